@@ -1,0 +1,279 @@
+package chatstream
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+)
+
+// Decoder reads the chunks of a streamed chat completion.
+//
+// It takes its read buffer from a pool; Close gives it back. A Decoder must not be
+// used by several goroutines at once.
+type Decoder struct {
+	framer framer
+	event  Event
+	finish finishTracker
+	chunks int64
+	errs   int64
+	done   bool
+	cut    bool  // the stream ended within a payload that was an error already
+	final  error // what ended the stream
+	told   bool  // final has been returned
+
+	chunk CreateChatCompletionData // what All yields
+	last  lastChunk
+}
+
+// Stats counts what a Decoder or Tap has read of its stream.
+type Stats struct {
+	Bytes    int64 // of the stream, up to the end of the last event
+	Events   int64 // with at least one field, keep-alives and [DONE] included
+	Comments int64 // comment lines
+	Chunks   int64 // decoded, those with an error in them included
+	Replayed int64 // of the chunks, those taken from the memory of earlier ones
+	Errors   int64 // that were returned, io.EOF and repetitions not counted
+}
+
+// NewDecoder returns a Decoder that reads from r. It reads no more than it needs
+// for the next event, and buffers what comes with it.
+func NewDecoder(r io.Reader, opts ...Option) *Decoder {
+	return &Decoder{framer: framer{source: newSource(r, opts)}}
+}
+
+// Reset makes the Decoder read a new stream from r, as if it were new; it keeps
+// its memory and options. A closed Decoder is open again.
+func (d *Decoder) Reset(r io.Reader) {
+	d.expire()
+	f := &d.framer
+	f.source.reset(r)
+	*d = Decoder{
+		framer: framer{source: f.source, joiner: joiner{data: f.data[:0], id: f.joiner.id[:0]}},
+		chunk:  d.chunk,
+	}
+}
+
+// Close gives the buffers back to the pool. It does not close the reader. After it
+// Decode returns ErrClosed, and what the Decoder gave is no longer valid. Further
+// calls do nothing.
+func (d *Decoder) Close() error {
+	if d.final == ErrClosed {
+		return nil
+	}
+	d.expire()
+	d.framer.source.close()
+	d.framer.joiner = joiner{}
+	d.event = Event{}
+	d.chunk = CreateChatCompletionData{}
+	d.final, d.told = ErrClosed, false
+	return nil
+}
+
+// expire ends the life of what the last call gave.
+func (d *Decoder) expire() {
+	d.framer.source.expire()
+	d.framer.joiner.expire()
+	d.last.expire()
+}
+
+// Event returns the event of the last Decode: its payload is Data. After every
+// call, whatever it returned, Raw continues the stream where the Raw before it
+// ended, and the last one has what followed the last event; only an event over
+// the limit is in none. What follows [DONE] is not read.
+func (d *Decoder) Event() Event { return d.event }
+
+// Done reports whether the stream's end was marked by [DONE].
+func (d *Decoder) Done() bool { return d.done }
+
+// Stats returns what the Decoder has counted since NewDecoder or Reset.
+func (d *Decoder) Stats() Stats {
+	f := &d.framer
+	return Stats{
+		Bytes:    f.off + int64(f.given),
+		Events:   f.events,
+		Comments: f.comments,
+		Chunks:   d.chunks,
+		Errors:   d.errs,
+	}
+}
+
+// All returns an iterator over the chunks. Beside a *SyntaxError or
+// ErrEventTooLarge the chunk is empty; beside an *APIError it has what else the
+// payload held; the iteration goes on after these. A final error is yielded once,
+// and io.EOF never. The chunk is the Decoder's and is valid until the next step.
+func (d *Decoder) All() iter.Seq2[*CreateChatCompletionData, error] {
+	return func(yield func(*CreateChatCompletionData, error) bool) {
+		for !d.told {
+			err := d.Decode(&d.chunk)
+			if err == io.EOF || !yield(&d.chunk, err) {
+				return
+			}
+		}
+	}
+}
+
+// Decode reads the next chunk into dst and overwrites every field of it. Its
+// texts are borrowed until the next Decode, Reset or Close.
+//
+// It returns io.EOF at the end of a stream that is complete: after [DONE], or at
+// the end of the reader when every choice seen has its finish reason and there was
+// one. Any other end is an error that is io.ErrUnexpectedEOF, or the error of the
+// reader, wrapped. These and ErrNotEventStream are final: further calls return
+// them again.
+//
+// After a *SyntaxError, an *APIError or ErrEventTooLarge the next call goes on
+// with the next event. dst is empty then, but that beside an *APIError it has
+// what else the payload held.
+func (d *Decoder) Decode(dst *CreateChatCompletionData) error {
+	if d.final != nil {
+		d.expire()
+		d.told = true
+		d.event = Event{}
+		clearChunk(dst)
+		return d.final
+	}
+	d.last.expire()
+	found := d.framer.next()
+	d.event = found.event
+	err := d.receive(&found, dst)
+	if err != nil && err != io.EOF {
+		d.errs++
+	}
+	d.told = d.final != nil
+	return err
+}
+
+// clearChunk empties dst but for its memory.
+func clearChunk(dst *CreateChatCompletionData) {
+	*dst = CreateChatCompletionData{parser: dst.parser}
+}
+
+// receive makes of what was found a chunk or an error.
+func (d *Decoder) receive(found *found, dst *CreateChatCompletionData) error {
+	if found.what == foundPayload && !found.cut {
+		return d.decode(found, dst)
+	}
+	clearChunk(dst)
+	switch found.what {
+	case foundRun:
+		d.cut = d.cut || found.cut
+		return d.syntaxError(found.first, found.place, dst)
+	case foundError:
+		if !found.cut {
+			return d.apiError(found, dst)
+		}
+	case foundTooLarge:
+		return &streamError{found.place, fmt.Sprintf("over %d bytes", d.framer.limit), ErrEventTooLarge}
+	case foundDone:
+		d.done, d.final = true, io.EOF
+		return d.final
+	case foundDocument:
+		return d.notEventStream(found.event.Raw)
+	}
+	d.final = d.endOf(found)
+	return d.final
+}
+
+// decode parses a payload.
+func (d *Decoder) decode(found *found, dst *CreateChatCompletionData) error {
+	at, f := parse(found.event.Data, dst)
+	if f != ok {
+		err := newSyntaxError(found.event.Data, at, f)
+		err.Event, err.EventOffset = found.place.event, found.place.offset
+		return err
+	}
+	d.last.set(dst)
+	d.chunks++
+	d.finish.observe(dst)
+	if raw := errorOf(dst, found.event.Data); raw != nil {
+		err := newAPIError(raw)
+		err.place = found.place.String()
+		return err
+	}
+	return nil
+}
+
+// syntaxError says why a line is no JSON object.
+func (d *Decoder) syntaxError(line []byte, place place, dst *CreateChatCompletionData) error {
+	at, f := parse(line, dst)
+	err := newSyntaxError(line, at, f)
+	err.Event, err.EventOffset = place.event, place.offset
+	return err
+}
+
+// apiError reads an event that says it is an error. Its payload may be a chunk.
+func (d *Decoder) apiError(found *found, dst *CreateChatCompletionData) error {
+	if _, f := parse(found.event.Data, dst); f == ok {
+		d.last.set(dst)
+		d.chunks++
+		d.finish.observe(dst)
+	}
+	err := errorIn(found.event.Data)
+	err.place = found.place.String()
+	return err
+}
+
+// notEventStream describes a body that is something else.
+func (d *Decoder) notEventStream(body []byte) error {
+	body = bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF"))
+	err := fmt.Errorf("chatstream: %w: it begins with %s", ErrNotEventStream, beginningOf(body))
+	if readErr := d.framer.err; readErr != nil && readErr != io.EOF {
+		err = fmt.Errorf("%w: %w", err, readErr)
+	}
+	// What is returned from now on is no *APIError, lest a caller that goes on
+	// after those does so for ever.
+	d.final = err
+	var apiErr *APIError
+	if errors.As(Unmarshal(body, new(CreateChatCompletionData)), &apiErr) {
+		apiErr.notEvent = true
+		apiErr.place = "not an event stream: "
+		return apiErr
+	}
+	return err
+}
+
+// endOf says how the stream ended.
+func (d *Decoder) endOf(found *found) error {
+	cut := found.cut || d.cut
+	switch readErr := d.framer.err; {
+	case readErr != io.EOF:
+		return &streamError{found.place, "read", readErr}
+	case cut:
+		return &streamError{found.place, "the stream ends within an event", io.ErrUnexpectedEOF}
+	case !d.finish.complete():
+		return &streamError{found.place, "the stream ends without [DONE] and before every choice has its finish reason", io.ErrUnexpectedEOF}
+	}
+	return io.EOF
+}
+
+// Unmarshal decodes one payload, a JSON object, into dst and overwrites every
+// field of it. Its texts may refer to data: they are valid as long as data is not
+// changed and dst is not decoded into again.
+//
+// It returns a *SyntaxError when data is not one JSON object (RFC 8259); dst is
+// empty then. It returns an *APIError when data has an error that is not null; dst
+// has the whole chunk then.
+func Unmarshal(data []byte, dst *CreateChatCompletionData) error {
+	if at, f := parse(data, dst); f != ok {
+		return newSyntaxError(data, at, f)
+	}
+	if raw := errorOf(dst, data); raw != nil {
+		return newAPIError(raw)
+	}
+	return nil
+}
+
+// errorOf returns the error that a payload is or has, or nil: its member error, in
+// any shape but null, or the whole of a payload that calls itself an error object
+// in the place of a chunk.
+func errorOf(c *CreateChatCompletionData, payload []byte) []byte {
+	switch {
+	case c.Error.IsSet():
+		return c.Error.Value
+	case c.Object == "error" && c.Choices == nil:
+		return payload
+	}
+	return nil
+}

@@ -1,0 +1,434 @@
+package chatstream
+
+import (
+	"bytes"
+)
+
+// framer reads the payloads of a chat completion stream. It follows the standard
+// where servers do, and otherwise what they mean; doc.go lists the deviations.
+type framer struct {
+	source
+	joiner
+
+	frame  frame
+	whole  verdict // on the frame's first payload line
+	first  mark    // where that line ended
+	before int64   // comments before the frame
+
+	alone    bool // the joined lines of this event were not JSON: each is taken alone
+	known    bool // a known field or a comment was read
+	opened   bool // a line that is not blank was read
+	skipping bool // inside an event over the limit
+
+	events   int64 // ended, [DONE] and those without a payload included
+	comments int64
+}
+
+// mark is a place to go back to, with what was known there.
+type mark struct {
+	set      bool
+	pos      int
+	frame    frame
+	comments int64
+}
+
+// verdict remembers whether a payload line is a whole JSON object.
+type verdict uint8
+
+const (
+	unknown verdict = iota
+	yes
+	no
+)
+
+// occurrence is what the framer found.
+type occurrence uint8
+
+const (
+	foundNothing  occurrence = iota // a keep-alive: go on
+	foundPayload                    // an event with a payload
+	foundRun                        // data lines of an event that are no JSON, joined or alone
+	foundError                      // an event that says it is an error
+	foundDone                       // [DONE]
+	foundTooLarge                   // an event over the limit
+	foundDocument                   // the body is no event stream
+	foundEnd                        // the end of the reader
+)
+
+// found is an occurrence with its place in the stream.
+type found struct {
+	what  occurrence
+	event Event
+	place place
+	first []byte // of the lines of a foundRun
+	cut   bool   // the end of the stream came within it
+}
+
+// next reads up to the end of the next event that is no keep-alive.
+func (f *framer) next() found {
+	f.joiner.expire()
+	f.release()
+	for {
+		if f.skipping && !f.skip() {
+			return f.end(true)
+		}
+		end, next, whole := f.line()
+		if !whole && f.err == nil {
+			if out := f.glance(end); out.what != foundNothing {
+				return out
+			}
+			f.more()
+			continue
+		}
+		var out found
+		if f.pos == end && !whole {
+			out = f.finish(end)
+		} else {
+			out = f.take(end, next, whole)
+		}
+		if out.what != foundNothing {
+			return out
+		}
+	}
+}
+
+// glance looks at the beginning of a line whose end has not been read yet.
+func (f *framer) glance(end int) found {
+	line := f.view(f.pos, end)
+	switch {
+	case f.opensDocument(line):
+		return f.document()
+	case f.midLine || !f.frame.begun && len(line) > 0 && line[0] == ':':
+		if f.dropKeepAlives(end) {
+			f.midLine, f.opened, f.known = true, true, true
+		}
+		return found{}
+	case len(line) == 0:
+		return found{}
+	}
+	if f.frame.lines > 0 {
+		isData, isError := bytes.HasPrefix(line, []byte("data:")), bytes.HasPrefix(line, []byte("error:"))
+		if isData && f.frame.kind == fieldError || isError && f.frame.kind == fieldData || (isData || isError) && f.isWhole() {
+			return f.split()
+		}
+	}
+	kind, _ := splitField(line)
+	return f.checkSize(kind, end)
+}
+
+// take reads the line at hand; the last line of the stream may be one without an end.
+func (f *framer) take(end, next int, whole bool) found {
+	at := f.pos
+	line := f.view(at, end)
+	if f.midLine { // the rest of a comment
+		f.midLine = false
+		f.advance(next)
+		f.comments++
+		f.dropKeepAlives(next)
+		return found{}
+	}
+	if f.opensDocument(line) {
+		return f.document()
+	}
+	f.opened = f.opened || len(bytes.TrimLeft(line, " \t")) > 0
+	kind, value := splitField(line)
+	isPayload := kind == fieldData || kind == fieldError
+	if isPayload && f.frame.lines > 0 && f.endsBefore(kind, line[value:]) {
+		return f.split()
+	}
+	f.known = f.known || kind != fieldNone && kind != fieldUnknown
+	last := end
+	if whole {
+		last++
+	}
+	if out := f.checkSize(kind, last); out.what != foundNothing {
+		if kind == fieldNone && out.what == foundTooLarge { // there is nothing left to skip
+			f.advance(next)
+			f.give(next)
+			f.skipping = false
+		}
+		return out
+	}
+	f.advance(next)
+	if kind == fieldNone {
+		if f.frame.begun {
+			return f.close(next)
+		}
+		return f.keepAlive(next)
+	}
+	if f.frame.lines == 1 && !isPayload && !f.first.set {
+		f.first.set, f.first.frame, f.first.comments = true, f.frame, f.comments
+	}
+	if kind == fieldComment {
+		f.comments++
+		return f.keepAlive(next)
+	}
+	if !f.frame.begun {
+		f.before = f.comments
+	}
+	f.frame.add(&f.source, kind, at, at+value, end)
+	if isPayload && f.frame.lines == 1 {
+		f.whole, f.first = unknown, mark{pos: next}
+		if kind == fieldData && isDone(line[value:]) {
+			return f.done()
+		}
+	}
+	return found{}
+}
+
+// keepAlive bounds what comments, empty lines and events without a payload take
+// between two events.
+func (f *framer) keepAlive(next int) found {
+	if next > f.limit && !f.frame.begun && !f.known && f.opened {
+		return f.document()
+	}
+	f.dropKeepAlives(next)
+	return found{}
+}
+
+// dropKeepAlives forgets the comments and empty lines up to end when there are
+// more of them than an event may have bytes.
+func (f *framer) dropKeepAlives(end int) bool {
+	if f.frame.begun || end <= f.limit {
+		return false
+	}
+	f.pos = max(f.pos, end)
+	f.drop(end)
+	return true
+}
+
+// isWhole reports whether the frame's first payload line is a whole JSON object.
+func (f *framer) isWhole() bool {
+	if f.whole == unknown {
+		f.whole = no
+		if isObject(f.view(f.frame.data.from, f.frame.data.to)) {
+			f.whole = yes
+		}
+	}
+	return f.whole == yes
+}
+
+// endsBefore reports whether the event ends before a further payload line.
+func (f *framer) endsBefore(kind field, value []byte) bool {
+	return kind != f.frame.kind || kind == fieldData && isDone(value) || f.isWhole() ||
+		f.alone && isObject(value)
+}
+
+// isDone reports whether a payload is the marker of a complete stream.
+func isDone(payload []byte) bool {
+	const doneMarker = "[DONE]"
+	return len(payload) >= len(doneMarker) && string(bytes.Trim(payload, " \t")) == doneMarker
+}
+
+// isBlank reports whether a payload is a keep-alive: empty, or an empty string.
+func isBlank(payload []byte) bool {
+	trimmed := bytes.Trim(payload, " \t\r\n")
+	return len(trimmed) == 0 || string(trimmed) == `""`
+}
+
+// split ends the event as if an empty line stood before the line at hand; where
+// the first payload line is whole, after that one.
+func (f *framer) split() found {
+	end := f.pos
+	if f.isWhole() {
+		end = f.first.pos
+		if f.first.set {
+			f.frame, f.comments = f.first.frame, f.first.comments
+		}
+		if end < f.pos {
+			f.rewind(end)
+		}
+	}
+	return f.dispatch(end)
+}
+
+// close ends the event at its empty line.
+func (f *framer) close(next int) found {
+	if f.mustTakeAlone(next) {
+		f.takeAlone()
+		return found{}
+	}
+	out := f.dispatch(next)
+	f.alone = false
+	if out.what == foundNothing {
+		return f.keepAlive(next)
+	}
+	return out
+}
+
+// mustTakeAlone reports whether the event has data lines that are no JSON when they
+// are joined, so that each must be taken for itself.
+func (f *framer) mustTakeAlone(end int) bool {
+	return f.frame.lines > 1 && !f.alone && !f.isError() && !f.isWhole() &&
+		!isBlank(f.join(f.view(f.frame.begin, end), f.frame.kind)) && !isValue(f.data)
+}
+
+// takeAlone goes back to the beginning of the event.
+func (f *framer) takeAlone() {
+	begin := f.frame.begin
+	f.frame, f.comments, f.alone = frame{}, f.before, true
+	f.rewind(begin)
+}
+
+// isError reports whether the frame says that it is an error.
+func (f *framer) isError() bool {
+	return f.frame.kind == fieldError || string(f.view(f.frame.typ.from, f.frame.typ.to)) == "error"
+}
+
+// dispatch ends the event at the given position.
+func (f *framer) dispatch(end int) found {
+	fr, isError, isRun := f.frame, f.isError(), f.alone && f.frame.lines > 0 && !f.isWhole()
+	f.frame = frame{}
+	f.events++
+	f.joiner.dispatch(&f.source, &fr)
+	if fr.lines == 0 {
+		return found{}
+	}
+	out := found{what: foundPayload, event: f.event(&f.source, &fr, end), place: f.placeOf(&fr)}
+	switch {
+	case isError:
+		out.what = foundError
+	case isBlank(out.event.Data):
+		return found{}
+	case isRun:
+		out.what, out.first = foundRun, f.view(fr.data.from, fr.data.to)
+	}
+	f.give(end)
+	return out
+}
+
+func (f *framer) placeOf(fr *frame) place { return place{f.events, f.off + int64(fr.begin)} }
+
+// finish ends the event that stands before the end of the stream.
+func (f *framer) finish(end int) found {
+	if f.frame.lines == 0 {
+		return f.end(false)
+	}
+	if f.isWhole() {
+		return f.split()
+	}
+	if f.mustTakeAlone(end) {
+		f.takeAlone()
+		return found{}
+	}
+	last := f.view(f.frame.last.from, f.frame.last.to)
+	out := f.dispatch(end)
+	f.alone = false
+	switch out.what {
+	case foundPayload:
+		out.cut = isCut(out.event.Data)
+	case foundRun:
+		out.cut = isCut(last)
+	case foundError: // not every error is JSON
+		out.cut = bytes.HasPrefix(out.event.Data, []byte("{")) && isCut(out.event.Data)
+	}
+	return out
+}
+
+// isCut reports whether a payload is the beginning of one, but not a whole one.
+func isCut(payload []byte) bool {
+	at, f := skipValue(payload, skipSpace(payload, 0), 0)
+	return f != ok && at == len(payload) || bytes.HasPrefix([]byte("[DONE]"), bytes.TrimLeft(payload, " \t"))
+}
+
+// end ends the stream. What followed the last event is the last Raw.
+func (f *framer) end(cut bool) found {
+	if f.opened && !f.known {
+		return f.document()
+	}
+	n := f.source.end - f.start
+	f.give(n)
+	f.pos = n
+	return found{what: foundEnd, event: Event{Raw: f.view(0, n)}, place: place{f.events, f.off + int64(n)}, cut: cut}
+}
+
+// done ends the stream at its marker, without another read.
+func (f *framer) done() found {
+	if end, next, whole := f.line(); whole && end == f.pos {
+		f.advance(next)
+	}
+	out := f.dispatch(f.pos)
+	out.what = foundDone
+	return out
+}
+
+// opensDocument reports whether the line is the first one with text in the stream
+// and begins a JSON or HTML document.
+func (f *framer) opensDocument(line []byte) bool {
+	if f.opened {
+		return false
+	}
+	text := bytes.TrimLeft(line, " \t")
+	return len(text) > 0 && (text[0] == '{' || text[0] == '[' || text[0] == '<')
+}
+
+// document reads a body that is no event stream to its end, or to the limit.
+func (f *framer) document() found {
+	for f.err == nil && f.source.end-f.start <= f.limit {
+		f.more()
+	}
+	n := f.source.end - f.start
+	f.give(n)
+	f.pos = n
+	return found{what: foundDocument, event: Event{Raw: f.view(0, n)}}
+}
+
+// checkSize finds an event that is over the limit at the given position, which
+// is at or after the end of a line of the given kind.
+func (f *framer) checkSize(kind field, last int) found {
+	begin := f.frame.begin
+	if !f.frame.begun {
+		if kind == fieldNone || kind == fieldComment {
+			return found{}
+		}
+		begin = f.pos
+	}
+	switch {
+	case last-begin <= f.limit:
+		return found{}
+	case kind != fieldNone && f.frame.lines > 0 && f.isWhole():
+		return f.split()
+	case !f.known && (kind == fieldNone || kind == fieldUnknown):
+		return f.document()
+	}
+	f.frame, f.alone, f.skipping = frame{}, false, true
+	f.events++
+	f.give(f.pos)
+	return found{
+		what:  foundTooLarge,
+		event: Event{Raw: f.view(0, begin)},
+		place: place{f.events, f.off + int64(begin)},
+	}
+}
+
+// skip drops the rest of an event over the limit, to its empty line or to a
+// [DONE] line. It returns false at the end of the reader.
+func (f *framer) skip() bool {
+	const longest = 64 // bytes of a line that may still turn out to be [DONE]
+	for {
+		end, next, whole := f.line()
+		line := f.view(f.pos, end)
+		kind, value := splitField(line)
+		if !f.midLine && kind == fieldData && isDone(line[value:]) && (whole || f.err != nil) {
+			f.skipping = false
+			return true
+		}
+		if !whole {
+			if f.midLine || len(line) > longest {
+				f.pos, f.midLine = end, true
+				f.drop(end)
+			}
+			if !f.more() {
+				return false
+			}
+			continue
+		}
+		f.advance(next)
+		f.drop(next)
+		if !f.midLine && kind == fieldNone {
+			f.skipping = false
+			return true
+		}
+		f.midLine = false
+	}
+}

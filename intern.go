@@ -1,0 +1,56 @@
+package chatstream
+
+const (
+	maxInterned    = 16 // values that an interner keeps
+	maxInternedLen = 64 // bytes of the longest
+)
+
+// interner turns the values of enumerations into strings. Those of the schema
+// cost nothing; a few others are kept, so that a provider that sends one with
+// every chunk costs one allocation.
+type interner []string
+
+// newInterner returns an interner that is not nil, like the lists of a parser.
+func newInterner() interner { return interner{} }
+
+// intern returns value as a string that is owned. The strings that it keeps stand
+// beyond the interner's length.
+func (in *interner) intern(value Text) string {
+	switch string(value) {
+	case "":
+		return ""
+	case string(ObjectChatCompletionChunk):
+		return string(ObjectChatCompletionChunk)
+	case string(FinishReasonStop):
+		return string(FinishReasonStop)
+	case string(FinishReasonLength):
+		return string(FinishReasonLength)
+	case string(FinishReasonToolCalls):
+		return string(FinishReasonToolCalls)
+	case string(FinishReasonContentFilter):
+		return string(FinishReasonContentFilter)
+	case string(FinishReasonFunctionCall):
+		return string(FinishReasonFunctionCall)
+	case string(RoleAssistant):
+		return string(RoleAssistant)
+	case string(ToolCallTypeFunction):
+		return string(ToolCallTypeFunction)
+	}
+	if len(value) > maxInternedLen {
+		return string(value)
+	}
+	if cap(*in) == 0 {
+		*in = make(interner, 0, maxInterned)
+	}
+	kept := (*in)[:maxInterned]
+	for i, s := range kept {
+		switch s {
+		case string(value):
+			return s
+		case "":
+			kept[i] = string(value)
+			return kept[i]
+		}
+	}
+	return string(value)
+}

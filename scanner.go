@@ -1,0 +1,544 @@
+package chatstream
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"time"
+)
+
+// Event is one event of an event stream. Its parts are borrowed: read-only, and
+// valid until the next Scan or Decode, Reset or Close.
+type Event struct {
+	// Type is the value of the event field; empty stands for "message".
+	Type []byte
+	// Data is the value of the data field: several lines joined by LF.
+	Data []byte
+	// LastEventID is the stream's last event ID when the event was dispatched.
+	LastEventID []byte
+	// Raw is the event as it stood in the stream, from where the one before it
+	// ended: with its empty line, and with the comments, empty lines and other
+	// fields before it.
+	Raw []byte
+}
+
+// DefaultMaxEventSize is the largest event, in bytes, that a Decoder, Scanner or
+// Tap accepts unless WithMaxEventSize says otherwise.
+const DefaultMaxEventSize = 16 << 20
+
+// Option configures a Decoder or a Scanner.
+type Option func(*source)
+
+// WithMaxEventSize sets the largest event that is accepted, in bytes, counted from
+// the event's first field line to the end of its empty line. It bounds the memory
+// per stream: an event, the keep-alives before it, and at most as much again for
+// data that came in several lines. A size below 1 stands for DefaultMaxEventSize.
+func WithMaxEventSize(n int) Option {
+	return func(s *source) {
+		if s.limit = n; n < 1 {
+			s.limit = DefaultMaxEventSize
+		}
+	}
+}
+
+// source reads an event stream into a buffer and splits it into lines. It is the
+// only owner of the buffer:
+//
+//	buf[:start]    given out before, and no longer valid
+//	buf[start:end] read and pending; all positions below count from start
+//	buf[end:]      room for the next read
+//
+// 0 <= start <= start+given <= start+pos <= end <= len(buf).
+type source struct {
+	r     io.Reader
+	limit int
+	buf   []byte
+	start int
+	end   int
+	given int   // length of what was given out last, released at the next call
+	off   int64 // where in the stream start is
+	err   error // what the reader ended with
+
+	pos     int  // where the line that is read begins
+	lf, cr  int  // no LF stands in [pos, lf), no CR in [pos, cr)
+	skipLF  bool // the LF at pos, if one comes, belongs to the line end before it
+	begun   bool // the BOM, if there was one, has been skipped
+	midLine bool // the beginning of the line at pos was not kept
+}
+
+func newSource(r io.Reader, opts []Option) source {
+	s := source{r: r, limit: DefaultMaxEventSize}
+	for _, opt := range opts {
+		opt(&s)
+	}
+	return s
+}
+
+// reset begins a new stream. It keeps the limit and the buffer.
+func (s *source) reset(r io.Reader) {
+	s.expire()
+	*s = source{r: r, limit: s.limit, buf: s.buf}
+}
+
+// close gives the buffer back to the pool.
+func (s *source) close() {
+	if s.buf != nil {
+		putBuffer(s.buf)
+	}
+	*s = source{limit: s.limit, off: s.off + int64(s.given)}
+}
+
+// pending is what was read and not released.
+func (s *source) pending() []byte { return s.buf[s.start:s.end] }
+
+// view returns a part of what is pending, with cut capacity.
+func (s *source) view(from, to int) []byte {
+	return s.buf[s.start+from : s.start+to : s.start+to]
+}
+
+// give gives out what is pending up to n.
+func (s *source) give(n int) { s.given = n }
+
+// expire ends the life of what was given out last.
+func (s *source) expire() { expire(s.buf[s.start : s.start+s.given]) }
+
+// release makes room of what was given out last.
+func (s *source) release() {
+	if s.given > 0 {
+		s.expire()
+		n := s.given
+		s.given = 0
+		s.drop(n)
+	}
+}
+
+// drop forgets what is pending up to n.
+func (s *source) drop(n int) {
+	s.start += n
+	s.off += int64(n)
+	s.pos -= n
+	s.lf = max(s.lf-n, 0)
+	s.cr = max(s.cr-n, 0)
+}
+
+// maxEmptyReads is how many times in a row a reader may return nothing.
+const maxEmptyReads = 100
+
+// errBadRead is the fault of a reader, not of the stream.
+var errBadRead = errors.New("reader returned an impossible count")
+
+// more reads once, and reports whether there is more to look at.
+func (s *source) more() bool {
+	if s.err != nil {
+		return false
+	}
+	s.makeRoom()
+	for range maxEmptyReads {
+		n, err := s.r.Read(s.buf[s.end:])
+		if n < 0 || n > len(s.buf)-s.end {
+			n, err = 0, errBadRead
+		}
+		s.end += n
+		s.err = err
+		if n > 0 || err != nil {
+			return n > 0
+		}
+	}
+	s.err = io.ErrNoProgress
+	return false
+}
+
+// makeRoom sees to it that the buffer has room at its end. What is pending is
+// moved only where that makes room of half the buffer, so that all moves together
+// take linear time.
+func (s *source) makeRoom() {
+	n, room := s.end-s.start, len(s.buf)-s.end
+	switch {
+	case s.buf == nil:
+		s.buf = getBuffer()
+	case n == 0:
+		s.start, s.end = 0, 0
+	case room >= len(s.buf)/4:
+	case n <= len(s.buf)/2:
+		copy(s.buf, s.pending())
+		s.start, s.end = 0, n
+	case room == 0:
+		// What is pending is at most an event and the keep-alives before it.
+		grown := make([]byte, max(n+minBuffer, min(2*len(s.buf), 2*s.limit)))
+		copy(grown, s.pending())
+		putBuffer(s.buf)
+		s.buf, s.start, s.end = grown, 0, n
+	}
+}
+
+// seek returns the first c at or after position i, or the end of what is pending.
+func (s *source) seek(i int, c byte) int {
+	b := s.pending()
+	if i >= len(b) {
+		return len(b)
+	}
+	if n := bytes.IndexByte(b[i:], c); n >= 0 {
+		return i + n
+	}
+	return len(b)
+}
+
+// line finds the line at pos: its end without the line end, and where the next
+// line begins. whole is false when its line end has not been read yet; then
+// end and next are the end of what is pending.
+func (s *source) line() (end, next int, whole bool) {
+	if !s.begun && !s.skipBOM() {
+		return s.end - s.start, s.end - s.start, false
+	}
+	b := s.pending()
+	if s.skipLF && s.pos < len(b) {
+		s.skipLF = false
+		if b[s.pos] == '\n' {
+			s.pos++
+		}
+	}
+	s.lf = s.seek(max(s.lf, s.pos), '\n')
+	s.cr = s.seek(max(s.cr, s.pos), '\r')
+	end = min(s.lf, s.cr)
+	if end == len(b) {
+		return end, end, false
+	}
+	if next = end + 1; b[end] == '\r' && next < len(b) && b[next] == '\n' {
+		next++
+	}
+	return end, next, true
+}
+
+// skipBOM skips the byte order mark that a stream may begin with. It returns false
+// as long as it can't tell.
+func (s *source) skipBOM() bool {
+	const bom = "\xEF\xBB\xBF"
+	b := s.pending()
+	if s.err == nil && len(b) < len(bom) && bom[:len(b)] == string(b) {
+		return false
+	}
+	s.begun = true
+	if bytes.HasPrefix(b, []byte(bom)) {
+		s.pos = len(bom)
+	}
+	return true
+}
+
+// advance goes to the next line, as line found it.
+func (s *source) advance(next int) {
+	s.pos = next
+	s.skipLF = next > 0 && s.buf[s.start+next-1] == '\r'
+}
+
+// rewind goes back to the line that begins at position i.
+func (s *source) rewind(i int) {
+	b := s.pending()[i:s.pos]
+	if n := bytes.IndexByte(b, '\n'); n >= 0 {
+		s.lf = i + n
+	}
+	if n := bytes.IndexByte(b, '\r'); n >= 0 {
+		s.cr = i + n
+	}
+	s.advance(i)
+	s.midLine = false
+}
+
+// field is what a line is.
+type field uint8
+
+const (
+	fieldNone    field = iota // an empty line
+	fieldComment              // a line that begins with a colon
+	fieldData
+	fieldEvent
+	fieldID
+	fieldRetry
+	fieldError // not in the standard; some servers send it
+	fieldUnknown
+)
+
+// splitField takes a line apart (HTML standard, "Interpreting an event stream").
+// The value begins at the returned index.
+func splitField(line []byte) (field, int) {
+	if len(line) == 0 {
+		return fieldNone, 0
+	}
+	colon := bytes.IndexByte(line, ':')
+	value := colon + 1
+	switch {
+	case colon == 0:
+		return fieldComment, 1
+	case colon < 0:
+		colon, value = len(line), len(line)
+	case value < len(line) && line[value] == ' ':
+		value++
+	}
+	switch string(line[:colon]) {
+	case "data":
+		return fieldData, value
+	case "event":
+		return fieldEvent, value
+	case "id":
+		return fieldID, value
+	case "retry":
+		return fieldRetry, value
+	case "error":
+		return fieldError, value
+	}
+	return fieldUnknown, value
+}
+
+// span is a part of what is pending.
+type span struct{ from, to int }
+
+// frame is what has been read of an event. Its positions count from the source's start.
+type frame struct {
+	begun bool // a field line was read
+	begin int  // where the first one begins
+
+	typ   span  // of the event field
+	id    span  // of the id field
+	hasID bool  // there was one, and it counts
+	kind  field // of the lines that make the payload: fieldData or fieldError
+	lines int   // how many of them
+	data  span  // the value of the first one
+	last  span  // and of the last one
+}
+
+// add adds a line to the frame.
+func (f *frame) add(s *source, kind field, at, value, end int) {
+	if !f.begun {
+		f.begun, f.begin = true, at
+	}
+	switch kind {
+	case fieldData, fieldError:
+		if f.lines == 0 {
+			f.kind, f.data = kind, span{value, end}
+		}
+		f.lines++
+		f.last = span{value, end}
+	case fieldEvent:
+		f.typ = span{value, end}
+	case fieldID:
+		if id := s.view(value, end); bytes.IndexByte(id, 0) < 0 {
+			f.id, f.hasID = span{value, end}, true
+		}
+	}
+}
+
+// joiner has the parts of an event that do not stand in the read buffer.
+type joiner struct {
+	data   []byte // several data lines, joined
+	id     []byte // last event ID
+	idView []byte // what the last event had of it, where borrowed memory is poisoned
+}
+
+func (j *joiner) expire() {
+	expire(j.data[:cap(j.data)])
+	expire(j.idView)
+}
+
+// dispatch keeps the frame's last event ID.
+func (j *joiner) dispatch(s *source, f *frame) {
+	if f.hasID {
+		j.id = append(j.id[:0], s.view(f.id.from, f.id.to)...)
+	}
+}
+
+// event returns the frame, which ends at end, as an event; kind is the kind of its
+// data lines.
+func (j *joiner) event(s *source, f *frame, end int) Event {
+	ev := Event{
+		Type:        s.view(f.typ.from, f.typ.to),
+		LastEventID: j.id[:len(j.id):len(j.id)],
+		Raw:         s.view(0, end),
+	}
+	if poisoned {
+		j.idView = append([]byte(nil), j.id...)
+		ev.LastEventID = j.idView
+	}
+	switch f.lines {
+	case 0:
+	case 1:
+		ev.Data = s.view(f.data.from, f.data.to)
+	default:
+		ev.Data = j.join(s.view(f.begin, end), f.kind)
+	}
+	return ev
+}
+
+// join joins the values of the lines of one kind by LF.
+func (j *joiner) join(lines []byte, kind field) []byte {
+	j.data = j.data[:0]
+	for first := true; len(lines) > 0; {
+		end := bytes.IndexAny(lines, "\r\n")
+		if end < 0 {
+			end = len(lines)
+		}
+		if k, value := splitField(lines[:end]); k == kind {
+			if !first {
+				j.data = append(j.data, '\n')
+			}
+			first = false
+			j.data = append(j.data, lines[value:end]...)
+		}
+		// A CRLF leaves an empty line behind, which has no field.
+		lines = lines[min(end+1, len(lines)):]
+	}
+	return j.data[:len(j.data):len(j.data)]
+}
+
+// Scanner reads any event stream, following the WHATWG HTML standard ("Parsing an
+// event stream" and "Interpreting an event stream") to the letter. It hands out an
+// event as soon as the last byte of it has been read.
+type Scanner struct {
+	source
+	joiner
+	frame frame
+	event Event
+	retry time.Duration
+	fail  error
+}
+
+// NewScanner returns a Scanner that reads from r.
+func NewScanner(r io.Reader, opts ...Option) *Scanner {
+	return &Scanner{source: newSource(r, opts)}
+}
+
+// Reset begins to read from r, with the buffers and the limit that the Scanner has.
+func (s *Scanner) Reset(r io.Reader) {
+	s.source.reset(r)
+	s.joiner.expire()
+	*s = Scanner{source: s.source, joiner: joiner{data: s.data[:0], id: s.id[:0]}}
+}
+
+// Event returns the event that Scan found. After Scan has returned false it has
+// nothing but Raw: what followed the last event, which the standard drops.
+func (s *Scanner) Event() Event { return s.event }
+
+// Retry returns the reconnection time that the stream set last, or 0.
+func (s *Scanner) Retry() time.Duration { return s.retry }
+
+// Err returns the first error, with its place in the stream; nil at the end of the
+// reader. It is one of the reader, or ErrEventTooLarge, wrapped.
+func (s *Scanner) Err() error { return s.fail }
+
+// Scan goes to the next event. It returns false at the end of the reader and at an
+// error. An incomplete last event is dropped, as the standard says, but an event
+// that is complete before an error of the reader is not.
+func (s *Scanner) Scan() bool {
+	s.joiner.expire()
+	s.event = Event{}
+	s.release()
+	if s.fail != nil {
+		return false
+	}
+	for {
+		end, next, whole := s.line()
+		if s.tooLarge(end, whole) {
+			s.fail = fmt.Errorf("chatstream: at byte %d: %w: over %d bytes", s.off+int64(s.frame.begin), ErrEventTooLarge, s.limit)
+			return false
+		}
+		if !whole {
+			if s.dropKeepAlives(end) {
+				s.midLine = true
+			}
+			if s.more() {
+				continue
+			}
+			return s.finish()
+		}
+		at := s.pos
+		kind, value := splitField(s.view(at, end))
+		if s.midLine {
+			kind, s.midLine = fieldComment, false
+		}
+		s.advance(next)
+		switch kind {
+		case fieldNone:
+			if s.dispatchFrame(next) {
+				return true
+			}
+		case fieldComment:
+		case fieldError: // unknown to the standard
+			s.frame.add(&s.source, fieldUnknown, at, at+value, end)
+		case fieldRetry:
+			s.setRetry(s.view(at+value, end))
+			fallthrough
+		default:
+			s.frame.add(&s.source, kind, at, at+value, end)
+		}
+		if !s.frame.begun {
+			s.dropKeepAlives(next)
+		}
+	}
+}
+
+// tooLarge reports whether the event at hand is over the limit. It begins the
+// frame of one whose first line is still being read.
+func (s *Scanner) tooLarge(end int, whole bool) bool {
+	if !s.frame.begun {
+		if s.midLine || s.pos == end || s.pending()[s.pos] == ':' {
+			return false
+		}
+		s.frame.begin = s.pos
+	}
+	if whole {
+		end++
+	}
+	return end-s.frame.begin > s.limit
+}
+
+// dropKeepAlives forgets the comments and empty lines up to end when there are
+// more of them than an event may have bytes.
+func (s *Scanner) dropKeepAlives(end int) bool {
+	if s.frame.begun || end <= s.limit {
+		return false
+	}
+	if s.pos < end {
+		s.pos = end
+	}
+	s.drop(end)
+	return true
+}
+
+// dispatchFrame ends an event, and reports whether it had data.
+func (s *Scanner) dispatchFrame(next int) bool {
+	f := s.frame
+	s.frame = frame{}
+	s.dispatch(&s.source, &f)
+	if f.lines == 0 {
+		return false
+	}
+	s.event = s.joiner.event(&s.source, &f, next)
+	s.give(next)
+	return true
+}
+
+// finish ends the stream.
+func (s *Scanner) finish() bool {
+	s.event = Event{Raw: s.view(0, s.end-s.start)}
+	s.give(s.end - s.start)
+	s.pos = s.given
+	s.frame = frame{}
+	if s.err != io.EOF {
+		s.fail = fmt.Errorf("chatstream: at byte %d: %w", s.off+int64(s.given), s.err)
+	}
+	return false
+}
+
+// setRetry sets the reconnection time, in milliseconds, if value has digits only.
+func (s *Scanner) setRetry(value []byte) {
+	if len(value) == 0 || skipDigits(value, 0) < len(value) {
+		return
+	}
+	const most = math.MaxInt64 / int64(time.Millisecond)
+	n, err := strconv.ParseInt(string(value), 10, 64)
+	if err != nil || n > most {
+		n = most
+	}
+	s.retry = time.Duration(n) * time.Millisecond
+}

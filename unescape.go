@@ -1,0 +1,80 @@
+package chatstream
+
+import (
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// appendUnescaped appends to dst the value of the string whose content begins at
+// b[i], up to its closing quotation mark, and returns the index after that.
+// Invalid UTF-8 and lone surrogates become U+FFFD, byte by byte, as in encoding/json.
+func appendUnescaped(dst, b []byte, i int) ([]byte, int, fault) {
+	for {
+		end, ascii := skipPlain(b, i)
+		if ascii {
+			dst = append(dst, b[i:end]...)
+		} else {
+			dst = appendRepaired(dst, b[i:end])
+		}
+		switch i = end; {
+		case i == len(b) || b[i] < ' ':
+			return dst, i, faultControl
+		case b[i] == '"':
+			return dst, i + 1, ok
+		}
+		end, f := skipEscape(b, i)
+		if f != ok {
+			return dst, end, f
+		}
+		dst, i = appendEscape(dst, b, i)
+	}
+}
+
+// appendEscape appends what the valid escape at b[i] stands for; a surrogate pair
+// is two escapes.
+func appendEscape(dst, b []byte, i int) ([]byte, int) {
+	switch c := b[i+1]; c {
+	case 'b':
+		return append(dst, '\b'), i + 2
+	case 'f':
+		return append(dst, '\f'), i + 2
+	case 'n':
+		return append(dst, '\n'), i + 2
+	case 'r':
+		return append(dst, '\r'), i + 2
+	case 't':
+		return append(dst, '\t'), i + 2
+	case 'u':
+		r := hexRune(b[i+2:])
+		i += 6
+		if !utf16.IsSurrogate(r) {
+			return utf8.AppendRune(dst, r), i
+		}
+		if i+1 < len(b) && b[i] == '\\' && b[i+1] == 'u' {
+			if end, f := skipEscape(b, i); f == ok {
+				if pair := utf16.DecodeRune(r, hexRune(b[i+2:])); pair != utf8.RuneError {
+					return utf8.AppendRune(dst, pair), end
+				}
+			}
+		}
+		return utf8.AppendRune(dst, utf8.RuneError), i
+	default: // '"', '\\' and '/' stand for themselves
+		return append(dst, c), i + 2
+	}
+}
+
+// hexRune returns the value of the four hexadecimal digits that b begins with.
+func hexRune(b []byte) rune {
+	return hexValue(b[0])<<12 | hexValue(b[1])<<8 | hexValue(b[2])<<4 | hexValue(b[3])
+}
+
+// appendRepaired appends src with each byte that is not part of valid UTF-8
+// replaced by U+FFFD.
+func appendRepaired(dst, src []byte) []byte {
+	for len(src) > 0 {
+		r, n := utf8.DecodeRune(src)
+		dst = utf8.AppendRune(dst, r)
+		src = src[n:]
+	}
+	return dst
+}
