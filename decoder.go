@@ -136,6 +136,9 @@ func (d *Decoder) Decode(dst *CreateChatCompletionData) error {
 	}
 	d.last.expire()
 	found := d.framer.next()
+	if found.what == foundPause {
+		return errPause
+	}
 	d.event = found.event
 	err := d.receive(&found, dst)
 	if err != nil && err != io.EOF {

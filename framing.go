@@ -19,6 +19,7 @@ type framer struct {
 	known    bool // a known field or a comment was read
 	opened   bool // a line that is not blank was read
 	skipping bool // inside an event over the limit
+	document bool // inside a body that is no event stream
 
 	events   int64 // ended, [DONE] and those without a payload included
 	comments int64
@@ -53,6 +54,7 @@ const (
 	foundTooLarge                   // an event over the limit
 	foundDocument                   // the body is no event stream
 	foundEnd                        // the end of the reader
+	foundPause                      // the end of what has been pushed so far
 )
 
 // found is an occurrence with its place in the stream.
@@ -69,7 +71,13 @@ func (f *framer) next() found {
 	f.joiner.expire()
 	f.release()
 	for {
-		if f.skipping && !f.skip() {
+		switch {
+		case f.document:
+			return f.readDocument()
+		case f.skipping && !f.skip():
+			if f.err == nil {
+				return found{what: foundPause}
+			}
 			return f.end(true)
 		}
 		end, next, whole := f.line()
@@ -77,7 +85,9 @@ func (f *framer) next() found {
 			if out := f.glance(end); out.what != foundNothing {
 				return out
 			}
-			f.more()
+			if !f.more() && f.err == nil {
+				return found{what: foundPause}
+			}
 			continue
 		}
 		var out found
@@ -97,7 +107,7 @@ func (f *framer) glance(end int) found {
 	line := f.view(f.pos, end)
 	switch {
 	case f.opensDocument(line):
-		return f.document()
+		return f.readDocument()
 	case f.midLine || !f.frame.begun && len(line) > 0 && line[0] == ':':
 		if f.dropKeepAlives(end) {
 			f.midLine, f.opened, f.known = true, true, true
@@ -128,7 +138,7 @@ func (f *framer) take(end, next int, whole bool) found {
 		return found{}
 	}
 	if f.opensDocument(line) {
-		return f.document()
+		return f.readDocument()
 	}
 	f.opened = f.opened || len(bytes.TrimLeft(line, " \t")) > 0
 	kind, value := splitField(line)
@@ -180,7 +190,7 @@ func (f *framer) take(end, next int, whole bool) found {
 // between two events.
 func (f *framer) keepAlive(next int) found {
 	if next > f.limit && !f.frame.begun && !f.known && f.opened {
-		return f.document()
+		return f.readDocument()
 	}
 	f.dropKeepAlives(next)
 	return found{}
@@ -334,7 +344,7 @@ func isCut(payload []byte) bool {
 // end ends the stream. What followed the last event is the last Raw.
 func (f *framer) end(cut bool) found {
 	if f.opened && !f.known {
-		return f.document()
+		return f.readDocument()
 	}
 	n := f.source.end - f.start
 	f.give(n)
@@ -362,10 +372,13 @@ func (f *framer) opensDocument(line []byte) bool {
 	return len(text) > 0 && (text[0] == '{' || text[0] == '[' || text[0] == '<')
 }
 
-// document reads a body that is no event stream to its end, or to the limit.
-func (f *framer) document() found {
+// readDocument reads a body that is no event stream to its end, or to the limit.
+func (f *framer) readDocument() found {
+	f.document = true
 	for f.err == nil && f.source.end-f.start <= f.limit {
-		f.more()
+		if !f.more() && f.err == nil {
+			return found{what: foundPause}
+		}
 	}
 	n := f.source.end - f.start
 	f.give(n)
@@ -389,7 +402,7 @@ func (f *framer) checkSize(kind field, last int) found {
 	case kind != fieldNone && f.frame.lines > 0 && f.isWhole():
 		return f.split()
 	case !f.known && (kind == fieldNone || kind == fieldUnknown):
-		return f.document()
+		return f.readDocument()
 	}
 	f.frame, f.alone, f.skipping = frame{}, false, true
 	f.events++

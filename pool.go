@@ -7,19 +7,28 @@ const (
 	maxPooledCap = 64 << 10 // bytes of the largest buffer that the pool keeps
 )
 
-// buffers has read buffers that are not in use. A pointer to a slice, since a
-// slice in an interface is allocated.
+// buffers has read buffers that are not in use, by pointers, since a slice in an
+// interface is an allocation.
 var buffers = sync.Pool{New: func() any {
 	b := make([]byte, minBuffer)
 	return &b
 }}
 
-func getBuffer() []byte { return *buffers.Get().(*[]byte) }
+// takeBuffer gets a buffer for a source that has none.
+func (s *source) takeBuffer() {
+	s.box = buffers.Get().(*[]byte)
+	s.buf, s.start, s.end = *s.box, 0, 0
+}
 
-// putBuffer gives back a buffer that nobody refers to any more.
-func putBuffer(b []byte) {
-	expire(b)
-	if len(b) >= minBuffer && len(b) <= maxPooledCap {
-		buffers.Put(&b)
+// giveBuffer gives the buffer back, of which nothing is pending. A large one is
+// left to the garbage collector.
+func (s *source) giveBuffer() {
+	if s.buf == nil {
+		return
 	}
+	expire(s.buf)
+	if *s.box = s.buf; len(s.buf) <= maxPooledCap {
+		buffers.Put(s.box)
+	}
+	s.box, s.buf, s.start, s.end = nil, nil, 0, 0
 }

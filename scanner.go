@@ -56,6 +56,7 @@ type source struct {
 	r     io.Reader
 	limit int
 	buf   []byte
+	box   *[]byte // what the pool knows the buffer by
 	start int
 	end   int
 	given int   // length of what was given out last, released at the next call
@@ -80,14 +81,12 @@ func newSource(r io.Reader, opts []Option) source {
 // reset begins a new stream. It keeps the limit and the buffer.
 func (s *source) reset(r io.Reader) {
 	s.expire()
-	*s = source{r: r, limit: s.limit, buf: s.buf}
+	*s = source{r: r, limit: s.limit, buf: s.buf, box: s.box}
 }
 
 // close gives the buffer back to the pool.
 func (s *source) close() {
-	if s.buf != nil {
-		putBuffer(s.buf)
-	}
+	s.giveBuffer()
 	*s = source{limit: s.limit, off: s.off + int64(s.given)}
 }
 
@@ -130,7 +129,18 @@ const maxEmptyReads = 100
 // errBadRead is the fault of a reader, not of the stream.
 var errBadRead = errors.New("reader returned an impossible count")
 
-// more reads once, and reports whether there is more to look at.
+// idle gives the buffer back while nothing is pending.
+func (s *source) idle() {
+	if s.start == s.end {
+		s.giveBuffer()
+	}
+}
+
+// errPause is what a reader says that has nothing now and may have more later.
+var errPause = errors.New("nothing to read now")
+
+// more reads once, and reports whether there is more to look at. When there is not,
+// err is set unless the reader has paused.
 func (s *source) more() bool {
 	if s.err != nil {
 		return false
@@ -142,6 +152,9 @@ func (s *source) more() bool {
 			n, err = 0, errBadRead
 		}
 		s.end += n
+		if err == errPause {
+			return n > 0
+		}
 		s.err = err
 		if n > 0 || err != nil {
 			return n > 0
@@ -158,7 +171,7 @@ func (s *source) makeRoom() {
 	n, room := s.end-s.start, len(s.buf)-s.end
 	switch {
 	case s.buf == nil:
-		s.buf = getBuffer()
+		s.takeBuffer()
 	case n == 0:
 		s.start, s.end = 0, 0
 	case room >= len(s.buf)/4:
@@ -169,7 +182,7 @@ func (s *source) makeRoom() {
 		// What is pending is at most an event and the keep-alives before it.
 		grown := make([]byte, max(n+minBuffer, min(2*len(s.buf), 2*s.limit)))
 		copy(grown, s.pending())
-		putBuffer(s.buf)
+		expire(s.buf)
 		s.buf, s.start, s.end = grown, 0, n
 	}
 }
