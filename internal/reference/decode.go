@@ -1,0 +1,263 @@
+package reference
+
+import (
+	"slices"
+	"strings"
+)
+
+// A Kind says what one call of Decode gives.
+type Kind string
+
+const (
+	Chunk          Kind = "chunk"
+	Syntax         Kind = "syntax error"
+	API            Kind = "API error"
+	Done           Kind = "done"           // io.EOF at [DONE]
+	EOF            Kind = "EOF"            // io.EOF by the finish reasons
+	UnexpectedEOF  Kind = "unexpected EOF" // io.ErrUnexpectedEOF
+	NotEventStream Kind = "not an event stream"
+	NotButAPI      Kind = "not an event stream but an API error"
+
+	keepAlive Kind = "keep-alive" // no result
+)
+
+// A Result is what one call of Decode gives, with the event that it leaves.
+type Result struct {
+	Kind        Kind
+	Type        string
+	Data        string // the payload
+	LastEventID string
+	Raw         string
+}
+
+// Decode reads a stream with the framing of a Decoder: practical, on top of the standard. The last of the results is final,
+// and the only one that is. It knows no limit on an event.
+func Decode(stream string) []Result {
+	lines := splitLines(stream)
+	if !isEventStream(stream, lines) {
+		kind := NotEventStream
+		if hasError(strings.TrimPrefix(stream, "\xEF\xBB\xBF")) {
+			kind = NotButAPI
+		}
+		return []Result{{Kind: kind, Raw: stream}}
+	}
+
+	var (
+		results []Result
+		choices = choices{}
+		lastID  string
+		raw     int  // where the Raw of the next result begins
+		cut     bool // the stream ends within a payload
+	)
+	for _, p := range pieces(stream, lines) {
+		for _, l := range p.lines {
+			if name, value := field(stream[l.start:l.end]); name == "id" && !strings.Contains(value, "\x00") {
+				lastID = value
+			}
+		}
+		kind := p.judge(stream)
+		if kind == keepAlive {
+			continue
+		}
+		if kind == UnexpectedEOF {
+			cut = true
+			break
+		}
+		next := p.lines[len(p.lines)-1].next
+		results = append(results, Result{kind, p.typ(stream), p.text(), lastID, stream[raw:next]})
+		if kind == Done {
+			return results
+		}
+		raw = next
+		if kind == Syntax {
+			cut = p.pending && isCut(p.values[len(p.values)-1].text)
+			continue
+		}
+		choices.see(p.text())
+	}
+	kind := UnexpectedEOF
+	if !cut && choices.allFinished() {
+		kind = EOF
+	}
+	return append(results, Result{Kind: kind, Raw: stream[raw:]})
+}
+
+// isEventStream: not if "its first non-blank line starts with {, [ or <, or nothing in it was a known field or comment". A
+// stream of nothing but blank lines is one that broke off early.
+func isEventStream(stream string, lines []line) bool {
+	blank := true
+	for _, l := range lines {
+		text := trim(stream[l.start:l.end])
+		if text == "" {
+			continue
+		}
+		if blank && strings.ContainsAny(text[:1], "{[<") {
+			return false
+		}
+		blank = false
+		switch name, _ := field(stream[l.start:l.end]); name {
+		case "", "data", "event", "id", "retry", "error":
+			return true
+		}
+	}
+	return blank
+}
+
+// A piece is the lines that are read as one event.
+type piece struct {
+	lines   []line
+	values  []value // of its data lines, or of its error lines
+	pending bool    // the stream ended before its blank line
+}
+
+// A value is that of a line that has a part of a payload.
+type value struct {
+	text    string
+	isError bool // of an error line, not of a data line
+	line    int  // which one of its block
+	alone   bool // not joined with those around it
+}
+
+func (v value) isDone() bool   { return !v.isError && trim(v.text) == "[DONE]" }
+func (v value) isObject() bool { return isObject(v.text) }
+
+// pieces cuts a stream at its blank lines, and where lines do not join.
+func pieces(stream string, lines []line) []piece {
+	var all []piece
+	var block []line
+	for _, l := range lines {
+		block = append(block, l)
+		if l.blank() {
+			all = append(all, splitBlock(stream, block, false)...)
+			block = nil
+		}
+	}
+	return append(all, splitBlock(stream, block, true)...)
+}
+
+// splitBlock cuts up the lines to one blank line, or to the end of the stream: "where the first data line alone is a whole
+// JSON object and another data or error line follows, or the end, it is read as if a blank line stood after it. Where the
+// first line is not whole, lines are joined to the blank line; only if the joined text is not JSON is each line that is a
+// whole object taken alone, and each run of others is a SyntaxError. A [DONE] line never joins, nor do data and error."
+func splitBlock(stream string, block []line, pending bool) []piece {
+	var values []value
+	for i, l := range block {
+		if name, text := field(stream[l.start:l.end]); name == "data" || name == "error" {
+			values = append(values, value{text: text, isError: name == "error", line: i})
+		}
+	}
+	joined := group(values, func(first, next value) bool {
+		return !first.isObject() && !first.isDone() && !next.isDone() && first.isError == next.isError
+	})
+	var taken [][]value
+	for _, p := range lay(block, joined, pending) {
+		if !p.isAlone(stream) {
+			taken = append(taken, p.values)
+			continue
+		}
+		for i := range p.values {
+			p.values[i].alone = true
+		}
+		taken = append(taken, group(p.values, func(first, next value) bool {
+			return !first.isObject() && !next.isObject()
+		})...)
+	}
+	return lay(block, taken, pending)
+}
+
+// group cuts up values so that each goes with the first of its group.
+func group(values []value, together func(first, next value) bool) [][]value {
+	var groups [][]value
+	begin := 0
+	for i := range values {
+		if i > begin && !together(values[begin], values[i]) {
+			groups = append(groups, values[begin:i])
+			begin = i
+		}
+	}
+	return append(groups, values[begin:])
+}
+
+// lay says which lines of the block belong to each group of values. A line that must stand alone ends its event as if a blank
+// line stood after it. Others have all lines up to the next value.
+func lay(block []line, groups [][]value, pending bool) []piece {
+	var all []piece
+	begin := 0
+	for i, values := range groups {
+		isLast := i == len(groups)-1
+		end := len(block)
+		if !isLast {
+			end = groups[i+1][0].line
+		}
+		if len(values) == 1 {
+			after := values[0].line + 1
+			switch {
+			case values[0].isDone():
+				// The stream is over here, but for the blank line if that is the next one.
+				if !isLast || after < len(block) && !block[after].blank() {
+					end = after
+				}
+			case values[0].isObject() && (!isLast || pending):
+				end = after
+			}
+		}
+		all = append(all, piece{block[begin:end], values, pending && isLast})
+		begin = end
+	}
+	return all
+}
+
+// isAlone reports whether the lines of the piece must be taken alone. The text of an error is text if it is no JSON; and a
+// payload without a whole line in it may be no JSON only because the stream ended.
+func (p piece) isAlone(stream string) bool {
+	if len(p.values) < 2 || isJSON(p.text()) || p.isError(stream) {
+		return false
+	}
+	return !p.pending || !isCut(p.text()) || slices.ContainsFunc(p.values, value.isObject)
+}
+
+// judge says what comes of a piece.
+func (p piece) judge(stream string) Kind {
+	text := p.text()
+	isError := p.isError(stream)
+	switch t := trim(text); {
+	case len(p.values) == 0:
+		return keepAlive
+	case p.values[0].isDone():
+		return Done
+	case p.pending && isCut(t) && (!isError || t[0] == '{'):
+		return UnexpectedEOF
+	case isError:
+		return API
+	case t == "" || t == `""`:
+		return keepAlive
+	case p.values[0].alone && !p.values[0].isObject(), !isObject(text):
+		return Syntax
+	case hasError(text):
+		return API
+	}
+	return Chunk
+}
+
+func (p piece) text() string {
+	var lines []string
+	for _, v := range p.values {
+		lines = append(lines, v.text)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// typ is the event type buffer at the end of the piece.
+func (p piece) typ(stream string) string {
+	typ := ""
+	for _, l := range p.lines {
+		if name, value := field(stream[l.start:l.end]); name == "event" {
+			typ = value
+		}
+	}
+	return typ
+}
+
+func (p piece) isError(stream string) bool {
+	return len(p.values) > 0 && p.values[0].isError || p.typ(stream) == "error"
+}
