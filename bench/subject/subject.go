@@ -1,0 +1,89 @@
+// Package subject holds the decoders that are compared: each as its users write
+// it, into the struct that is idiomatic for it.
+package subject
+
+import "io"
+
+// Subject is one way to decode a stream of chunks.
+type Subject struct {
+	Name   string
+	Module string // whose version the table names; empty for the standard library
+	// Not says what it does not do that a test of its behaviour would not show.
+	Not string
+	// Blind lists what its struct has no field for.
+	Blind []Kind
+	// Missing says why it cannot run on this machine; empty if it can.
+	Missing string
+
+	NewStream  func() Stream  // nil: it has no way from a reader to a chunk
+	NewPayload func() Payload // nil: its parser cannot be had alone
+}
+
+// Stream decodes whole event streams. One is used again and again, so that what a
+// program would keep between two streams is kept here too.
+type Stream interface {
+	// Decode reads r to the end. Where a is not nil, it is shown every chunk:
+	// what is checked and what is timed is the same code.
+	Decode(r io.Reader, a *Answer) (Tally, error)
+}
+
+// Payload decodes payloads, one at a time.
+type Payload interface {
+	// Unmarshal decodes each of the payloads and goes on after an error.
+	Unmarshal(payloads [][]byte, a *Answer) Tally
+}
+
+// Tally counts what became of the chunks of a stream.
+type Tally struct {
+	Chunks  int // decoded
+	Refused int // the decoder gave an error instead
+	Cut     int // streams that it says are cut short
+}
+
+// Seen is the number of chunks that a decoder got through.
+func (t Tally) Seen() int { return t.Chunks + t.Refused }
+
+// Add counts t2 too.
+func (t *Tally) Add(t2 Tally) {
+	t.Chunks += t2.Chunks
+	t.Refused += t2.Refused
+	t.Cut += t2.Cut
+}
+
+// All lists the subjects: ours first, then the others about as fast as they are.
+func All() []*Subject {
+	return []*Subject{
+		ours(),
+		lines("bufio + encoding/json", "", stdUnmarshal),
+		lines("bufio + json/v2", "github.com/go-json-experiment/json", v2Unmarshal),
+		lines("bufio + sonic", "github.com/bytedance/sonic", sonicUnmarshal),
+		lines("bufio + sonic fastest", "github.com/bytedance/sonic", sonicFastestUnmarshal),
+		goSSE(),
+		lines("bufio + goccy", "github.com/goccy/go-json", goccyUnmarshal),
+		lines("bufio + segmentio", "github.com/segmentio/encoding", segmentioUnmarshal),
+		fastjsonStruct(),
+		fastjsonDOM(),
+		simdjson(),
+		simdjsonTape(),
+		openaiGo(),
+		goOpenAI(),
+	}
+}
+
+// The subjects that others are measured against.
+const (
+	Ours    = "chatstream"
+	Std     = "bufio + encoding/json"
+	Fastest = "bufio + sonic fastest"
+	SDK     = "openai-go v3"
+)
+
+// Find is the subject of this name, or nil.
+func Find(name string) *Subject {
+	for _, s := range All() {
+		if s.Name == name {
+			return s
+		}
+	}
+	return nil
+}
