@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -489,6 +490,47 @@ func TestDoneIsTheEnd(t *testing.T) {
 	}
 }
 
+// TestRawBounds: each ¦ is where a Raw must end when the stream is read whole. What
+// stands before an event goes with it, what follows the last one with the end.
+func TestRawBounds(t *testing.T) {
+	for _, test := range []struct{ name, marked, ids string }{
+		{"blank lines", "data: {A}\n\n¦data: {B}\n\n¦", " , , "},
+		{"CRLF", "data: {A}\r\n\r\n¦data: {B}\r\n\r\n¦", " , , "},
+		{"more blank lines", "\n\ndata: {A}\n\n¦\n\ndata: {B}\n\n¦\n", " , , "},
+		{"comments", ": 1\ndata: {A}\n: 2\n\n¦: 3\n\n: 4\ndata: {B}\n\n¦: 5\n\n", " , , "},
+		{"keep-alives", "data:\n\nevent: ping\n\ndata: {A}\n\n¦retry: 1\n\ndata: \"\"\n\ndata: {B}\n\n¦data: \n\n", " , , "},
+		{"ids", "id: 1\ndata: {A}\nid: 2\n\n¦id: 3\n\ndata: {B}\n\n¦id: 4\n\n", "2, 3, "},
+		// As if a blank line stood after the data line.
+		{"no blank lines", "data: {A}\n¦data: {B}\n¦", " , , "},
+		{"no blank lines, comments", "data: {A}\n¦: 1\ndata: {B}\n¦: 2\n", " , , "},
+		{"no blank lines, ids", "data: {A}\n¦id: 1\ndata: {B}\n¦id: 2\n", ", 1, "},
+		{"no blank lines, CRLF", "data: {A}\r\n¦: 1\r\ndata: {B}\r\n¦", " , , "},
+		{"no blank line before the end", "data: {A}\n\n¦data: {B}¦", " , , "},
+		{"an error field", "data: {A}\n¦: 1\nerror: {B}\n\n¦", " , , "},
+		{"done", "data: {A}\n¦: 1\ndata: [DONE]\n\n¦", " , "},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			marked := strings.NewReplacer(
+				"{A}", `{"choices":[{"delta":{},"finish_reason":"stop"}]}`, "{B}", `{"choices":[]}`,
+			).Replace(test.marked)
+			want := strings.Split(marked, "¦")
+			d := chatstream.NewDecoder(strings.NewReader(strings.Join(want, "")))
+			defer d.Close()
+			var raws, ids []string
+			for _, o := range decodeAll(t, d, fresh) {
+				raws, ids = append(raws, string(o.event.Raw)), append(ids, string(o.event.LastEventID))
+			}
+			if strings.HasSuffix(marked, "[DONE]\n\n¦") { // the end of the stream is an event itself
+				want = want[:len(want)-1]
+			}
+			assert.Equal(t, want, raws)
+			for i, id := range strings.Split(test.ids, ",")[:len(want)-1] { // of the events, not of the end
+				assert.Equal(t, strings.TrimSpace(id), ids[i], "LastEventID %d", i)
+			}
+		})
+	}
+}
+
 // TestReaderError: a whole pending event is delivered before an error of the
 // reader, which is final and can be found in what Decode returns.
 func TestReaderError(t *testing.T) {
@@ -708,6 +750,70 @@ func TestTwoStructs(t *testing.T) {
 	}
 }
 
+// TestCapacity: a Text, a RawValue and the parts of an Event have cut capacity, and
+// what is appended to one list of a chunk is not written over another.
+func TestCapacity(t *testing.T) {
+	for _, s := range testStreams(t) {
+		t.Run(s.name, func(t *testing.T) {
+			d := chatstream.NewDecoder(bytes.NewReader(s.data))
+			defer d.Close()
+			for c := new(chunk); ; {
+				if final(d.Decode(c)) {
+					return
+				}
+				before := c.AppendJSON(nil)
+				appendEverywhere(t, reflect.ValueOf(c).Elem())
+				appendEverywhere(t, reflect.ValueOf(d.Event()))
+				require.Equal(t, string(before), string(c.AppendJSON(nil)))
+			}
+		})
+	}
+}
+
+// appendEverywhere appends to each slice under v and drops the result.
+func appendEverywhere(t *testing.T, v reflect.Value) {
+	t.Helper()
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				appendEverywhere(t, v.Field(i))
+			}
+		}
+	case reflect.Slice:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			require.Equal(t, v.Len(), v.Cap(), "capacity of %q", v.Bytes())
+			return
+		}
+		for i := range v.Len() {
+			appendEverywhere(t, v.Index(i))
+		}
+		reflect.Append(v, reflect.Zero(v.Type().Elem()))
+	}
+}
+
+// TestClone: a clone outlives its Decoder, and its memory is its own.
+func TestClone(t *testing.T) {
+	for _, s := range testStreams(t) {
+		t.Run(s.name, func(t *testing.T) {
+			d := chatstream.NewDecoder(bytes.NewReader(s.data))
+			c, clones := new(chunk), []*chunk{}
+			want := decodeAll(t, d, func() *chunk {
+				clones = append(clones, c.Clone()) // what the Decode before left
+				return c
+			})
+			clones = append(clones, c.Clone())
+			require.NoError(t, d.Close())
+			for _, v := range vandals(t) {
+				v.attack(c)
+			}
+			for i, o := range want {
+				require.Equal(t, string(o.json), string(clones[i+1].AppendJSON(nil)), "result %d", i)
+			}
+		})
+	}
+}
+
 // TestNoAllocations: a whole stream through a reused Decoder and struct.
 func TestNoAllocations(t *testing.T) {
 	if instrumented {
@@ -851,12 +957,15 @@ func TestClose(t *testing.T) {
 	require.NoError(t, d.Decode(&c))
 	kept := c.Clone()
 	require.NoError(t, d.Close())
+	yielded := 0
+	for _, err := range d.All() {
+		require.ErrorIs(t, err, chatstream.ErrClosed)
+		yielded++
+	}
+	assert.Equal(t, 1, yielded, "All yields a final error once")
 	for range 2 {
 		require.ErrorIs(t, d.Decode(&c), chatstream.ErrClosed)
 		require.NoError(t, d.Close())
-	}
-	for _, err := range d.All() {
-		require.ErrorIs(t, err, chatstream.ErrClosed)
 	}
 
 	d.Reset(textStream("second", 1))
