@@ -15,7 +15,7 @@ import (
 // caller wrote counts. Line ends in an Extra or Error value are left out, so that
 // the result is one line. A number that is not finite is written as null.
 func (c *CreateChatCompletionData) AppendJSON(dst []byte) []byte {
-	w := openObject(dst, chunkNames)
+	w := openObject(dst, &chunkKind)
 	w.text(chunkID, c.ID)
 	if c.Object != "" || c.emptyObject {
 		w.member(chunkObject)
@@ -41,7 +41,7 @@ func (c *CreateChatCompletionData) AppendJSON(dst []byte) []byte {
 }
 
 func appendChoice(dst []byte, c *Choice) []byte {
-	w := openObject(dst, choiceNames)
+	w := openObject(dst, &choiceKind)
 	w.int(choiceIndex, c.Index)
 	if !c.noDelta || !c.Delta.empty() {
 		w.member(choiceDelta)
@@ -55,7 +55,7 @@ func appendChoice(dst []byte, c *Choice) []byte {
 }
 
 func appendDelta(dst []byte, d *Delta) []byte {
-	w := openObject(dst, deltaNames)
+	w := openObject(dst, &deltaKind)
 	writeEnum(&w, deltaRole, d.Role)
 	w.text(deltaContent, d.Content)
 	w.text(deltaRefusal, d.Refusal)
@@ -83,7 +83,7 @@ func (d *Delta) empty() bool {
 }
 
 func appendToolCall(dst []byte, t *ToolCall) []byte {
-	w := openObject(dst, toolCallNames)
+	w := openObject(dst, &toolCallKind)
 	w.int(toolCallIndex, t.Index)
 	w.text(toolCallID, t.ID)
 	writeEnum(&w, toolCallType, t.Type)
@@ -94,14 +94,14 @@ func appendToolCall(dst []byte, t *ToolCall) []byte {
 }
 
 func appendFunction(dst []byte, f *FunctionCall) []byte {
-	w := openObject(dst, functionNames)
+	w := openObject(dst, &functionKind)
 	w.text(functionName, f.Name)
 	w.text(functionArguments, f.Arguments)
 	return w.close(f.Extra)
 }
 
 func appendAudio(dst []byte, a *Audio) []byte {
-	w := openObject(dst, audioNames)
+	w := openObject(dst, &audioKind)
 	w.text(audioID, a.ID)
 	w.text(audioTranscript, a.Transcript)
 	w.text(audioData, a.Data)
@@ -110,7 +110,7 @@ func appendAudio(dst []byte, a *Audio) []byte {
 }
 
 func appendLogprobs(dst []byte, l *Logprobs) []byte {
-	w := openObject(dst, logprobsNames)
+	w := openObject(dst, &logprobsKind)
 	if w.value(logprobsContent, l.Content.state) {
 		w.dst = appendList(w.dst, l.Content.Value, appendToken)
 	}
@@ -121,7 +121,7 @@ func appendLogprobs(dst []byte, l *Logprobs) []byte {
 }
 
 func appendToken(dst []byte, t *TokenLogprob) []byte {
-	w := openObject(dst, tokenNames)
+	w := openObject(dst, &tokenKind)
 	w.text(tokenToken, t.Token)
 	w.float(tokenLogprob, t.Logprob)
 	w.ints(tokenBytes, t.Bytes)
@@ -132,7 +132,7 @@ func appendToken(dst []byte, t *TokenLogprob) []byte {
 }
 
 func appendTop(dst []byte, t *TopLogprob) []byte {
-	w := openObject(dst, tokenNames[:tokenTopLogprobs])
+	w := openObject(dst, &topKind)
 	w.text(tokenToken, t.Token)
 	w.float(tokenLogprob, t.Logprob)
 	w.ints(tokenBytes, t.Bytes)
@@ -140,7 +140,7 @@ func appendTop(dst []byte, t *TopLogprob) []byte {
 }
 
 func appendUsage(dst []byte, u *Usage) []byte {
-	w := openObject(dst, usageNames)
+	w := openObject(dst, &usageKind)
 	w.int(usagePromptTokens, u.PromptTokens)
 	w.int(usageCompletionTokens, u.CompletionTokens)
 	w.int(usageTotalTokens, u.TotalTokens)
@@ -154,14 +154,14 @@ func appendUsage(dst []byte, u *Usage) []byte {
 }
 
 func appendPromptDetails(dst []byte, d *PromptTokensDetails) []byte {
-	w := openObject(dst, promptNames)
+	w := openObject(dst, &promptKind)
 	w.int(promptCachedTokens, d.CachedTokens)
 	w.int(promptAudioTokens, d.AudioTokens)
 	return w.close(d.Extra)
 }
 
 func appendCompletionDetails(dst []byte, d *CompletionTokensDetails) []byte {
-	w := openObject(dst, completionNames)
+	w := openObject(dst, &completionKind)
 	w.int(completionReasoningTokens, d.ReasoningTokens)
 	w.int(completionAudioTokens, d.AudioTokens)
 	w.int(completionAcceptedPredictionTokens, d.AcceptedPredictionTokens)
@@ -172,12 +172,12 @@ func appendCompletionDetails(dst []byte, d *CompletionTokensDetails) []byte {
 // objectWriter appends the members of one object.
 type objectWriter struct {
 	dst     []byte
-	names   []string
+	kind    *objectKind
 	written memberSet
 }
 
-func openObject(dst []byte, names []string) objectWriter {
-	return objectWriter{dst: append(dst, '{'), names: names}
+func openObject(dst []byte, kind *objectKind) objectWriter {
+	return objectWriter{dst: append(dst, '{'), kind: kind}
 }
 
 // comma separates from the member before, if there is one.
@@ -192,7 +192,7 @@ func (w *objectWriter) member(member int) {
 	w.comma()
 	w.written |= 1 << member
 	w.dst = append(w.dst, '"')
-	w.dst = append(w.dst, w.names[member]...)
+	w.dst = append(w.dst, w.kind.names[member]...)
 	w.dst = append(w.dst, '"', ':')
 }
 
@@ -255,18 +255,8 @@ func (w *objectWriter) close(extra []Member) []byte {
 }
 
 func (w *objectWriter) hides(name Text) bool {
-	member := memberNumber(w.names, name)
-	return member >= 0 && w.written.has(member)
-}
-
-// memberNumber returns the index of name in names, or -1.
-func memberNumber(names []string, name Text) int {
-	for i := range names {
-		if names[i] == string(name) {
-			return i
-		}
-	}
-	return -1
+	member := w.kind.number(name)
+	return member != noMember && w.written.has(member)
 }
 
 func appendList[T any](dst []byte, list []T, appendElement func([]byte, *T) []byte) []byte {

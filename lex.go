@@ -1,6 +1,10 @@
 package chatstream
 
-import "unicode/utf8"
+import (
+	"encoding/binary"
+	"math/bits"
+	"unicode/utf8"
+)
 
 // The primitives below read JSON text (RFC 8259) from b at index i. They keep no
 // state. Each returns the index after what it read and ok, or the index of the
@@ -117,6 +121,26 @@ func skipPlain(b []byte, i int) (end int, ascii bool) {
 		i++
 	}
 	return i, bits < utf8.RuneSelf
+}
+
+// skipASCII returns the index of the first byte at or after i that is not plain
+// ASCII: what skipPlain stops at, or a byte of another character. It looks at
+// eight bytes at a time: in each byte of m the highest bit is set if that byte
+// is below ' ', or a quotation mark, or a reverse solidus, or not ASCII. A borrow
+// may set more of them, but only above the first.
+func skipASCII(b []byte, i int) int {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	for ; i+8 <= len(b); i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:])
+		m := ((x - ' '*ones) | ((x ^ '"'*ones) - ones) | ((x ^ '\\'*ones) - ones) | x) & high
+		if m != 0 {
+			return i + bits.TrailingZeros64(m)/8
+		}
+	}
+	for i < len(b) && b[i] >= ' ' && b[i] != '"' && b[i] != '\\' && b[i] < utf8.RuneSelf {
+		i++
+	}
+	return i
 }
 
 // skipString reads a string whose opening quotation mark is b[i] (RFC 8259,

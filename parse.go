@@ -1,6 +1,7 @@
 package chatstream
 
 import (
+	"encoding/binary"
 	"strconv"
 	"unicode/utf8"
 )
@@ -19,12 +20,13 @@ const (
 // memory that the chunk's lists are carved from; between two payloads all its
 // slices are empty, and their capacity is what is kept.
 //
-// The methods go on reading until the first fault, which makes every loop end.
+// Its methods take the index that they read from and return the one after what
+// they read, or a negative one after a fault, which they note.
 type parser struct {
 	b       []byte
-	i       int
 	depth   int
 	objects int
+	at      int // of the fault
 	fault   fault
 
 	choices   []Choice
@@ -37,6 +39,7 @@ type parser struct {
 	pending []Member // Extra of the objects that are open, innermost last
 	text    []byte   // unescaped texts
 	names   interner
+	follow  successors
 }
 
 // newParser returns a parser whose lists are not nil, since an empty list in the
@@ -52,6 +55,7 @@ func newParser() *parser {
 		pending:   []Member{},
 		text:      []byte{},
 		names:     newInterner(),
+		follow:    newSuccessors(),
 	}
 }
 
@@ -64,17 +68,9 @@ func parse(b []byte, c *CreateChatCompletionData) (at int, f fault) {
 	}
 	p.text = renew(p.text, len(b))
 	*c = CreateChatCompletionData{parser: p}
-	p.b, p.i = b, skipSpace(b, 0)
-	if p.peek() != '{' {
-		if p.i, p.fault = skipValue(b, p.i, 0); p.fault == ok {
-			p.i, p.fault = skipSpace(b, 0), faultNotObject
-		}
-	} else if p.chunk(c); p.fault == ok {
-		if p.i = skipSpace(b, p.i); p.i < len(b) {
-			p.fault = faultTrailing
-		}
-	}
-	if at, f = p.i, p.fault; f != ok {
+	p.b = b
+	if p.root(c) < 0 {
+		at, f = p.at, p.fault
 		*c = CreateChatCompletionData{parser: p}
 	}
 	p.reset()
@@ -83,130 +79,160 @@ func parse(b []byte, c *CreateChatCompletionData) (at int, f fault) {
 
 // reset forgets everything but memory.
 func (p *parser) reset() {
-	*p = parser{
-		choices:   p.choices[:0],
-		toolCalls: p.toolCalls[:0],
-		tokens:    p.tokens[:0],
-		tops:      p.tops[:0],
-		ints:      p.ints[:0],
-		members:   p.members[:0],
-		pending:   p.pending[:0],
-		text:      p.text[:0],
-		names:     p.names,
-	}
+	p.b, p.depth, p.objects, p.at, p.fault = nil, 0, 0, 0, ok
+	p.choices, p.toolCalls, p.tokens, p.tops = p.choices[:0], p.toolCalls[:0], p.tokens[:0], p.tops[:0]
+	p.ints, p.members, p.pending, p.text = p.ints[:0], p.members[:0], p.pending[:0], p.text[:0]
 }
 
-func (p *parser) fail(at int, f fault) {
-	if p.fault == ok {
-		p.i, p.fault = at, f
+// root reads the whole payload.
+func (p *parser) root(c *CreateChatCompletionData) int {
+	i := skipSpace(p.b, 0)
+	if i == len(p.b) || p.b[i] != '{' {
+		end, f := skipValue(p.b, i, 0)
+		if f == ok {
+			end, f = i, faultNotObject
+		}
+		return p.fail(end, f)
 	}
+	if i = p.chunk(i, c); i < 0 {
+		return i
+	}
+	if i = skipSpace(p.b, i); i < len(p.b) {
+		return p.fail(i, faultTrailing)
+	}
+	return i
 }
 
-// peek returns the next byte, or 0 at the end.
-func (p *parser) peek() byte {
-	if p.i < len(p.b) {
-		return p.b[p.i]
-	}
-	return 0
+func (p *parser) fail(at int, f fault) int {
+	p.at, p.fault = at, f
+	return -1
 }
 
 // object is the state of reading one object.
 type object struct {
-	name     []byte    // the present member's, unescaped
-	begun    bool      // its brace was read
-	extra    int       // where in pending its Extra begins
+	kind   *objectKind
+	member int  // the present one, or noMember
+	start  int  // index of its name, unless it is
+	name   Text // unescaped
+	follow []uint8
+
+	extra    int       // where in pending the object's Extra begins
+	end      int       // index after its brace
 	seen     memberSet // members with a field that were read
 	repeated memberSet // and read again
 	misfits  memberSet // and whose value is in pending
 }
 
-// next steps to the value of the next member of the object at p.i, and returns
-// false at the object's end.
-func (p *parser) next(o *object) bool {
-	if p.fault != ok {
-		return false
+// noMember stands for a member that has no field.
+const noMember = -1
+
+// open steps into the object at i, to the value of its first member.
+func (p *parser) open(i int, o *object, kind *objectKind) int {
+	p.depth++ // the schema itself is less than maxDepth deep
+	o.kind, o.member, o.extra = kind, noMember, len(p.pending)
+	o.follow = p.follow.of(kind)
+	i++
+	if j := p.expected(i, o); j > 0 {
+		return j
 	}
-	if !o.begun {
-		o.begun, o.extra = true, len(p.pending)
-		p.depth++ // the brace; the schema itself is less than maxDepth deep
-		if p.i = skipSpace(p.b, p.i+1); p.peek() == '}' {
-			return p.end()
-		}
-	} else {
-		p.i = skipSpace(p.b, p.i)
-		switch p.peek() {
-		case ',':
-			p.i = skipSpace(p.b, p.i+1)
-		case '}':
-			return p.end()
-		default:
-			p.fail(p.i, faultObjectComma)
-			return false
-		}
+	if i = skipSpace(p.b, i); i < len(p.b) && p.b[i] == '}' {
+		return p.close(i, o)
 	}
-	if p.peek() != '"' {
-		p.fail(p.i, faultName)
-		return false
-	}
-	o.name = p.string()
-	if p.fault != ok {
-		return false
-	}
-	i, f := skipColon(p.b, p.i)
-	if f != ok {
-		p.fail(i, f)
-		return false
-	}
-	p.i = i
-	return true
+	return p.named(i, o)
 }
 
-func (p *parser) end() bool {
-	p.i++
+// next steps from the end of a member's value to the value of the next one. It
+// returns 0 at the object's end.
+func (p *parser) next(i int, o *object) int {
+	if i < 0 {
+		return i
+	}
+	b := p.b
+	if uint(i) >= uint(len(b)) || isSpace(b[i]) {
+		if i = skipSpace(b, i); i == len(b) {
+			return p.fail(i, faultObjectComma)
+		}
+	}
+	switch b[i] {
+	case ',':
+		if i++; i < len(b) && b[i] == ' ' {
+			i++
+		}
+		if j := p.expected(i, o); j > 0 {
+			return j
+		}
+		return p.named(skipSpace(b, i), o)
+	case '}':
+		return p.close(i, o)
+	}
+	return p.fail(i, faultObjectComma)
+}
+
+func (p *parser) close(i int, o *object) int {
+	o.end = i + 1
 	p.depth--
-	return false
+	return 0
 }
 
-// extras returns the Extra of the object that has just ended.
-func (p *parser) extras(o *object) []Member {
-	if len(p.pending) == o.extra {
-		return nil
+// expected tries the member that followed the present one the last time. It
+// returns 0 where another one stands, or where this one came before.
+func (p *parser) expected(i int, o *object) int {
+	b := p.b
+	m := o.follow[o.member+1]
+	l := &o.kind.labels[m]
+	if uint(i+16) <= uint(len(b)) {
+		if binary.LittleEndian.Uint64(b[i:])&l.mask0 != l.word0 || binary.LittleEndian.Uint64(b[i+8:])&l.mask1 != l.word1 {
+			return 0
+		}
+		if len(l.rest) > 0 && (i+l.size > len(b) || string(b[i+16:i+l.size]) != l.rest) {
+			return 0
+		}
+	} else if i+l.size > len(b) || string(b[i:i+l.size]) != l.text {
+		return 0
 	}
-	n := len(p.members)
-	p.members = append(p.members, p.pending[o.extra:]...)
-	p.pending = p.pending[:o.extra]
-	return p.members[n:len(p.members):len(p.members)]
+	if o.seen.has(int(m)) {
+		return 0
+	}
+	o.seen |= 1 << m
+	o.member, o.start = int(m), i
+	i += l.size
+	if uint(i) < uint(len(b)) && isSpace(b[i]) {
+		return skipSpace(b, i)
+	}
+	return i
 }
 
-// extra keeps the present member as it is.
-func (p *parser) extra(o *object) {
-	start := p.i
-	end, f := skipValue(p.b, start, p.depth)
+// named reads the member name at i.
+func (p *parser) named(i int, o *object) int {
+	if i == len(p.b) || p.b[i] != '"' {
+		return p.fail(i, faultName)
+	}
+	if i = p.string(i, &o.name); i < 0 {
+		return i
+	}
+	i, f := skipColon(p.b, i)
 	if f != ok {
-		p.fail(end, f)
-		return
+		return p.fail(i, f)
 	}
-	p.i = end
-	p.pending = append(p.pending, Member{Name: o.name, Value: p.b[start:end:end]})
-}
-
-// misfit keeps the present member in Extra although it has a field.
-func (p *parser) misfit(o *object, member int) {
-	o.misfits |= 1 << member
-	p.extra(o)
+	before := o.member + 1
+	o.member, o.start = o.kind.number(o.name), -1
+	if o.member != noMember {
+		o.follow[before] = uint8(o.member)
+		p.meet(o)
+	}
+	return i
 }
 
 // meet notes that a member with a field is read, and forgets what an earlier one
 // of its name left in Extra. Every caller overwrites the whole field.
-func (p *parser) meet(o *object, member int) {
-	if o.seen.has(member) {
-		o.repeated |= 1 << member
-	}
-	o.seen |= 1 << member
-	if !o.misfits.has(member) {
+func (p *parser) meet(o *object) {
+	bit := memberSet(1) << o.member
+	o.repeated |= o.seen & bit
+	o.seen |= bit
+	if o.misfits&bit == 0 {
 		return
 	}
-	o.misfits &^= 1 << member
+	o.misfits &^= bit
 	// From the end: what is moved came after the misfit, and is not moved for it
 	// again, so that this takes linear time over the whole object.
 	i := len(p.pending) - 1
@@ -216,520 +242,600 @@ func (p *parser) meet(o *object, member int) {
 	p.pending = append(p.pending[:i], p.pending[i+1:]...)
 }
 
-// optional reads what an Optional member may be besides a value that begins with
-// one of the given bytes: null, or something misshapen, which goes to Extra.
-func (p *parser) optional(o *object, member int, begin string) presence {
-	p.meet(o, member)
-	c := p.peek()
-	if c == 'n' {
-		end, f := skipLiteral(p.b, p.i, "null")
-		if f != ok {
-			p.fail(end, f)
-			return absent
-		}
-		p.i = end
-		return null
-	}
-	for i := range len(begin) {
-		if begin[i] == c {
-			return set
-		}
-	}
-	p.misfit(o, member)
-	return absent
-}
-
-const numberBegin = "0123456789-"
-
-func (p *parser) textMember(o *object, member int, dst *Optional[Text]) {
-	*dst = Optional[Text]{state: p.optional(o, member, `"`)}
-	if dst.IsSet() {
-		dst.Value = p.string()
-	}
-}
-
-func enumMember[T ~string](p *parser, o *object, member int, dst *Optional[T]) {
-	*dst = Optional[T]{state: p.optional(o, member, `"`)}
-	if dst.IsSet() {
-		dst.Value = T(p.names.intern(p.string()))
-	}
-}
-
-func (p *parser) floatMember(o *object, member int, dst *Optional[float64]) {
-	*dst = Optional[float64]{state: p.optional(o, member, numberBegin)}
-	if !dst.IsSet() {
-		return
-	}
-	start := p.i
-	number := p.number()
-	if p.fault != ok {
-		return
-	}
-	v, err := strconv.ParseFloat(string(number), 64)
-	if err != nil { // out of range
-		*dst = Optional[float64]{}
-		p.i = start
-		p.misfit(o, member)
-		return
-	}
-	dst.Value = v
-}
-
-func (p *parser) intMember(o *object, member int, dst *Optional[int64]) {
-	*dst = Optional[int64]{state: p.optional(o, member, numberBegin)}
-	if !dst.IsSet() {
-		return
-	}
-	start := p.i
-	number := p.number()
-	if p.fault != ok {
-		return
-	}
-	v, fits := exactInt(number)
-	if !fits {
-		*dst = Optional[int64]{}
-		p.i = start
-		p.misfit(o, member)
-		return
-	}
-	dst.Value = v
-}
-
-func (p *parser) number() []byte {
-	end, f := skipNumber(p.b, p.i)
+// extra keeps the present member as it is.
+func (p *parser) extra(i int, o *object) int {
+	end, f := skipValue(p.b, i, p.depth)
 	if f != ok {
-		p.fail(end, f)
-		return nil
+		return p.fail(end, f)
 	}
-	number := p.b[p.i:end]
-	p.i = end
-	return number
+	name := o.name
+	if o.start >= 0 {
+		from := o.start + 1
+		to := from + len(o.kind.names[o.member])
+		name = Text(p.b[from:to:to])
+	}
+	p.pending = append(p.pending, Member{Name: name, Value: p.b[i:end:end]})
+	return end
 }
 
-// string reads the string at p.i: a part of the payload where it stands there as
-// it is, unescaped or repaired into p.text otherwise.
-func (p *parser) string() Text {
-	start := p.i + 1
-	end, ascii := skipPlain(p.b, start)
-	if end < len(p.b) && p.b[end] == '"' && (ascii || utf8.Valid(p.b[start:end])) {
-		p.i = end + 1
-		return Text(p.b[start:end:end])
+// misfit keeps the present member in Extra although it has a field.
+func (p *parser) misfit(i int, o *object) int {
+	o.misfits |= 1 << o.member
+	return p.extra(i, o)
+}
+
+// leave ends the object: i is what its last step returned.
+func (p *parser) leave(i int, o *object, extra *[]Member, repeated *memberSet) int {
+	if i < 0 {
+		return i
+	}
+	*repeated = o.repeated
+	if len(p.pending) > o.extra {
+		n := len(p.members)
+		p.members = append(p.members, p.pending[o.extra:]...)
+		p.pending = p.pending[:o.extra]
+		*extra = p.members[n:len(p.members):len(p.members)]
+	}
+	return o.end
+}
+
+// isNull reports whether null begins at i.
+func isNull(b []byte, i int) bool { return i+4 <= len(b) && string(b[i:i+4]) == "null" }
+
+// absentOr reads a value that is not of its field's type: null, or a misfit.
+func (p *parser) absentOr(i int, o *object, state *presence) int {
+	if isNull(p.b, i) {
+		*state = null
+		return i + 4
+	}
+	*state = absent
+	return p.misfit(i, o)
+}
+
+// string reads the string at i: a part of the payload where it stands there as it
+// is, unescaped or repaired into p.text otherwise.
+func (p *parser) string(i int, dst *Text) int {
+	b := p.b
+	i++
+	end := skipASCII(b, i)
+	if uint(end) < uint(len(b)) && b[end] == '"' {
+		*dst = Text(b[i:end:end])
+		return end + 1
+	}
+	return p.oddString(i, end, dst)
+}
+
+// oddString reads a string that has more to it than ASCII from position end on.
+func (p *parser) oddString(i, end int, dst *Text) int {
+	b := p.b
+	end, ascii := skipPlain(b, end)
+	if end < len(b) && b[end] == '"' && (ascii || utf8.Valid(b[i:end])) {
+		*dst = Text(b[i:end:end])
+		return end + 1
 	}
 	n := len(p.text)
-	text, i, f := appendUnescaped(p.text, p.b, start)
+	text, end, f := appendUnescaped(p.text, b, i)
 	p.text = text
 	if f != ok {
-		p.fail(i, f)
-		return nil
+		return p.fail(end, f)
 	}
-	p.i = i
-	return Text(text[n:len(text):len(text)])
+	*dst = Text(text[n:len(text):len(text)])
+	return end
 }
 
-func objectMember[T any](p *parser, o *object, member int, dst *Optional[T], read func(*parser, *T)) {
-	*dst = Optional[T]{state: p.optional(o, member, "{")}
-	if dst.IsSet() {
-		read(p, &dst.Value)
+func (p *parser) textMember(i int, o *object, dst *Optional[Text]) int {
+	if i < len(p.b) && p.b[i] == '"' {
+		dst.state = set
+		return p.string(i, &dst.Value)
 	}
+	dst.Value = nil
+	return p.absentOr(i, o, &dst.state)
 }
 
-func listMember[T any](p *parser, o *object, member int, dst *Optional[[]T], arena *[]T, read func(*parser, *T)) {
-	*dst = Optional[[]T]{state: p.optional(o, member, "[")}
-	if !dst.IsSet() {
-		return
+func enumMember[T ~string](p *parser, i int, o *object, dst *Optional[T]) int {
+	dst.Value = ""
+	if i < len(p.b) && p.b[i] == '"' {
+		var value Text
+		if i = p.string(i, &value); i >= 0 {
+			dst.Value, dst.state = T(p.names.intern(value)), set
+		}
+		return i
 	}
-	list, built := objectList(p, arena, maxElements, read)
-	if !built {
-		*dst = Optional[[]T]{}
-		p.misfit(o, member)
-		return
-	}
-	dst.Value = list
+	return p.absentOr(i, o, &dst.state)
 }
 
-// objectList reads the list of objects at p.i into memory from arena. It gives up,
-// and stands where it began, at an element that is no object and at one too many.
-func objectList[T any](p *parser, arena *[]T, limit int, read func(*parser, *T)) ([]T, bool) {
-	start, depth, first, pending := p.i, p.depth, len(*arena), len(p.pending)
+// maxFastDigits is how many digits a number may have to be read as it comes: all
+// of them fit, also the 53 bits of a float64.
+const maxFastDigits = 15
+
+// digits reads an integer without a sign of a few digits. It returns 0 where
+// something else stands, or more of it.
+func (p *parser) digits(i int) (n int64, end int) {
+	b := p.b
+	for end = i; end < len(b) && isDigit(b[end]); end++ {
+		if end-i == maxFastDigits {
+			return 0, 0
+		}
+		n = n*10 + int64(b[end]-'0')
+	}
+	switch {
+	case end == i, end-i > 1 && b[i] == '0':
+		return 0, 0
+	case end < len(b) && (b[end] == '.' || b[end] == 'e' || b[end] == 'E'):
+		return 0, 0
+	}
+	return n, end
+}
+
+func isNumber(b []byte, i int) bool { return i < len(b) && (b[i] == '-' || isDigit(b[i])) }
+
+func (p *parser) intMember(i int, o *object, dst *Optional[int64]) int {
+	if n, end := p.digits(i); end > 0 {
+		*dst = Some(n)
+		return end
+	}
+	dst.Value = 0
+	if !isNumber(p.b, i) {
+		return p.absentOr(i, o, &dst.state)
+	}
+	end, f := skipNumber(p.b, i)
+	if f != ok {
+		return p.fail(end, f)
+	}
+	n, fits := exactInt(p.b[i:end])
+	if !fits {
+		dst.state = absent
+		return p.misfit(i, o)
+	}
+	*dst = Some(n)
+	return end
+}
+
+func (p *parser) floatMember(i int, o *object, dst *Optional[float64]) int {
+	if n, end := p.digits(i); end > 0 {
+		*dst = Some(float64(n))
+		return end
+	}
+	dst.Value = 0
+	if !isNumber(p.b, i) {
+		return p.absentOr(i, o, &dst.state)
+	}
+	end, f := skipNumber(p.b, i)
+	if f != ok {
+		return p.fail(end, f)
+	}
+	v, err := strconv.ParseFloat(string(p.b[i:end]), 64)
+	if err != nil { // out of range
+		dst.state = absent
+		return p.misfit(i, o)
+	}
+	*dst = Some(v)
+	return end
+}
+
+func objectMember[T any](p *parser, i int, o *object, dst *Optional[T], read func(*parser, int, *T) int) int {
+	if dst.state == set { // the member is repeated
+		*dst = Optional[T]{}
+	}
+	if i < len(p.b) && p.b[i] == '{' {
+		dst.state = set
+		return read(p, i, &dst.Value)
+	}
+	return p.absentOr(i, o, &dst.state)
+}
+
+func listMember[T any](p *parser, i int, o *object, dst *Optional[[]T], arena *[]T, read func(*parser, int, *T) int) int {
+	dst.Value = nil
+	if i == len(p.b) || p.b[i] != '[' {
+		return p.absentOr(i, o, &dst.state)
+	}
+	end := objectList(p, i, &dst.Value, arena, maxElements, read)
+	if end == 0 {
+		dst.state = absent
+		return p.misfit(i, o)
+	}
+	dst.state = set
+	return end
+}
+
+// objectList reads the list of objects at i into memory from arena. It returns 0
+// at an element that is no object and at one too many.
+func objectList[T any](p *parser, i int, dst *[]T, arena *[]T, limit int, read func(*parser, int, *T) int) int {
+	b := p.b
+	first, pending := len(*arena), len(p.pending)
 	p.depth++
-	p.i = skipSpace(p.b, p.i+1)
-	if p.peek() == ']' {
-		return (*arena)[first:first:first], p.endList()
+	if i = skipSpace(b, i+1); i < len(b) && b[i] == ']' {
+		p.depth--
+		*dst = (*arena)[first:first:first]
+		return i + 1
 	}
-	for {
-		if p.peek() != '{' || len(*arena)-first == limit || p.objects == maxObjects {
+	for n := 0; ; n++ {
+		if i == len(b) || b[i] != '{' || n == limit || p.objects == maxObjects {
 			break
 		}
 		p.objects++
-		*arena = append(*arena, *new(T))
-		read(p, &(*arena)[len(*arena)-1])
-		if p.fault != ok {
-			return nil, true
+		if i = read(p, i, grow(arena)); i < 0 {
+			return i
 		}
-		p.i = skipSpace(p.b, p.i)
-		switch p.peek() {
+		if i = skipSpace(b, i); i == len(b) {
+			return p.fail(i, faultArrayComma)
+		}
+		switch b[i] {
 		case ',':
-			p.i = skipSpace(p.b, p.i+1)
+			i = skipSpace(b, i+1)
 			continue
 		case ']':
-			return (*arena)[first:len(*arena):len(*arena)], p.endList()
+			p.depth--
+			*dst = (*arena)[first:len(*arena):len(*arena)]
+			return i + 1
 		}
-		p.fail(p.i, faultArrayComma)
-		return nil, true
+		return p.fail(i, faultArrayComma)
 	}
-	p.i, p.depth = start, depth
+	p.depth--
 	*arena, p.pending = (*arena)[:first], p.pending[:pending]
-	return nil, false
+	return 0
 }
 
-func (p *parser) endList() bool {
-	p.i++
-	p.depth--
-	return true
+// grow adds an empty element to the arena.
+func grow[T any](arena *[]T) *T {
+	a := *arena
+	if n := len(a); n < cap(a) {
+		a = a[:n+1]
+		clear(a[n:])
+	} else {
+		a = append(a, *new(T))
+	}
+	*arena = a
+	return &a[len(a)-1]
+}
+
+func (p *parser) bytesMember(i int, o *object, dst *Optional[[]int64]) int {
+	dst.Value = nil
+	if i == len(p.b) || p.b[i] != '[' {
+		return p.absentOr(i, o, &dst.state)
+	}
+	end := p.intList(i, &dst.Value)
+	if end == 0 {
+		dst.state = absent
+		return p.misfit(i, o)
+	}
+	dst.state = set
+	return end
 }
 
 // intList is objectList for integers.
-func (p *parser) intList() ([]int64, bool) {
-	start, first := p.i, len(p.ints)
-	p.i = skipSpace(p.b, p.i+1)
-	if p.peek() == ']' {
-		p.i++
-		return p.ints[first:first:first], true
+func (p *parser) intList(i int, dst *[]int64) int {
+	b, first := p.b, len(p.ints)
+	if i = skipSpace(b, i+1); i < len(b) && b[i] == ']' {
+		*dst = p.ints[first:first:first]
+		return i + 1
 	}
-	for len(p.ints)-first < maxElements {
-		if c := p.peek(); c != '-' && !isDigit(c) {
-			break
+	for isNumber(b, i) && len(p.ints)-first < maxElements {
+		n, end := p.digits(i)
+		if end == 0 {
+			var f fault
+			if end, f = skipNumber(b, i); f != ok {
+				return p.fail(end, f)
+			}
+			var fits bool
+			if n, fits = exactInt(b[i:end]); !fits {
+				break
+			}
 		}
-		number := p.number()
-		if p.fault != ok {
-			return nil, true
+		p.ints = append(p.ints, n)
+		if i = skipSpace(b, end); i == len(b) {
+			return p.fail(i, faultArrayComma)
 		}
-		v, fits := exactInt(number)
-		if !fits {
-			break
-		}
-		p.ints = append(p.ints, v)
-		p.i = skipSpace(p.b, p.i)
-		switch p.peek() {
+		switch b[i] {
 		case ',':
-			p.i = skipSpace(p.b, p.i+1)
+			i = skipSpace(b, i+1)
 			continue
 		case ']':
-			p.i++
-			return p.ints[first:len(p.ints):len(p.ints)], true
+			*dst = p.ints[first:len(p.ints):len(p.ints)]
+			return i + 1
 		}
-		p.fail(p.i, faultArrayComma)
-		return nil, true
+		return p.fail(i, faultArrayComma)
 	}
-	p.i, p.ints = start, p.ints[:first]
-	return nil, false
+	p.ints = p.ints[:first]
+	return 0
 }
 
-func (p *parser) bytesMember(o *object, member int, dst *Optional[[]int64]) {
-	*dst = Optional[[]int64]{state: p.optional(o, member, "[")}
-	if !dst.IsSet() {
-		return
-	}
-	list, built := p.intList()
-	if !built {
-		*dst = Optional[[]int64]{}
-		p.misfit(o, member)
-		return
-	}
-	dst.Value = list
-}
-
-func (p *parser) chunk(c *CreateChatCompletionData) {
+func (p *parser) chunk(i int, c *CreateChatCompletionData) int {
 	var o object
-	for p.next(&o) {
-		switch string(o.name) {
-		case "id":
-			p.textMember(&o, chunkID, &c.ID)
-		case "object":
-			p.objectName(&o, c)
-		case "created":
-			p.floatMember(&o, chunkCreated, &c.Created)
-		case "model":
-			p.textMember(&o, chunkModel, &c.Model)
-		case "provider":
-			p.textMember(&o, chunkProvider, &c.Provider)
-		case "service_tier":
-			p.textMember(&o, chunkServiceTier, &c.ServiceTier)
-		case "system_fingerprint":
-			p.textMember(&o, chunkSystemFingerprint, &c.SystemFingerprint)
-		case "choices":
-			p.choiceList(&o, c)
-		case "usage":
-			objectMember(p, &o, chunkUsage, &c.Usage, (*parser).usage)
-		case "obfuscation":
-			p.textMember(&o, chunkObfuscation, &c.Obfuscation)
-		case "error":
-			p.errorMember(&o, c)
+	for i = p.open(i, &o, &chunkKind); i > 0; i = p.next(i, &o) {
+		switch o.member {
+		case chunkID:
+			i = p.textMember(i, &o, &c.ID)
+		case chunkObject:
+			i = p.objectName(i, &o, c)
+		case chunkCreated:
+			i = p.floatMember(i, &o, &c.Created)
+		case chunkModel:
+			i = p.textMember(i, &o, &c.Model)
+		case chunkProvider:
+			i = p.textMember(i, &o, &c.Provider)
+		case chunkServiceTier:
+			i = p.textMember(i, &o, &c.ServiceTier)
+		case chunkSystemFingerprint:
+			i = p.textMember(i, &o, &c.SystemFingerprint)
+		case chunkChoices:
+			i = p.choiceList(i, &o, c)
+		case chunkUsage:
+			i = objectMember(p, i, &o, &c.Usage, (*parser).usage)
+		case chunkObfuscation:
+			i = p.textMember(i, &o, &c.Obfuscation)
+		case chunkError:
+			i = p.errorMember(i, c)
 		default:
-			p.extra(&o)
+			i = p.extra(i, &o)
 		}
 	}
-	c.Extra, c.repeated = p.extras(&o), o.repeated
+	return p.leave(i, &o, &c.Extra, &c.repeated)
 }
 
 // objectName reads the required member object, where null is misshapen.
-func (p *parser) objectName(o *object, c *CreateChatCompletionData) {
-	p.meet(o, chunkObject)
+func (p *parser) objectName(i int, o *object, c *CreateChatCompletionData) int {
+	const usual = `"` + string(ObjectChatCompletionChunk) + `"`
+	b := p.b
 	c.Object, c.emptyObject = "", false
-	if p.peek() != '"' {
-		p.misfit(o, chunkObject)
-		return
+	if end := i + len(usual); end <= len(b) && string(b[i:i+16]) == usual[:16] && string(b[i+16:end]) == usual[16:] {
+		c.Object = ObjectChatCompletionChunk
+		return end
 	}
-	c.Object = Object(p.names.intern(p.string()))
-	c.emptyObject = c.Object == ""
+	if i == len(b) || b[i] != '"' {
+		return p.misfit(i, o)
+	}
+	var value Text
+	if i = p.string(i, &value); i >= 0 {
+		c.Object = Object(p.names.intern(value))
+		c.emptyObject = c.Object == ""
+	}
+	return i
 }
 
 // choiceList reads the required member choices, where null is misshapen.
-func (p *parser) choiceList(o *object, c *CreateChatCompletionData) {
-	p.meet(o, chunkChoices)
+func (p *parser) choiceList(i int, o *object, c *CreateChatCompletionData) int {
 	c.Choices = nil
-	if p.peek() == '[' {
-		if list, built := objectList(p, &p.choices, maxChoices, (*parser).choice); built {
-			c.Choices = list
-			return
+	if i < len(p.b) && p.b[i] == '[' {
+		if end := objectList(p, i, &c.Choices, &p.choices, maxChoices, (*parser).choice); end != 0 {
+			return end
 		}
 	}
-	p.misfit(o, chunkChoices)
+	return p.misfit(i, o)
 }
 
 // errorMember reads the member error, which may be of any shape.
-func (p *parser) errorMember(o *object, c *CreateChatCompletionData) {
-	start := p.i
-	c.Error = Optional[RawValue]{state: p.optional(o, chunkError, `{["tf`+numberBegin)}
-	if !c.Error.IsSet() {
-		return
+func (p *parser) errorMember(i int, c *CreateChatCompletionData) int {
+	if isNull(p.b, i) {
+		c.Error = Null[RawValue]()
+		return i + 4
 	}
-	end, f := skipValue(p.b, start, p.depth)
+	end, f := skipValue(p.b, i, p.depth)
 	if f != ok {
-		p.fail(end, f)
-		return
+		return p.fail(end, f)
 	}
-	p.i = end
-	c.Error.Value = RawValue(p.b[start:end:end])
+	c.Error = Some(RawValue(p.b[i:end:end]))
+	return end
 }
 
-func (p *parser) choice(c *Choice) {
+func (p *parser) choice(i int, c *Choice) int {
 	c.noDelta = true
 	var o object
-	for p.next(&o) {
-		switch string(o.name) {
-		case "index":
-			p.intMember(&o, choiceIndex, &c.Index)
-		case "delta":
-			p.deltaMember(&o, c)
-		case "logprobs":
-			objectMember(p, &o, choiceLogprobs, &c.Logprobs, (*parser).logprobs)
-		case "finish_reason":
-			enumMember(p, &o, choiceFinishReason, &c.FinishReason)
+	for i = p.open(i, &o, &choiceKind); i > 0; i = p.next(i, &o) {
+		switch o.member {
+		case choiceIndex:
+			i = p.intMember(i, &o, &c.Index)
+		case choiceDelta:
+			i = p.deltaMember(i, &o, c)
+		case choiceLogprobs:
+			i = objectMember(p, i, &o, &c.Logprobs, (*parser).logprobs)
+		case choiceFinishReason:
+			i = enumMember(p, i, &o, &c.FinishReason)
 		default:
-			p.extra(&o)
+			i = p.extra(i, &o)
 		}
 	}
-	c.Extra, c.repeated = p.extras(&o), o.repeated
+	return p.leave(i, &o, &c.Extra, &c.repeated)
 }
 
 // deltaMember reads the required member delta, where null is misshapen.
-func (p *parser) deltaMember(o *object, c *Choice) {
-	p.meet(o, choiceDelta)
-	c.Delta = Delta{}
-	if c.noDelta = p.peek() != '{'; c.noDelta {
-		p.misfit(o, choiceDelta)
-		return
+func (p *parser) deltaMember(i int, o *object, c *Choice) int {
+	if !c.noDelta { // the member is repeated
+		c.Delta, c.noDelta = Delta{}, true
 	}
-	p.delta(&c.Delta)
+	if i == len(p.b) || p.b[i] != '{' {
+		return p.misfit(i, o)
+	}
+	c.noDelta = false
+	return p.delta(i, &c.Delta)
 }
 
-func (p *parser) delta(d *Delta) {
+func (p *parser) delta(i int, d *Delta) int {
 	var o object
-	for p.next(&o) {
-		switch string(o.name) {
-		case "role":
-			enumMember(p, &o, deltaRole, &d.Role)
-		case "content":
-			p.textMember(&o, deltaContent, &d.Content)
-		case "refusal":
-			p.textMember(&o, deltaRefusal, &d.Refusal)
-		case "reasoning":
-			p.textMember(&o, deltaReasoning, &d.Reasoning)
-		case "reasoning_content":
-			p.textMember(&o, deltaReasoningContent, &d.ReasoningContent)
-		case "reasoning_signature":
-			p.textMember(&o, deltaReasoningSignature, &d.ReasoningSignature)
-		case "redacted_reasoning":
-			p.textMember(&o, deltaRedactedReasoning, &d.RedactedReasoning)
-		case "tool_calls":
-			listMember(p, &o, deltaToolCalls, &d.ToolCalls, &p.toolCalls, (*parser).toolCall)
-		case "function_call":
-			objectMember(p, &o, deltaFunctionCall, &d.FunctionCall, (*parser).function)
-		case "audio":
-			objectMember(p, &o, deltaAudio, &d.Audio, (*parser).audio)
+	for i = p.open(i, &o, &deltaKind); i > 0; i = p.next(i, &o) {
+		switch o.member {
+		case deltaRole:
+			i = enumMember(p, i, &o, &d.Role)
+		case deltaContent:
+			i = p.textMember(i, &o, &d.Content)
+		case deltaRefusal:
+			i = p.textMember(i, &o, &d.Refusal)
+		case deltaReasoning:
+			i = p.textMember(i, &o, &d.Reasoning)
+		case deltaReasoningContent:
+			i = p.textMember(i, &o, &d.ReasoningContent)
+		case deltaReasoningSignature:
+			i = p.textMember(i, &o, &d.ReasoningSignature)
+		case deltaRedactedReasoning:
+			i = p.textMember(i, &o, &d.RedactedReasoning)
+		case deltaToolCalls:
+			i = listMember(p, i, &o, &d.ToolCalls, &p.toolCalls, (*parser).toolCall)
+		case deltaFunctionCall:
+			i = objectMember(p, i, &o, &d.FunctionCall, (*parser).function)
+		case deltaAudio:
+			i = objectMember(p, i, &o, &d.Audio, (*parser).audio)
 		default:
-			p.extra(&o)
+			i = p.extra(i, &o)
 		}
 	}
-	d.Extra, d.repeated = p.extras(&o), o.repeated
+	return p.leave(i, &o, &d.Extra, &d.repeated)
 }
 
-func (p *parser) toolCall(t *ToolCall) {
+func (p *parser) toolCall(i int, t *ToolCall) int {
 	var o object
-	for p.next(&o) {
-		switch string(o.name) {
-		case "index":
-			p.intMember(&o, toolCallIndex, &t.Index)
-		case "id":
-			p.textMember(&o, toolCallID, &t.ID)
-		case "type":
-			enumMember(p, &o, toolCallType, &t.Type)
-		case "function":
-			objectMember(p, &o, toolCallFunction, &t.Function, (*parser).function)
+	for i = p.open(i, &o, &toolCallKind); i > 0; i = p.next(i, &o) {
+		switch o.member {
+		case toolCallIndex:
+			i = p.intMember(i, &o, &t.Index)
+		case toolCallID:
+			i = p.textMember(i, &o, &t.ID)
+		case toolCallType:
+			i = enumMember(p, i, &o, &t.Type)
+		case toolCallFunction:
+			i = objectMember(p, i, &o, &t.Function, (*parser).function)
 		default:
-			p.extra(&o)
+			i = p.extra(i, &o)
 		}
 	}
-	t.Extra, t.repeated = p.extras(&o), o.repeated
+	return p.leave(i, &o, &t.Extra, &t.repeated)
 }
 
-func (p *parser) function(f *FunctionCall) {
+func (p *parser) function(i int, f *FunctionCall) int {
 	var o object
-	for p.next(&o) {
-		switch string(o.name) {
-		case "name":
-			p.textMember(&o, functionName, &f.Name)
-		case "arguments":
-			p.textMember(&o, functionArguments, &f.Arguments)
+	for i = p.open(i, &o, &functionKind); i > 0; i = p.next(i, &o) {
+		switch o.member {
+		case functionName:
+			i = p.textMember(i, &o, &f.Name)
+		case functionArguments:
+			i = p.textMember(i, &o, &f.Arguments)
 		default:
-			p.extra(&o)
+			i = p.extra(i, &o)
 		}
 	}
-	f.Extra, f.repeated = p.extras(&o), o.repeated
+	return p.leave(i, &o, &f.Extra, &f.repeated)
 }
 
-func (p *parser) audio(a *Audio) {
+func (p *parser) audio(i int, a *Audio) int {
 	var o object
-	for p.next(&o) {
-		switch string(o.name) {
-		case "id":
-			p.textMember(&o, audioID, &a.ID)
-		case "transcript":
-			p.textMember(&o, audioTranscript, &a.Transcript)
-		case "data":
-			p.textMember(&o, audioData, &a.Data)
-		case "expires_at":
-			p.intMember(&o, audioExpiresAt, &a.ExpiresAt)
+	for i = p.open(i, &o, &audioKind); i > 0; i = p.next(i, &o) {
+		switch o.member {
+		case audioID:
+			i = p.textMember(i, &o, &a.ID)
+		case audioTranscript:
+			i = p.textMember(i, &o, &a.Transcript)
+		case audioData:
+			i = p.textMember(i, &o, &a.Data)
+		case audioExpiresAt:
+			i = p.intMember(i, &o, &a.ExpiresAt)
 		default:
-			p.extra(&o)
+			i = p.extra(i, &o)
 		}
 	}
-	a.Extra, a.repeated = p.extras(&o), o.repeated
+	return p.leave(i, &o, &a.Extra, &a.repeated)
 }
 
-func (p *parser) logprobs(l *Logprobs) {
+func (p *parser) logprobs(i int, l *Logprobs) int {
 	var o object
-	for p.next(&o) {
-		switch string(o.name) {
-		case "content":
-			listMember(p, &o, logprobsContent, &l.Content, &p.tokens, (*parser).token)
-		case "refusal":
-			listMember(p, &o, logprobsRefusal, &l.Refusal, &p.tokens, (*parser).token)
+	for i = p.open(i, &o, &logprobsKind); i > 0; i = p.next(i, &o) {
+		switch o.member {
+		case logprobsContent:
+			i = listMember(p, i, &o, &l.Content, &p.tokens, (*parser).token)
+		case logprobsRefusal:
+			i = listMember(p, i, &o, &l.Refusal, &p.tokens, (*parser).token)
 		default:
-			p.extra(&o)
+			i = p.extra(i, &o)
 		}
 	}
-	l.Extra, l.repeated = p.extras(&o), o.repeated
+	return p.leave(i, &o, &l.Extra, &l.repeated)
 }
 
-func (p *parser) token(t *TokenLogprob) {
+func (p *parser) token(i int, t *TokenLogprob) int {
 	var o object
-	for p.next(&o) {
-		switch string(o.name) {
-		case "token":
-			p.textMember(&o, tokenToken, &t.Token)
-		case "logprob":
-			p.floatMember(&o, tokenLogprob, &t.Logprob)
-		case "bytes":
-			p.bytesMember(&o, tokenBytes, &t.Bytes)
-		case "top_logprobs":
-			listMember(p, &o, tokenTopLogprobs, &t.TopLogprobs, &p.tops, (*parser).top)
+	for i = p.open(i, &o, &tokenKind); i > 0; i = p.next(i, &o) {
+		switch o.member {
+		case tokenToken:
+			i = p.textMember(i, &o, &t.Token)
+		case tokenLogprob:
+			i = p.floatMember(i, &o, &t.Logprob)
+		case tokenBytes:
+			i = p.bytesMember(i, &o, &t.Bytes)
+		case tokenTopLogprobs:
+			i = listMember(p, i, &o, &t.TopLogprobs, &p.tops, (*parser).top)
 		default:
-			p.extra(&o)
+			i = p.extra(i, &o)
 		}
 	}
-	t.Extra, t.repeated = p.extras(&o), o.repeated
+	return p.leave(i, &o, &t.Extra, &t.repeated)
 }
 
-func (p *parser) top(t *TopLogprob) {
+func (p *parser) top(i int, t *TopLogprob) int {
 	var o object
-	for p.next(&o) {
-		switch string(o.name) {
-		case "token":
-			p.textMember(&o, tokenToken, &t.Token)
-		case "logprob":
-			p.floatMember(&o, tokenLogprob, &t.Logprob)
-		case "bytes":
-			p.bytesMember(&o, tokenBytes, &t.Bytes)
+	for i = p.open(i, &o, &topKind); i > 0; i = p.next(i, &o) {
+		switch o.member {
+		case tokenToken:
+			i = p.textMember(i, &o, &t.Token)
+		case tokenLogprob:
+			i = p.floatMember(i, &o, &t.Logprob)
+		case tokenBytes:
+			i = p.bytesMember(i, &o, &t.Bytes)
 		default:
-			p.extra(&o)
+			i = p.extra(i, &o)
 		}
 	}
-	t.Extra, t.repeated = p.extras(&o), o.repeated
+	return p.leave(i, &o, &t.Extra, &t.repeated)
 }
 
-func (p *parser) usage(u *Usage) {
+func (p *parser) usage(i int, u *Usage) int {
 	var o object
-	for p.next(&o) {
-		switch string(o.name) {
-		case "prompt_tokens":
-			p.intMember(&o, usagePromptTokens, &u.PromptTokens)
-		case "completion_tokens":
-			p.intMember(&o, usageCompletionTokens, &u.CompletionTokens)
-		case "total_tokens":
-			p.intMember(&o, usageTotalTokens, &u.TotalTokens)
-		case "prompt_tokens_details":
-			objectMember(p, &o, usagePromptTokensDetails, &u.PromptTokensDetails, (*parser).promptDetails)
-		case "completion_tokens_details":
-			objectMember(p, &o, usageCompletionTokensDetails, &u.CompletionTokensDetails, (*parser).completionDetails)
+	for i = p.open(i, &o, &usageKind); i > 0; i = p.next(i, &o) {
+		switch o.member {
+		case usagePromptTokens:
+			i = p.intMember(i, &o, &u.PromptTokens)
+		case usageCompletionTokens:
+			i = p.intMember(i, &o, &u.CompletionTokens)
+		case usageTotalTokens:
+			i = p.intMember(i, &o, &u.TotalTokens)
+		case usagePromptTokensDetails:
+			i = objectMember(p, i, &o, &u.PromptTokensDetails, (*parser).promptDetails)
+		case usageCompletionTokensDetails:
+			i = objectMember(p, i, &o, &u.CompletionTokensDetails, (*parser).completionDetails)
 		default:
-			p.extra(&o)
+			i = p.extra(i, &o)
 		}
 	}
-	u.Extra, u.repeated = p.extras(&o), o.repeated
+	return p.leave(i, &o, &u.Extra, &u.repeated)
 }
 
-func (p *parser) promptDetails(d *PromptTokensDetails) {
+func (p *parser) promptDetails(i int, d *PromptTokensDetails) int {
 	var o object
-	for p.next(&o) {
-		switch string(o.name) {
-		case "cached_tokens":
-			p.intMember(&o, promptCachedTokens, &d.CachedTokens)
-		case "audio_tokens":
-			p.intMember(&o, promptAudioTokens, &d.AudioTokens)
+	for i = p.open(i, &o, &promptKind); i > 0; i = p.next(i, &o) {
+		switch o.member {
+		case promptCachedTokens:
+			i = p.intMember(i, &o, &d.CachedTokens)
+		case promptAudioTokens:
+			i = p.intMember(i, &o, &d.AudioTokens)
 		default:
-			p.extra(&o)
+			i = p.extra(i, &o)
 		}
 	}
-	d.Extra, d.repeated = p.extras(&o), o.repeated
+	return p.leave(i, &o, &d.Extra, &d.repeated)
 }
 
-func (p *parser) completionDetails(d *CompletionTokensDetails) {
+func (p *parser) completionDetails(i int, d *CompletionTokensDetails) int {
 	var o object
-	for p.next(&o) {
-		switch string(o.name) {
-		case "reasoning_tokens":
-			p.intMember(&o, completionReasoningTokens, &d.ReasoningTokens)
-		case "audio_tokens":
-			p.intMember(&o, completionAudioTokens, &d.AudioTokens)
-		case "accepted_prediction_tokens":
-			p.intMember(&o, completionAcceptedPredictionTokens, &d.AcceptedPredictionTokens)
-		case "rejected_prediction_tokens":
-			p.intMember(&o, completionRejectedPredictionTokens, &d.RejectedPredictionTokens)
+	for i = p.open(i, &o, &completionKind); i > 0; i = p.next(i, &o) {
+		switch o.member {
+		case completionReasoningTokens:
+			i = p.intMember(i, &o, &d.ReasoningTokens)
+		case completionAudioTokens:
+			i = p.intMember(i, &o, &d.AudioTokens)
+		case completionAcceptedPredictionTokens:
+			i = p.intMember(i, &o, &d.AcceptedPredictionTokens)
+		case completionRejectedPredictionTokens:
+			i = p.intMember(i, &o, &d.RejectedPredictionTokens)
 		default:
-			p.extra(&o)
+			i = p.extra(i, &o)
 		}
 	}
-	d.Extra, d.repeated = p.extras(&o), o.repeated
+	return p.leave(i, &o, &d.Extra, &d.repeated)
 }

@@ -23,7 +23,7 @@ func (e *ValidationError) Error() string { return "chatstream: " + e.Path + ": "
 // Members that the schema does not know are none.
 func (c *CreateChatCompletionData) Validate() error {
 	var v validator
-	o := v.object("", chunkNames, c.repeated, c.Extra)
+	o := v.object("", &chunkKind, c.repeated, c.Extra)
 	o.optional(chunkID, c.ID.state)
 	o.required(chunkChoices, c.Choices != nil)
 	for i := range c.Choices {
@@ -43,12 +43,12 @@ func (c *CreateChatCompletionData) Validate() error {
 
 type validator struct{ objections []error }
 
-func (v *validator) object(path string, names []string, repeated memberSet, extra []Member) objectValidator {
-	o := objectValidator{v: v, prefix: path, names: names}
+func (v *validator) object(path string, kind *objectKind, repeated memberSet, extra []Member) objectValidator {
+	o := objectValidator{v: v, prefix: path, kind: kind}
 	if path != "" {
 		o.prefix += "."
 	}
-	for i, name := range names {
+	for i, name := range kind.names {
 		if repeated.has(i) {
 			o.object(name, "repeated; the last one counts")
 		}
@@ -59,7 +59,7 @@ func (v *validator) object(path string, names []string, repeated memberSet, extr
 		if times[name]++; times[name] == 2 {
 			o.object(name, "repeated")
 		}
-		if i := memberNumber(names, m.Name); i >= 0 {
+		if i := kind.number(m.Name); i != noMember {
 			o.misshapen |= 1 << i
 			o.object(name, wrongShape(m.Value))
 		}
@@ -88,11 +88,11 @@ func wrongShape(v RawValue) string {
 type objectValidator struct {
 	v         *validator
 	prefix    string
-	names     []string
+	kind      *objectKind
 	misshapen memberSet // members that have been objected to already
 }
 
-func (o *objectValidator) path(member int) string { return o.prefix + o.names[member] }
+func (o *objectValidator) path(member int) string { return o.prefix + o.kind.names[member] }
 
 func (o *objectValidator) element(member, i int) string {
 	return fmt.Sprintf("%s[%d]", o.path(member), i)
@@ -105,14 +105,14 @@ func (o *objectValidator) object(name, reason string) {
 // optional objects to null.
 func (o *objectValidator) optional(member int, state presence) {
 	if state == null {
-		o.object(o.names[member], "null is not allowed")
+		o.object(o.kind.names[member], "null is not allowed")
 	}
 }
 
 // required objects to a member that is missing.
 func (o *objectValidator) required(member int, present bool) bool {
 	if !present && !o.misshapen.has(member) {
-		o.object(o.names[member], "missing")
+		o.object(o.kind.names[member], "missing")
 	}
 	return present
 }
@@ -130,11 +130,11 @@ func (o *objectValidator) enum(member int, value string, values ...string) {
 			return
 		}
 	}
-	o.object(o.names[member], fmt.Sprintf("%s is not one of %q", beginningOf([]byte(value)), values))
+	o.object(o.kind.names[member], fmt.Sprintf("%s is not one of %q", beginningOf([]byte(value)), values))
 }
 
 func (v *validator) choice(path string, c *Choice) {
-	o := v.object(path, choiceNames, c.repeated, c.Extra)
+	o := v.object(path, &choiceKind, c.repeated, c.Extra)
 	if o.required(choiceFinishReason, !c.FinishReason.IsAbsent()) && c.FinishReason.IsSet() {
 		o.enum(choiceFinishReason, string(c.FinishReason.Value), string(FinishReasonStop),
 			string(FinishReasonLength), string(FinishReasonToolCalls),
@@ -150,7 +150,7 @@ func (v *validator) choice(path string, c *Choice) {
 }
 
 func (v *validator) delta(path string, d *Delta) {
-	o := v.object(path, deltaNames, d.repeated, d.Extra)
+	o := v.object(path, &deltaKind, d.repeated, d.Extra)
 	o.optional(deltaToolCalls, d.ToolCalls.state)
 	for i := range d.ToolCalls.Value {
 		v.toolCall(o.element(deltaToolCalls, i), &d.ToolCalls.Value[i])
@@ -171,7 +171,7 @@ func (v *validator) delta(path string, d *Delta) {
 }
 
 func (v *validator) toolCall(path string, t *ToolCall) {
-	o := v.object(path, toolCallNames, t.repeated, t.Extra)
+	o := v.object(path, &toolCallKind, t.repeated, t.Extra)
 	o.optional(toolCallID, t.ID.state)
 	o.optional(toolCallType, t.Type.state)
 	if t.Type.IsSet() {
@@ -184,13 +184,13 @@ func (v *validator) toolCall(path string, t *ToolCall) {
 }
 
 func (v *validator) function(path string, f *FunctionCall) {
-	o := v.object(path, functionNames, f.repeated, f.Extra)
+	o := v.object(path, &functionKind, f.repeated, f.Extra)
 	o.optional(functionName, f.Name.state)
 	o.optional(functionArguments, f.Arguments.state)
 }
 
 func (v *validator) audio(path string, a *Audio) {
-	o := v.object(path, audioNames, a.repeated, a.Extra)
+	o := v.object(path, &audioKind, a.repeated, a.Extra)
 	o.optional(audioID, a.ID.state)
 	o.optional(audioTranscript, a.Transcript.state)
 	o.optional(audioData, a.Data.state)
@@ -198,7 +198,7 @@ func (v *validator) audio(path string, a *Audio) {
 }
 
 func (v *validator) logprobs(path string, l *Logprobs) {
-	o := v.object(path, logprobsNames, l.repeated, l.Extra)
+	o := v.object(path, &logprobsKind, l.repeated, l.Extra)
 	o.requiredValue(logprobsContent, l.Content.state)
 	for i := range l.Content.Value {
 		v.token(o.element(logprobsContent, i), &l.Content.Value[i])
@@ -210,7 +210,7 @@ func (v *validator) logprobs(path string, l *Logprobs) {
 }
 
 func (v *validator) token(path string, t *TokenLogprob) {
-	o := v.object(path, tokenNames, t.repeated, t.Extra)
+	o := v.object(path, &tokenKind, t.repeated, t.Extra)
 	o.requiredValue(tokenToken, t.Token.state)
 	o.requiredValue(tokenLogprob, t.Logprob.state)
 	o.requiredValue(tokenBytes, t.Bytes.state)
@@ -221,23 +221,23 @@ func (v *validator) token(path string, t *TokenLogprob) {
 }
 
 func (v *validator) top(path string, t *TopLogprob) {
-	o := v.object(path, tokenNames[:tokenTopLogprobs], t.repeated, t.Extra)
+	o := v.object(path, &topKind, t.repeated, t.Extra)
 	o.requiredValue(tokenToken, t.Token.state)
 	o.requiredValue(tokenLogprob, t.Logprob.state)
 	o.requiredValue(tokenBytes, t.Bytes.state)
 }
 
 func (v *validator) usage(path string, u *Usage) {
-	o := v.object(path, usageNames, u.repeated, u.Extra)
+	o := v.object(path, &usageKind, u.repeated, u.Extra)
 	o.optional(usageCompletionTokens, u.CompletionTokens.state)
 	o.optional(usagePromptTokens, u.PromptTokens.state)
 	o.optional(usageTotalTokens, u.TotalTokens.state)
 	if u.PromptTokensDetails.IsSet() {
 		d := &u.PromptTokensDetails.Value
-		v.object(o.path(usagePromptTokensDetails), promptNames, d.repeated, d.Extra)
+		v.object(o.path(usagePromptTokensDetails), &promptKind, d.repeated, d.Extra)
 	}
 	if u.CompletionTokensDetails.IsSet() {
 		d := &u.CompletionTokensDetails.Value
-		v.object(o.path(usageCompletionTokensDetails), completionNames, d.repeated, d.Extra)
+		v.object(o.path(usageCompletionTokensDetails), &completionKind, d.repeated, d.Extra)
 	}
 }
