@@ -846,7 +846,7 @@ func TestNoAllocations(t *testing.T) {
 }
 
 // recordings is where streams recorded from servers may lie, beside the module.
-// They are not part of it: they are other people's.
+// They are no part of it.
 const recordings = "../shared/captures"
 
 // TestLossless: every chunk is its payload again, and the Raws are the stream.
