@@ -63,7 +63,7 @@ func forEach(t *testing.T, f func(t *testing.T, w *workload.Workload, s *subject
 	for _, w := range workloads(t) {
 		t.Run(w.Name, func(t *testing.T) {
 			for _, s := range subjects {
-				t.Run(s.Name, func(t *testing.T) {
+				t.Run(s.Slug(), func(t *testing.T) {
 					if s.Missing != "" {
 						t.Skip(s.Missing)
 					}

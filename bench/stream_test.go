@@ -23,7 +23,7 @@ func benchmarkAll(b *testing.B, runner func(*workload.Workload, *subject.Subject
 	for _, w := range workloads(b) {
 		b.Run(w.Name, func(b *testing.B) {
 			for _, s := range subject.All() {
-				b.Run(s.Name, func(b *testing.B) {
+				b.Run(s.Slug(), func(b *testing.B) {
 					if s.Missing != "" {
 						b.Skip(s.Missing)
 					}

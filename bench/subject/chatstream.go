@@ -16,6 +16,25 @@ func ours() *Subject {
 	}
 }
 
+// switchOffReplay makes a Decoder parse every chunk; nil while there is no such
+// switch. It is for comparing alone.
+var switchOffReplay func(*chatstream.Decoder)
+
+// WithoutReplay is ours with the parser alone, or nil where that cannot be had.
+func WithoutReplay() *Subject {
+	if switchOffReplay == nil {
+		return nil
+	}
+	return &Subject{
+		Name: Ours + ", no replay",
+		NewStream: func() Stream {
+			s := newOurs()
+			switchOffReplay(s.d)
+			return s
+		},
+	}
+}
+
 type oursStream struct {
 	d     *chatstream.Decoder
 	chunk chatstream.CreateChatCompletionData
@@ -41,6 +60,7 @@ func (s *oursStream) Decode(r io.Reader, a *Answer) (t Tally, err error) {
 			return t, nil
 		case isAPIError(err):
 			t.Chunks++ // the chunk is there, beside the error in it
+			t.Errors++
 		case goesOn(err):
 			t.Refused++
 		case errors.Is(err, io.ErrUnexpectedEOF):
@@ -57,9 +77,12 @@ func (s *oursStream) Decode(r io.Reader, a *Answer) (t Tally, err error) {
 
 func (s *oursStream) Unmarshal(payloads [][]byte, a *Answer) (t Tally) {
 	for _, p := range payloads {
-		if err := chatstream.Unmarshal(p, &s.chunk); err != nil && !isAPIError(err) {
-			t.Refused++
-			continue
+		if err := chatstream.Unmarshal(p, &s.chunk); err != nil {
+			if !isAPIError(err) {
+				t.Refused++
+				continue
+			}
+			t.Errors++
 		}
 		t.Chunks++
 		if a != nil {

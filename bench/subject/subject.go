@@ -2,7 +2,10 @@
 // it, into the struct that is idiomatic for it.
 package subject
 
-import "io"
+import (
+	"io"
+	"strings"
+)
 
 // Subject is one way to decode a stream of chunks.
 type Subject struct {
@@ -17,6 +20,11 @@ type Subject struct {
 
 	NewStream  func() Stream  // nil: it has no way from a reader to a chunk
 	NewPayload func() Payload // nil: its parser cannot be had alone
+}
+
+// Slug is the name in a form that is easy to write in a pattern of benchmarks.
+func (s *Subject) Slug() string {
+	return strings.NewReplacer(" + ", "+", ", ", "-", "/", "-", " ", "-").Replace(s.Name)
 }
 
 // Stream decodes whole event streams. One is used again and again, so that what a
@@ -37,6 +45,7 @@ type Payload interface {
 type Tally struct {
 	Chunks  int // decoded
 	Refused int // the decoder gave an error instead
+	Errors  int // of the decoded, those that came with an error from upstream
 	Cut     int // streams that it says are cut short
 }
 
@@ -47,6 +56,7 @@ func (t Tally) Seen() int { return t.Chunks + t.Refused }
 func (t *Tally) Add(t2 Tally) {
 	t.Chunks += t2.Chunks
 	t.Refused += t2.Refused
+	t.Errors += t2.Errors
 	t.Cut += t2.Cut
 }
 

@@ -92,6 +92,11 @@ type Loop struct {
 	next int // 0 head, 1..N body, N+1 tail
 }
 
+// Size is the number of bytes that it gives.
+func (l *Loop) Size() int64 {
+	return int64(len(l.Head) + l.N*len(l.Body) + len(l.Tail))
+}
+
 // Rewind starts it again.
 func (l *Loop) Rewind() { l.part, l.next = nil, 0 }
 

@@ -16,7 +16,7 @@ const (
 // All lists the workloads, the recordings last where there are any; without
 // them, missing says why. They are made once.
 var All = sync.OnceValues(func() (list []*Workload, missing error) {
-	text := newWorkload(OpenAIText, "OpenAI text with obfuscation, 320 B a chunk", openaiText(1, 1000))
+	text := newWorkload(OpenAIText, "OpenAI text with obfuscation, payloads of about 320 bytes", openaiText(1, 1000))
 	list = []*Workload{
 		text,
 		newWorkload("openai-plain", "the same without obfuscation", openaiPlain(2, 1000)),

@@ -1,0 +1,124 @@
+package bench
+
+import (
+	"io"
+	"runtime"
+	"sync"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/seed-08fc7208/chatstream"
+	"github.com/seed-08fc7208/chatstream/bench/workload"
+)
+
+// BenchmarkIdle is how a proxy spends its memory: on streams that wait for a
+// model. It gives the bytes of heap for each of 100,000 open Decoders that are
+// blocked in Read, and for as many Taps that wait for the next Write; the struct
+// they decode into is the caller's and given beside it, what hangs on it is
+// counted. Goroutines and their stacks are not:
+//
+//	go test -run '^$' -bench Idle -benchtime 1x ./bench
+func BenchmarkIdle(b *testing.B) {
+	const n = 100_000
+	b.Run("Decoder/nothing-yet", func(b *testing.B) {
+		for b.Loop() {
+			b.ReportMetric(idleDecoders(n, nil), "B/decoder")
+		}
+	})
+	b.Run("Decoder/after-an-event", func(b *testing.B) {
+		for b.Loop() {
+			b.ReportMetric(idleDecoders(n, oneEvent()), "B/decoder")
+		}
+		b.ReportMetric(float64(unsafe.Sizeof(chatstream.CreateChatCompletionData{})), "B/struct")
+	})
+	b.Run("Tap/after-an-event", func(b *testing.B) {
+		for b.Loop() {
+			b.ReportMetric(idleTaps(n, oneEvent()), "B/tap")
+		}
+	})
+}
+
+// TestIdle keeps the benchmark running. The limit is far above the aim: it finds
+// a buffer that nobody needs.
+func TestIdle(t *testing.T) {
+	const n, limit = 500, 64 << 10
+	assert.Less(t, idleDecoders(n, nil), float64(limit))
+	assert.Less(t, idleDecoders(n, oneEvent()), float64(limit))
+	assert.Less(t, idleTaps(n, oneEvent()), float64(limit))
+}
+
+// oneEvent is the first event of a stream.
+func oneEvent() []byte { return workload.Long(1000).Head }
+
+// waiting gives an event and then blocks, until the gate opens.
+type waiting struct {
+	event   []byte
+	blocked *sync.WaitGroup
+	gate    chan struct{}
+}
+
+func (w *waiting) Read(p []byte) (int, error) {
+	if len(w.event) > 0 {
+		n := copy(p, w.event)
+		w.event = w.event[n:]
+		return n, nil
+	}
+	w.blocked.Done()
+	<-w.gate
+	return 0, io.EOF
+}
+
+// idleDecoders opens n Decoders that read event and then wait, and returns the
+// bytes of heap for each.
+func idleDecoders(n int, event []byte) float64 {
+	var blocked, ended sync.WaitGroup
+	start, gate := make(chan struct{}), make(chan struct{})
+	readers := make([]waiting, n)
+	chunks := make([]chatstream.CreateChatCompletionData, n)
+	blocked.Add(n)
+	for i := range n {
+		readers[i] = waiting{event, &blocked, gate}
+		ended.Go(func() { // started before, so that it is not charged
+			<-start
+			d := chatstream.NewDecoder(&readers[i])
+			for d.Decode(&chunks[i]) == nil {
+			}
+			_ = d.Close()
+		})
+	}
+	before := heap()
+	close(start)
+	blocked.Wait()
+	after := heap()
+	close(gate)
+	ended.Wait()
+	runtime.KeepAlive(chunks)
+	return (after - before) / float64(n)
+}
+
+// idleTaps opens n Taps, writes event to them, and returns the bytes of heap for
+// each.
+func idleTaps(n int, event []byte) float64 {
+	taps := make([]*chatstream.Tap, n)
+	before := heap()
+	for i := range taps {
+		taps[i] = chatstream.NewTap(func(*chatstream.CreateChatCompletionData, error) {})
+		_, _ = taps[i].Write(event)
+	}
+	after := heap()
+	for _, t := range taps {
+		_ = t.Close()
+	}
+	return (after - before) / float64(n)
+}
+
+// heap is the number of bytes that are in use.
+func heap() float64 {
+	runtime.GC()
+	runtime.GC() // what a pool held before goes with the second
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc)
+}
