@@ -24,6 +24,7 @@ type Decoder struct {
 	told   bool  // final has been returned
 
 	chunk CreateChatCompletionData // what All yields
+	body  io.Closer                // of FromResponse
 	last  lastChunk
 }
 
@@ -44,20 +45,24 @@ func NewDecoder(r io.Reader, opts ...Option) *Decoder {
 }
 
 // Reset makes the Decoder read a new stream from r, as if it were new; it keeps
-// its memory and options. A closed Decoder is open again.
+// its memory and options. A closed Decoder is open again. The body of a response
+// that it read is closed.
 func (d *Decoder) Reset(r io.Reader) {
+	d.closeBody()
 	d.expire()
 	f := &d.framer
 	f.source.reset(r)
 	*d = Decoder{
 		framer: framer{source: f.source, joiner: joiner{data: f.data[:0], id: f.joiner.id[:0]}},
+		finish: finishTracker{others: d.finish.others[:0]},
 		chunk:  d.chunk,
 	}
 }
 
-// Close gives the buffers back to the pool. It does not close the reader. After it
-// Decode returns ErrClosed, and what the Decoder gave is no longer valid. Further
-// calls do nothing.
+// Close gives the buffers back to the pool. It does not close the reader, but the
+// body of the response of FromResponse, whose error it returns. After it Decode
+// returns ErrClosed, and what the Decoder gave is no longer valid. Further calls do
+// nothing.
 func (d *Decoder) Close() error {
 	if d.final == ErrClosed {
 		return nil
@@ -68,7 +73,7 @@ func (d *Decoder) Close() error {
 	d.event = Event{}
 	d.chunk = CreateChatCompletionData{}
 	d.final, d.told = ErrClosed, false
-	return nil
+	return d.closeBody()
 }
 
 // expire ends the life of what the last call gave.
@@ -162,7 +167,7 @@ func (d *Decoder) receive(found *found, dst *CreateChatCompletionData) error {
 	switch found.what {
 	case foundRun:
 		d.cut = d.cut || found.cut
-		return d.syntaxError(found.first, found.place, dst)
+		return d.syntaxError(found, dst)
 	case foundError:
 		if !found.cut {
 			return d.apiError(found, dst)
@@ -198,11 +203,17 @@ func (d *Decoder) decode(found *found, dst *CreateChatCompletionData) error {
 	return nil
 }
 
-// syntaxError says why a line is no JSON object.
-func (d *Decoder) syntaxError(line []byte, place place, dst *CreateChatCompletionData) error {
-	at, f := parse(line, dst)
-	err := newSyntaxError(line, at, f)
-	err.Event, err.EventOffset = place.event, place.offset
+// syntaxError says why lines that belong to no JSON object are none. They may be
+// the beginning of one joined and yet not be taken so; then the first one is why.
+func (d *Decoder) syntaxError(found *found, dst *CreateChatCompletionData) error {
+	payload := found.event.Data
+	at, f := parse(payload, dst)
+	if f == ok {
+		payload = found.first
+		at, f = parse(payload, dst)
+	}
+	err := newSyntaxError(payload, at, f)
+	err.Event, err.EventOffset = found.place.event, found.place.offset
 	return err
 }
 

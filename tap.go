@@ -1,19 +1,31 @@
 package chatstream
 
-import "io"
+import (
+	"bytes"
+	"io"
+	"sync/atomic"
+)
 
 // Tap decodes a stream that is pushed into it, where a proxy has bytes in hand. It
 // is an io.WriteCloser: io.TeeReader and io.MultiWriter make the tap. It gives what
 // a Decoder gives, however the bytes are cut, starts no goroutine, and between two
 // writes holds only the event that is not complete yet.
 //
-// A Tap must not be used by several goroutines at once.
+// A Tap must not be used by several goroutines at once, but for Close.
 type Tap struct {
 	fn      func(chunk *CreateChatCompletionData, err error)
 	decoder Decoder
-	chunk   CreateChatCompletionData
 	feed    feed
+	state   atomic.Uint32 // tapOpen and so on
 }
+
+// The states of a Tap.
+const (
+	tapOpen    uint32 = iota
+	tapBusy           // a Write is at work
+	tapClosing        // and is to close the Tap when it is done
+	tapClosed
+)
 
 // NewTap returns a Tap that calls fn with every chunk and every error, before the
 // Write that completed it returns. Beside a *SyntaxError or ErrEventTooLarge the
@@ -26,32 +38,72 @@ func NewTap(fn func(chunk *CreateChatCompletionData, err error), opts ...Option)
 }
 
 // Write decodes what p completes. It always returns len(p) and nil: observing never
-// disturbs the traffic. What follows [DONE] or a final error is not looked at. If fn
-// panics, so does Write, and a further Write goes on where it was.
+// disturbs the traffic. What follows [DONE], a final error or Close is not looked
+// at. If fn panics, so does Write, and a further Write goes on where it was. fn must
+// not call Write.
 func (t *Tap) Write(p []byte) (int, error) {
-	t.feed.data = p
-	t.drain()
+	if t.state.CompareAndSwap(tapOpen, tapBusy) {
+		defer t.leave()
+		t.feed.data = p
+		t.drain()
+	}
 	return len(p), nil
 }
 
 // Close is the end of the stream: fn is called with what was pending and, if the
 // stream was cut, with an error that is io.ErrUnexpectedEOF. Further calls do
 // nothing. It always returns nil.
+//
+// Close may be called at any time. While a Write is at work, because fn calls Close
+// or another goroutine does, it is that Write that closes the Tap when it is done.
 func (t *Tap) Close() error {
-	if t.decoder.final != ErrClosed {
-		t.end(io.EOF)
-		t.decoder.Close()
+	for {
+		switch t.state.Load() {
+		case tapOpen:
+			if t.state.CompareAndSwap(tapOpen, tapClosing) {
+				t.finish()
+				return nil
+			}
+		case tapBusy:
+			if t.state.CompareAndSwap(tapBusy, tapClosing) {
+				return nil
+			}
+		default:
+			return nil
+		}
 	}
-	return nil
 }
 
-// end ends the stream as a reader's error does.
+// end ends the stream as a reader's error does, and leaves the Tap open.
 func (t *Tap) end(err error) {
-	t.feed.end = err
-	t.drain()
+	if t.state.CompareAndSwap(tapOpen, tapBusy) {
+		defer t.leave()
+		t.feed.end = err
+		t.drain()
+	}
 }
 
-// Event returns the event that fn was called for last; see Decoder.Event.
+// leave ends what a Write or end has done, and the Tap if Close was called meanwhile.
+func (t *Tap) leave() {
+	t.rest()
+	if !t.state.CompareAndSwap(tapBusy, tapOpen) {
+		t.finish()
+	}
+}
+
+// finish closes the Tap. Should fn panic, a further Close goes on.
+func (t *Tap) finish() {
+	defer t.state.CompareAndSwap(tapClosing, tapOpen)
+	defer t.rest()
+	if t.feed.end == nil {
+		t.feed.end = io.EOF
+	}
+	t.drain()
+	t.decoder.Close()
+	t.state.Store(tapClosed)
+}
+
+// Event returns the event that fn is called for; see Decoder.Event.
 func (t *Tap) Event() Event { return t.decoder.Event() }
 
 // Done reports whether the stream's end was marked by [DONE].
@@ -63,30 +115,68 @@ func (t *Tap) Stats() Stats { return t.decoder.Stats() }
 // drain decodes all that is complete.
 func (t *Tap) drain() {
 	d := &t.decoder
-	defer t.rest()
 	for d.final == nil {
-		err := d.Decode(&t.chunk)
+		err := d.Decode(&d.chunk)
 		if err == errPause || err == io.EOF {
 			return
 		}
-		t.fn(&t.chunk, err)
+		t.fn(&d.chunk, err)
 	}
 }
 
-// rest keeps what the next call needs. After a panic of fn that is also the part of
-// the write that has not been looked at.
+// rest ends the life of what fn was given and keeps what the next call needs. After
+// a panic of fn that is also the part of the write that has not been looked at.
 func (t *Tap) rest() {
 	d := &t.decoder
-	if d.final != nil {
-		t.feed.data = nil
-		return
-	}
 	d.expire()
 	d.event = Event{}
-	d.framer.release()
-	for len(t.feed.data) > 0 && d.framer.more() {
+	if d.final != nil {
+		d.chunk = CreateChatCompletionData{}
+		d.framer.source.close()
+		d.framer.joiner = joiner{}
+	} else {
+		d.framer.release()
+		for len(t.feed.data) > 0 && d.framer.more() {
+		}
+		t.shrink()
 	}
-	d.framer.idle()
+	t.feed.data = nil
+}
+
+// shrink gives memory back: the read buffer when nothing is pending, and what a
+// large event has left behind.
+func (t *Tap) shrink() {
+	d, f := &t.decoder, &t.decoder.framer
+	if cap(f.joiner.data) > maxPooledCap {
+		f.joiner.data = nil
+	}
+	large := len(f.buf) > maxPooledCap && len(f.pending()) <= minBuffer
+	if large {
+		f.exchangeBuffer()
+	}
+	// The chunk's texts would keep the large buffer alive.
+	if large || d.chunk.parser.isLarge() {
+		d.chunk = CreateChatCompletionData{}
+	}
+	f.idle()
+}
+
+// exchangeBuffer moves the little that is pending to a buffer from the pool.
+func (s *source) exchangeBuffer() {
+	pending := bytes.Clone(s.pending())
+	s.giveBuffer()
+	s.takeBuffer()
+	s.end = copy(s.buf, pending)
+}
+
+// isLarge reports whether the parser holds more memory than ordinary chunks need.
+func (p *parser) isLarge() bool {
+	const ordinary = 256 // elements, of up to 700 bytes
+	if p == nil {
+		return false
+	}
+	elements := cap(p.choices) + cap(p.toolCalls) + cap(p.tokens) + cap(p.tops) + cap(p.members) + cap(p.pending)
+	return elements > ordinary || cap(p.ints) > maxElements || cap(p.text) > maxPooledCap
 }
 
 // feed is the reader that stands between a Tap and its Decoder.
@@ -108,9 +198,16 @@ func (f *feed) Read(p []byte) (int, error) {
 }
 
 // Body returns rc with the Tap on it: what is read from it is rc's, unchanged and at
-// once, and the Tap sees it on the way. The stream of the Tap
-// ends with rc, or with an error of rc, which fn gets. Close closes both.
-func (t *Tap) Body(rc io.ReadCloser) io.ReadCloser { return &tappedBody{rc: rc, tap: t} }
+// once, and the Tap sees it on the way. The stream of the Tap ends with rc, or with
+// an error of rc, which fn gets. Close closes both. The body is an io.WriterTo if rc
+// is one.
+func (t *Tap) Body(rc io.ReadCloser) io.ReadCloser {
+	body := tappedBody{rc, t}
+	if w, ok := rc.(io.WriterTo); ok {
+		return &tappedWriterTo{body, w}
+	}
+	return &body
+}
 
 type tappedBody struct {
 	rc  io.ReadCloser
@@ -131,4 +228,37 @@ func (b *tappedBody) Read(p []byte) (int, error) {
 func (b *tappedBody) Close() error {
 	b.tap.Close()
 	return b.rc.Close()
+}
+
+// tappedWriterTo is the body of an rc that copies itself without a buffer between.
+type tappedWriterTo struct {
+	tappedBody
+	w io.WriterTo
+}
+
+func (b *tappedWriterTo) WriteTo(dst io.Writer) (int64, error) {
+	tee := tappedWriter{dst: dst, tap: b.tap}
+	n, err := b.w.WriteTo(&tee)
+	switch {
+	case tee.failed: // an error of dst says nothing about rc
+	case err != nil:
+		b.tap.end(err)
+	default:
+		b.tap.end(io.EOF)
+	}
+	return n, err
+}
+
+// tappedWriter writes to dst first: the traffic does not wait for the Tap.
+type tappedWriter struct {
+	dst    io.Writer
+	tap    *Tap
+	failed bool
+}
+
+func (w *tappedWriter) Write(p []byte) (int, error) {
+	n, err := w.dst.Write(p)
+	w.failed = w.failed || err != nil || n < len(p)
+	w.tap.Write(p)
+	return n, err
 }
