@@ -2,6 +2,7 @@ package chatstream
 
 import (
 	"bytes"
+	"io"
 )
 
 // framer reads the payloads of a chat completion stream. It follows the standard
@@ -15,7 +16,10 @@ type framer struct {
 	first  mark    // where that line ended
 	before int64   // comments before the frame
 
-	alone    bool // the joined lines of this event were not JSON: each is taken alone
+	// The joined lines of the event that ended here, counted from the beginning
+	// of the stream, were not JSON: each is taken alone.
+	aloneUntil int64
+
 	known    bool // a known field or a comment was read
 	opened   bool // a line that is not blank was read
 	skipping bool // inside an event over the limit
@@ -108,7 +112,7 @@ func (f *framer) glance(end int) found {
 	switch {
 	case f.opensDocument(line):
 		return f.readDocument()
-	case f.midLine || !f.frame.begun && len(line) > 0 && line[0] == ':':
+	case !f.frame.begun && f.inComment(end):
 		if f.dropKeepAlives(end) {
 			f.midLine, f.opened, f.known = true, true, true
 		}
@@ -221,8 +225,11 @@ func (f *framer) isWhole() bool {
 // endsBefore reports whether the event ends before a further payload line.
 func (f *framer) endsBefore(kind field, value []byte) bool {
 	return kind != f.frame.kind || kind == fieldData && isDone(value) || f.isWhole() ||
-		f.alone && isObject(value)
+		f.isAlone() && isObject(value)
 }
+
+// isAlone reports whether the frame's lines are taken alone.
+func (f *framer) isAlone() bool { return f.off+int64(f.frame.begin) < f.aloneUntil }
 
 // isDone reports whether a payload is the marker of a complete stream.
 func isDone(payload []byte) bool {
@@ -249,6 +256,10 @@ func (f *framer) split() found {
 			f.rewind(end)
 		}
 	}
+	if f.mustTakeAlone(end) {
+		f.takeAlone()
+		return found{}
+	}
 	return f.dispatch(end)
 }
 
@@ -259,7 +270,6 @@ func (f *framer) close(next int) found {
 		return found{}
 	}
 	out := f.dispatch(next)
-	f.alone = false
 	if out.what == foundNothing {
 		return f.keepAlive(next)
 	}
@@ -269,14 +279,15 @@ func (f *framer) close(next int) found {
 // mustTakeAlone reports whether the event has data lines that are no JSON when they
 // are joined, so that each must be taken for itself.
 func (f *framer) mustTakeAlone(end int) bool {
-	return f.frame.lines > 1 && !f.alone && !f.isError() && !f.isWhole() &&
+	return f.frame.lines > 1 && !f.isAlone() && !f.isError() && !f.isWhole() &&
 		!isBlank(f.join(f.view(f.frame.begin, end), f.frame.kind)) && !isValue(f.data)
 }
 
 // takeAlone goes back to the beginning of the event.
 func (f *framer) takeAlone() {
 	begin := f.frame.begin
-	f.frame, f.comments, f.alone = frame{}, f.before, true
+	f.aloneUntil = f.off + int64(f.pos)
+	f.frame, f.comments = frame{}, f.before
 	f.rewind(begin)
 }
 
@@ -287,7 +298,7 @@ func (f *framer) isError() bool {
 
 // dispatch ends the event at the given position.
 func (f *framer) dispatch(end int) found {
-	fr, isError, isRun := f.frame, f.isError(), f.alone && f.frame.lines > 0 && !f.isWhole()
+	fr, isError, isRun := f.frame, f.isError(), f.frame.lines > 0 && f.isAlone() && !f.isWhole()
 	f.frame = frame{}
 	f.events++
 	f.joiner.dispatch(&f.source, &fr)
@@ -317,13 +328,12 @@ func (f *framer) finish(end int) found {
 	if f.isWhole() {
 		return f.split()
 	}
-	if f.mustTakeAlone(end) {
+	if f.mustTakeAlone(end) && !isCut(f.data) {
 		f.takeAlone()
 		return found{}
 	}
 	last := f.view(f.frame.last.from, f.frame.last.to)
 	out := f.dispatch(end)
-	f.alone = false
 	switch out.what {
 	case foundPayload:
 		out.cut = isCut(out.event.Data)
@@ -343,7 +353,7 @@ func isCut(payload []byte) bool {
 
 // end ends the stream. What followed the last event is the last Raw.
 func (f *framer) end(cut bool) found {
-	if f.opened && !f.known {
+	if f.opened && !f.known && f.err == io.EOF {
 		return f.readDocument()
 	}
 	n := f.source.end - f.start
@@ -404,7 +414,7 @@ func (f *framer) checkSize(kind field, last int) found {
 	case !f.known && (kind == fieldNone || kind == fieldUnknown):
 		return f.readDocument()
 	}
-	f.frame, f.alone, f.skipping = frame{}, false, true
+	f.frame, f.skipping = frame{}, true
 	f.events++
 	f.give(f.pos)
 	return found{

@@ -1,6 +1,7 @@
 package chatstream
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 	"unicode/utf8"
@@ -302,15 +303,13 @@ func isObject(b []byte) bool {
 	return i < len(b) && b[i] == '{' && isValue(b)
 }
 
-// exactInt returns the value of a number if it is an integer that fits: 3, 3.0
-// and 30e-1 are 3.
-func exactInt(number []byte) (int64, bool) {
-	negative := number[0] == '-'
-	if negative {
+// splitNumber takes a number apart.
+func splitNumber(number []byte) (negative bool, whole, fraction []byte, exponent int64) {
+	if negative = number[0] == '-'; negative {
 		number = number[1:]
 	}
 	i := skipDigits(number, 0)
-	whole, fraction, exponent := number[:i], []byte(nil), int64(0)
+	whole = number[:i]
 	if i < len(number) && number[i] == '.' {
 		j := skipDigits(number, i+1)
 		fraction, i = number[i+1:j], j
@@ -318,6 +317,29 @@ func exactInt(number []byte) (int64, bool) {
 	if i < len(number) {
 		exponent = exponentOf(number[i+1:])
 	}
+	return negative, whole, fraction, exponent
+}
+
+// isHuge reports whether a number is beyond any float64, by its order of magnitude
+// alone. It spares strconv the making of an error.
+func isHuge(number []byte) bool {
+	const most = 309 // digits before the point of the largest float64
+	_, whole, fraction, exponent := splitNumber(number)
+	whole = bytes.TrimLeft(whole, "0")
+	if len(whole) == 0 {
+		significant := bytes.TrimLeft(fraction, "0")
+		if len(significant) == 0 {
+			return false
+		}
+		exponent -= int64(len(fraction) - len(significant))
+	}
+	return int64(len(whole))+exponent > most
+}
+
+// exactInt returns the value of a number if it is an integer that fits: 3, 3.0
+// and 30e-1 are 3.
+func exactInt(number []byte) (int64, bool) {
+	negative, whole, fraction, exponent := splitNumber(number)
 	// The digits whole+fraction times ten to the power of scale.
 	scale := exponent - int64(len(fraction))
 	digits := len(whole) + len(fraction)

@@ -404,8 +404,13 @@ func (p *parser) floatMember(i int, o *object, dst *Optional[float64]) int {
 	if f != ok {
 		return p.fail(end, f)
 	}
-	v, err := strconv.ParseFloat(string(p.b[i:end]), 64)
-	if err != nil { // out of range
+	number := p.b[i:end]
+	if isHuge(number) {
+		dst.state = absent
+		return p.misfit(i, o)
+	}
+	v, err := strconv.ParseFloat(string(number), 64)
+	if err != nil { // just out of range
 		dst.state = absent
 		return p.misfit(i, o)
 	}

@@ -179,8 +179,11 @@ func (s *source) makeRoom() {
 		copy(s.buf, s.pending())
 		s.start, s.end = 0, n
 	case room == 0:
-		// What is pending is at most an event and the keep-alives before it.
-		grown := make([]byte, max(n+minBuffer, min(2*len(s.buf), 2*s.limit)))
+		size := 2 * len(s.buf)
+		if s.limit < len(s.buf) { // an event, and the keep-alives before it
+			size = max(n+minBuffer, 2*s.limit)
+		}
+		grown := make([]byte, size)
 		copy(grown, s.pending())
 		expire(s.buf)
 		s.buf, s.start, s.end = grown, 0, n
@@ -371,7 +374,7 @@ func (j *joiner) event(s *source, f *frame, end int) Event {
 	}
 	if poisoned {
 		j.idView = append([]byte(nil), j.id...)
-		ev.LastEventID = j.idView
+		ev.LastEventID = j.idView[:len(j.idView):len(j.idView)]
 	}
 	switch f.lines {
 	case 0:
@@ -456,7 +459,7 @@ func (s *Scanner) Scan() bool {
 			return false
 		}
 		if !whole {
-			if s.dropKeepAlives(end) {
+			if s.inComment(end) && s.dropKeepAlives(end) {
 				s.midLine = true
 			}
 			if s.more() {
@@ -494,7 +497,7 @@ func (s *Scanner) Scan() bool {
 // frame of one whose first line is still being read.
 func (s *Scanner) tooLarge(end int, whole bool) bool {
 	if !s.frame.begun {
-		if s.midLine || s.pos == end || s.pending()[s.pos] == ':' {
+		if s.pos == end || s.inComment(end) {
 			return false
 		}
 		s.frame.begin = s.pos
@@ -503,6 +506,11 @@ func (s *Scanner) tooLarge(end int, whole bool) bool {
 		end++
 	}
 	return end-s.frame.begin > s.limit
+}
+
+// inComment reports whether the line at hand is a comment, as far as it was read.
+func (s *source) inComment(end int) bool {
+	return s.midLine || s.pos < end && s.buf[s.start+s.pos] == ':'
 }
 
 // dropKeepAlives forgets the comments and empty lines up to end when there are
