@@ -218,6 +218,15 @@ func TestScannerDefaultEventSize(t *testing.T) {
 	assert.ErrorIs(t, s.Err(), chatstream.ErrEventTooLarge)
 }
 
+// No limit is a large one.
+func TestScannerLargestEventSize(t *testing.T) {
+	const size = 4 << 20
+	s := chatstream.NewScanner(strings.NewReader("data: "+strings.Repeat("x", size)+"\n\n"), chatstream.WithMaxEventSize(math.MaxInt))
+	used := allocated(func() { require.True(t, s.Scan()) })
+	assert.Len(t, s.Event().Data, size)
+	assert.Less(t, used, uint64(8*size), "the buffer grows by factors, not by steps")
+}
+
 // endless repeats a text until n bytes have been read, counting them, then ends.
 type endless struct {
 	text string

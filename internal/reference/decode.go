@@ -21,6 +21,9 @@ const (
 	keepAlive Kind = "keep-alive" // no result
 )
 
+// Final reports whether the stream is over with a result of this kind.
+func (k Kind) Final() bool { return k != Chunk && k != Syntax && k != API }
+
 // A Result is what one call of Decode gives, with the event that it leaves.
 type Result struct {
 	Kind        Kind

@@ -2,6 +2,7 @@ package reference
 
 import (
 	"encoding/json"
+	"io"
 	"strconv"
 	"strings"
 )
@@ -19,8 +20,8 @@ func isObject(payload string) bool {
 func isCut(payload string) bool {
 	text := trim(payload)
 	var v json.RawMessage
-	err := json.Unmarshal([]byte(text), &v)
-	return text != "" && (strings.HasPrefix("[DONE]", text) || err != nil && err.Error() == "unexpected end of JSON input")
+	err := json.NewDecoder(strings.NewReader(text)).Decode(&v)
+	return err == io.ErrUnexpectedEOF || text != "" && strings.HasPrefix("[DONE]", text)
 }
 
 // members gives the members of an object, a repeated one as it stood last. A map of them matches names exactly, where

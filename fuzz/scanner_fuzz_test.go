@@ -1,0 +1,123 @@
+package fuzz_test
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/seed-08fc7208/chatstream"
+	"github.com/seed-08fc7208/chatstream/internal/reference"
+)
+
+// FuzzScanner holds the Scanner to a slow reader written from the standard, however the stream is cut.
+//
+//	go test -fuzz '^FuzzScanner$' ./fuzz
+func FuzzScanner(f *testing.F) {
+	addStreams(f)
+	f.Fuzz(func(t *testing.T, stream, cuts []byte, limit uint16) {
+		max := chatstream.DefaultMaxEventSize
+		if limit > 0 {
+			max = int(limit)
+		}
+		want := reference.Scan(string(stream), max)
+		s := chatstream.NewScanner(&cutReader{stream: stream, cuts: cuts}, chatstream.WithMaxEventSize(max))
+		var wantRaws, raws []string
+		dropped := len(want.Tail) >= max // keep-alives over the limit need not be in any Raw
+		for i, e := range want.Events {
+			if !s.Scan() {
+				t.Fatalf("event %d is missing: %v", i+1, s.Err())
+			}
+			got := s.Event()
+			if string(got.Type) != e.Type || string(got.Data) != e.Data || string(got.LastEventID) != e.LastEventID || s.Retry() != e.Retry {
+				t.Fatalf("event %d: got type %q, data %q, ID %q, retry %v; want %q, %q, %q, %v",
+					i+1, got.Type, got.Data, got.LastEventID, s.Retry(), e.Type, e.Data, e.LastEventID, e.Retry)
+			}
+			wantRaws, raws = append(wantRaws, e.Raw), append(raws, string(got.Raw))
+			dropped = dropped || e.Lead >= max
+		}
+		if s.Scan() {
+			t.Fatalf("event of type %q, data %q: want none", s.Event().Type, s.Event().Data)
+		}
+		if got := errors.Is(s.Err(), chatstream.ErrEventTooLarge); got != want.TooLarge || !got && s.Err() != nil {
+			t.Fatalf("got error %v; event over the limit: %v", s.Err(), want.TooLarge)
+		}
+		if s.Retry() != want.Retry {
+			t.Fatalf("got retry %v in the end, want %v", s.Retry(), want.Retry)
+		}
+		if !want.TooLarge {
+			wantRaws, raws = append(wantRaws, want.Tail), append(raws, string(s.Event().Raw))
+		}
+		compareRaws(t, wantRaws, raws, dropped)
+	})
+}
+
+// addStreams adds the streams that were written for the tests, each in pieces of some size.
+func addStreams(f *testing.F) {
+	f.Helper()
+	files, err := filepath.Glob("../testdata/*.sse")
+	if err != nil || len(files) == 0 {
+		f.Fatal("no streams: ", err)
+	}
+	for i, file := range files {
+		stream, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(stream, []byte{byte(i)}, uint16(0))
+		f.Add(stream, []byte{1, 0, 7}, uint16(512))
+	}
+}
+
+// cutReader hands out a stream in pieces: cuts has the size of each, in turn. 0 is a Read that gives nothing and 255 one that
+// gives what there is room for. An odd number of cuts puts io.EOF beside the last piece.
+type cutReader struct {
+	stream []byte
+	cuts   []byte
+	calls  int
+	empty  int
+}
+
+func (r *cutReader) Read(p []byte) (int, error) {
+	size := byte(255)
+	if len(r.cuts) > 0 {
+		size = r.cuts[r.calls%len(r.cuts)]
+		r.calls++
+	}
+	if size == 0 && r.empty < 3 {
+		r.empty++
+		return 0, nil
+	}
+	r.empty = 0
+	n := copy(p, r.stream)
+	if size < 255 {
+		n = min(n, max(int(size), 1))
+	}
+	r.stream = r.stream[n:]
+	if len(r.stream) == 0 && (n == 0 || len(r.cuts)%2 == 1) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+// compareRaws compares the Raws of the events, and what follows the last one. If the stream was cut inside of a CRLF its LF
+// begins the next Raw. Where keep-alives were dropped a Raw has at least what came after them.
+func compareRaws(t *testing.T, want, got []string, dropped bool) {
+	t.Helper()
+	for i := 1; i < len(got); i++ {
+		if strings.HasSuffix(got[i-1], "\r") && strings.HasPrefix(got[i], "\n") {
+			got[i-1], got[i] = got[i-1]+"\n", got[i][1:]
+		}
+	}
+	for i := range got {
+		equal := got[i] == want[i]
+		if dropped {
+			equal = strings.HasSuffix(strings.TrimSuffix(want[i], "\n"), strings.TrimSuffix(got[i], "\n"))
+		}
+		if !equal {
+			t.Fatalf("Raw %d: got %q, want %q", i+1, got[i], want[i])
+		}
+	}
+}
