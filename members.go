@@ -130,59 +130,29 @@ var completionNames = []string{
 
 // objectKind is what a parser knows of one kind of object.
 type objectKind struct {
-	names  []string
-	labels []label
-	first  int // where the kind stands among the successors
+	names []string
+	begin uint8 // number of the label that stands for the object's beginning
 }
 
-// label is a member's name as it usually stands before its value: "id":
-type label struct {
-	text         string
-	size         int
-	word0, word1 uint64 // the first 16 bytes, where the masks have bits
-	mask0, mask1 uint64
-	rest         string // what follows these
-}
-
-// One kind for every object, in the order of the successors.
+// One kind for every object, with its labels in a row.
 var (
-	chunkKind      = newObjectKind(chunkNames, 0)
-	choiceKind     = newObjectKind(choiceNames, chunkKind.after())
-	deltaKind      = newObjectKind(deltaNames, choiceKind.after())
-	toolCallKind   = newObjectKind(toolCallNames, deltaKind.after())
-	functionKind   = newObjectKind(functionNames, toolCallKind.after())
-	audioKind      = newObjectKind(audioNames, functionKind.after())
-	logprobsKind   = newObjectKind(logprobsNames, audioKind.after())
-	tokenKind      = newObjectKind(tokenNames, logprobsKind.after())
-	topKind        = newObjectKind(tokenNames[:tokenTopLogprobs], tokenKind.after())
-	usageKind      = newObjectKind(usageNames, topKind.after())
-	promptKind     = newObjectKind(promptNames, usageKind.after())
-	completionKind = newObjectKind(completionNames, promptKind.after())
+	chunkKind      = objectKind{chunkNames, 0}
+	choiceKind     = objectKind{choiceNames, chunkKind.after()}
+	deltaKind      = objectKind{deltaNames, choiceKind.after()}
+	toolCallKind   = objectKind{toolCallNames, deltaKind.after()}
+	functionKind   = objectKind{functionNames, toolCallKind.after()}
+	audioKind      = objectKind{audioNames, functionKind.after()}
+	logprobsKind   = objectKind{logprobsNames, audioKind.after()}
+	tokenKind      = objectKind{tokenNames, logprobsKind.after()}
+	topKind        = objectKind{tokenNames[:tokenTopLogprobs], tokenKind.after()}
+	usageKind      = objectKind{usageNames, topKind.after()}
+	promptKind     = objectKind{promptNames, usageKind.after()}
+	completionKind = objectKind{completionNames, promptKind.after()}
 )
 
-func newObjectKind(names []string, first int) objectKind {
-	k := objectKind{names: names, first: first}
-	for _, name := range names {
-		k.labels = append(k.labels, newLabel(name))
-	}
-	return k
-}
-
-func newLabel(name string) label {
-	text := `"` + name + `":`
-	l := label{text: text, size: len(text), rest: text[min(16, len(text)):]}
-	var bytes, mask [16]byte
-	for i := range copy(bytes[:], text) {
-		mask[i] = 0xFF
-	}
-	l.word0, l.word1 = binary.LittleEndian.Uint64(bytes[:]), binary.LittleEndian.Uint64(bytes[8:])
-	l.mask0, l.mask1 = binary.LittleEndian.Uint64(mask[:]), binary.LittleEndian.Uint64(mask[8:])
-	return l
-}
-
-// after returns where the next kind stands among the successors: a kind has one for
+// after returns the number of the label after those of the kind: it has one for
 // its beginning and one for each member.
-func (k *objectKind) after() int { return k.first + 1 + len(k.names) }
+func (k *objectKind) after() uint8 { return k.begin + 1 + uint8(len(k.names)) }
 
 // number returns the number of the member called name, or noMember.
 func (k *objectKind) number(name Text) int {
@@ -194,24 +164,73 @@ func (k *objectKind) number(name Text) int {
 	return noMember
 }
 
-// successors has for each member of each kind of object the one that followed it
-// the last time: servers write their members in the same order again and again.
-// The numbers stand beyond the slice's length.
+const (
+	labelSize = 24  // bytes of a label that are compared at once
+	numLabels = 128 // a power of two, so that an index needs no check
+)
+
+// label is a member's name as it usually stands before its value, with the comma or
+// brace before it: ,"id":
+type label struct {
+	words, masks [labelSize / 8]uint64
+	size         uint8 // 0 in the unused label
+	number       uint8 // among the labels
+	member       int8
+	bit          memberSet
+	text         string // without its first byte
+}
+
+// unused stands where nothing is compared: its mask lets no word equal its own.
+var unused = label{words: [...]uint64{0, 1, 0}}
+
+// labels has those of all kinds.
+var labels = newLabels(
+	&chunkKind, &choiceKind, &deltaKind, &toolCallKind, &functionKind, &audioKind,
+	&logprobsKind, &tokenKind, &topKind, &usageKind, &promptKind, &completionKind,
+)
+
+func newLabels(kinds ...*objectKind) (labels [numLabels]label) {
+	for i := range labels {
+		labels[i] = unused
+	}
+	for _, k := range kinds {
+		for member, name := range k.names {
+			number := k.begin + 1 + uint8(member)
+			labels[number] = newLabel(name, number, member)
+		}
+	}
+	return labels
+}
+
+func newLabel(name string, number uint8, member int) label {
+	l := label{text: `"` + name + `":`, number: number, member: int8(member), bit: 1 << member}
+	var text, mask [labelSize]byte
+	n := copy(text[:], ","+l.text)
+	for i := range n {
+		mask[i] = 0xFF
+	}
+	if l.size = uint8(1 + len(l.text)); int(l.size) > labelSize {
+		return unused
+	}
+	for i := range l.words {
+		l.words[i] = binary.LittleEndian.Uint64(text[8*i:])
+		l.masks[i] = binary.LittleEndian.Uint64(mask[8*i:])
+	}
+	return l
+}
+
+// successors has for each label the one that followed it the last time: servers
+// write their members in the same order again and again. The numbers stand beyond
+// the slice's length.
 type successors []uint8
 
 // newSuccessors returns the order of the tables above.
 func newSuccessors() successors {
-	s := make(successors, completionKind.after())
-	for _, k := range []*objectKind{
-		&chunkKind, &choiceKind, &deltaKind, &toolCallKind, &functionKind, &audioKind,
-		&logprobsKind, &tokenKind, &topKind, &usageKind, &promptKind, &completionKind,
-	} {
-		for i := range k.names {
-			s[k.first+i] = uint8(i)
-		}
+	s := make(successors, numLabels)
+	for i := range s {
+		s[i] = uint8(i+1) % numLabels
 	}
 	return s[:0]
 }
 
-// of returns the successors of one kind of object.
-func (s successors) of(k *objectKind) []uint8 { return s[k.first:k.after()] }
+func (s successors) array() *[numLabels]uint8 { return (*[numLabels]uint8)(s[:numLabels]) }

@@ -80,8 +80,14 @@ func parse(b []byte, c *CreateChatCompletionData) (at int, f fault) {
 // reset forgets everything but memory.
 func (p *parser) reset() {
 	p.b, p.depth, p.objects, p.at, p.fault = nil, 0, 0, 0, ok
-	p.choices, p.toolCalls, p.tokens, p.tops = p.choices[:0], p.toolCalls[:0], p.tokens[:0], p.tops[:0]
-	p.ints, p.members, p.pending, p.text = p.ints[:0], p.members[:0], p.pending[:0], p.text[:0]
+	p.choices = p.choices[:0]
+	p.toolCalls = p.toolCalls[:0]
+	p.tokens = p.tokens[:0]
+	p.tops = p.tops[:0]
+	p.ints = p.ints[:0]
+	p.members = p.members[:0]
+	p.pending = p.pending[:0]
+	p.text = p.text[:0]
 }
 
 // root reads the whole payload.
@@ -111,10 +117,11 @@ func (p *parser) fail(at int, f fault) int {
 // object is the state of reading one object.
 type object struct {
 	kind   *objectKind
-	member int  // the present one, or noMember
-	start  int  // index of its name, unless it is
-	name   Text // unescaped
-	follow []uint8
+	follow *[numLabels]uint8
+	member int   // the present one, or noMember
+	label  uint8 // of the present member, or of the object's beginning
+	start  int   // index of the present member's name, unless it is in name
+	name   Text  // unescaped
 
 	extra    int       // where in pending the object's Extra begins
 	end      int       // index after its brace
@@ -126,16 +133,16 @@ type object struct {
 // noMember stands for a member that has no field.
 const noMember = -1
 
-// open steps into the object at i, to the value of its first member.
+// open steps into the object at i, to the value of its first member. It returns 0
+// where there is none.
 func (p *parser) open(i int, o *object, kind *objectKind) int {
 	p.depth++ // the schema itself is less than maxDepth deep
-	o.kind, o.member, o.extra = kind, noMember, len(p.pending)
-	o.follow = p.follow.of(kind)
-	i++
-	if j := p.expected(i, o); j > 0 {
+	o.kind, o.member, o.label, o.extra = kind, noMember, kind.begin, len(p.pending)
+	o.follow = p.follow.array()
+	if j := p.expected(i, o, anyFirstByte); j > 0 {
 		return j
 	}
-	if i = skipSpace(p.b, i); i < len(p.b) && p.b[i] == '}' {
+	if i = skipSpace(p.b, i+1); i < len(p.b) && p.b[i] == '}' {
 		return p.close(i, o)
 	}
 	return p.named(i, o)
@@ -147,21 +154,16 @@ func (p *parser) next(i int, o *object) int {
 	if i < 0 {
 		return i
 	}
+	if j := p.expected(i, o, everyByte); j > 0 {
+		return j
+	}
 	b := p.b
-	if uint(i) >= uint(len(b)) || isSpace(b[i]) {
-		if i = skipSpace(b, i); i == len(b) {
-			return p.fail(i, faultObjectComma)
-		}
+	if i = skipSpace(b, i); i == len(b) {
+		return p.fail(i, faultObjectComma)
 	}
 	switch b[i] {
 	case ',':
-		if i++; i < len(b) && b[i] == ' ' {
-			i++
-		}
-		if j := p.expected(i, o); j > 0 {
-			return j
-		}
-		return p.named(skipSpace(b, i), o)
+		return p.named(skipSpace(b, i+1), o)
 	case '}':
 		return p.close(i, o)
 	}
@@ -174,32 +176,49 @@ func (p *parser) close(i int, o *object) int {
 	return 0
 }
 
-// expected tries the member that followed the present one the last time. It
-// returns 0 where another one stands, or where this one came before.
-func (p *parser) expected(i int, o *object) int {
+// What expected compares of a label's first byte: a comma, but for an object's
+// first member, which has a brace there.
+const (
+	everyByte    = ^uint64(0)
+	anyFirstByte = everyByte &^ 0xFF
+)
+
+// expected tries the member that followed the present one the last time, at the
+// comma or brace before it. It returns 0 where another one stands, or where this
+// one came before.
+func (p *parser) expected(i int, o *object, compare uint64) int {
 	b := p.b
-	m := o.follow[o.member+1]
-	l := &o.kind.labels[m]
-	if uint(i+16) <= uint(len(b)) {
-		if binary.LittleEndian.Uint64(b[i:])&l.mask0 != l.word0 || binary.LittleEndian.Uint64(b[i+8:])&l.mask1 != l.word1 {
-			return 0
-		}
-		if len(l.rest) > 0 && (i+l.size > len(b) || string(b[i+16:i+l.size]) != l.rest) {
-			return 0
-		}
-	} else if i+l.size > len(b) || string(b[i:i+l.size]) != l.text {
+	l := &labels[o.follow[o.label%numLabels]%numLabels]
+	if uint(len(b)) < labelSize || uint(i) > uint(len(b)-labelSize) {
+		return p.expectedAtEnd(i, o, l, compare)
+	}
+	w := b[i : i+labelSize : i+labelSize]
+	x := (binary.LittleEndian.Uint64(w)&l.masks[0]^l.words[0])&compare |
+		binary.LittleEndian.Uint64(w[8:])&l.masks[1] ^ l.words[1] |
+		binary.LittleEndian.Uint64(w[16:])&l.masks[2] ^ l.words[2]
+	if x != 0 || o.seen&l.bit != 0 {
 		return 0
 	}
-	if o.seen.has(int(m)) {
-		return 0
-	}
-	o.seen |= 1 << m
-	o.member, o.start = int(m), i
-	i += l.size
-	if uint(i) < uint(len(b)) && isSpace(b[i]) {
+	o.seen |= l.bit
+	o.member, o.label, o.start = int(l.member), l.number, i+1
+	if i += int(l.size); uint(i) < uint(len(b)) && b[i] <= ' ' {
 		return skipSpace(b, i)
 	}
 	return i
+}
+
+// expectedAtEnd is expected where fewer bytes are left than it compares at once.
+func (p *parser) expectedAtEnd(i int, o *object, l *label, compare uint64) int {
+	end := i + int(l.size)
+	if l.size == 0 || end > len(p.b) || string(p.b[i+1:end]) != l.text || o.seen&l.bit != 0 {
+		return 0
+	}
+	if compare == everyByte && p.b[i] != ',' {
+		return 0
+	}
+	o.seen |= l.bit
+	o.member, o.label, o.start = int(l.member), l.number, i+1
+	return skipSpace(p.b, end)
 }
 
 // named reads the member name at i.
@@ -214,10 +233,11 @@ func (p *parser) named(i int, o *object) int {
 	if f != ok {
 		return p.fail(i, f)
 	}
-	before := o.member + 1
 	o.member, o.start = o.kind.number(o.name), -1
 	if o.member != noMember {
-		o.follow[before] = uint8(o.member)
+		number := o.kind.begin + 1 + uint8(o.member)
+		o.follow[o.label%numLabels] = number
+		o.label = number
 		p.meet(o)
 	}
 	return i
@@ -324,9 +344,16 @@ func (p *parser) oddString(i, end int, dst *Text) int {
 }
 
 func (p *parser) textMember(i int, o *object, dst *Optional[Text]) int {
-	if i < len(p.b) && p.b[i] == '"' {
+	b := p.b
+	if uint(i) < uint(len(b)) && b[i] == '"' {
 		dst.state = set
-		return p.string(i, &dst.Value)
+		i++
+		end := skipASCII(b, i)
+		if uint(end) < uint(len(b)) && b[end] == '"' {
+			dst.Value = Text(b[i:end:end])
+			return end + 1
+		}
+		return p.oddString(i, end, &dst.Value)
 	}
 	dst.Value = nil
 	return p.absentOr(i, o, &dst.state)
