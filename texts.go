@@ -1,0 +1,299 @@
+package chatstream
+
+import (
+	"bytes"
+	"iter"
+)
+
+// Surface is a place of a chunk where text stands that a model wrote. It is
+// comparable and is the same for all chunks of a stream that continue one text, so
+// that it can be the key to what has come of that text.
+type Surface struct {
+	// Kind says which member it is.
+	Kind SurfaceKind
+	// Choice is the index of the choice; 0 where it has none.
+	Choice int64
+	// ToolCall is the index of the tool call, or its place in the list where it has
+	// none. It is 0 for kinds that are not of a tool call.
+	ToolCall int64
+	// Raw means that the member came in another shape than the schema's string, or
+	// is an extension of several shapes. Its text is its JSON as it came: the words
+	// in it may be escaped. EditTexts reads the strings in it.
+	Raw bool
+}
+
+// SurfaceKind is a member that has text: its path in a choice's delta, unless its
+// comment says otherwise.
+type SurfaceKind string
+
+// The members of the schema and its extensions that are strings, and Raw when they
+// are something else: a list of content parts, arguments that are an object.
+const (
+	SurfaceContent               SurfaceKind = "content"
+	SurfaceRefusal               SurfaceKind = "refusal"
+	SurfaceReasoning             SurfaceKind = "reasoning"
+	SurfaceReasoningContent      SurfaceKind = "reasoning_content"
+	SurfaceToolCallName          SurfaceKind = "tool_calls.function.name"
+	SurfaceToolCallArguments     SurfaceKind = "tool_calls.function.arguments"
+	SurfaceFunctionCallName      SurfaceKind = "function_call.name"
+	SurfaceFunctionCallArguments SurfaceKind = "function_call.arguments"
+	SurfaceTranscript            SurfaceKind = "audio.transcript"
+)
+
+// The kinds that are always Raw: objects and lists of the schema that came in
+// another shape, and text that providers add.
+const (
+	SurfaceToolCalls        SurfaceKind = "tool_calls"
+	SurfaceToolCallFunction SurfaceKind = "tool_calls.function"
+	SurfaceToolCallCustom   SurfaceKind = "tool_calls.custom" // the call of a tool whose input is no JSON
+	SurfaceFunctionCall     SurfaceKind = "function_call"
+	SurfaceAudio            SurfaceKind = "audio"
+	SurfaceReasoningDetails SurfaceKind = "reasoning_details" // OpenRouter
+	SurfaceReasoningText    SurfaceKind = "reasoning_text"    // GitHub Copilot
+	SurfaceThinkingBlocks   SurfaceKind = "thinking_blocks"   // LiteLLM
+
+	SurfaceMessage    SurfaceKind = "message" // of the choice, usually all so far: Perplexity, MiniMax
+	SurfaceChoiceText SurfaceKind = "text"    // of the choice, the content once more: Together
+	SurfaceDelta      SurfaceKind = "delta"   // of the choice
+	SurfaceChoices    SurfaceKind = "choices" // of the chunk
+)
+
+// Texts returns an iterator over the texts of the chunk that are not empty: all
+// that a guardrail must see. The first chunk of a stream that has one is the first
+// that shows anything: the role alone, an empty content and padding are no text.
+//
+// The texts are borrowed (see Text). Nothing is allocated.
+//
+// Not among them are what no reader reads (ids, signatures, encrypted reasoning),
+// Audio.Data, which is sound, and Logprobs, which repeat the text token by token:
+// to mask text, set both to Null as well. Members that this package does not know
+// are in Extra and may hold anything.
+func (c *CreateChatCompletionData) Texts() iter.Seq2[Surface, Text] {
+	return func(yield func(Surface, Text) bool) {
+		c.walkTexts(func(p textPlace) bool { return yield(p.Surface, p.get()) })
+	}
+}
+
+// EditTexts calls edit with every text of Texts and puts what it returns in the
+// text's place, to be re-emitted by AppendJSON. Instead of a Raw text it is called
+// with each string in it that is not empty and not a member name, unescaped, type
+// marks included.
+//
+// The text that edit gets is read-only and valid until edit returns. The chunk keeps
+// what it returns, until it is decoded into again, unless that equals the text.
+func (c *CreateChatCompletionData) EditTexts(edit func(Surface, Text) Text) {
+	c.walkTexts(func(p textPlace) bool {
+		p.edit(edit)
+		return true
+	})
+}
+
+// textPlace is where the text of a Surface stands: one of the two.
+type textPlace struct {
+	Surface
+	text *Text
+	raw  *RawValue
+}
+
+func (p textPlace) get() Text {
+	if p.Raw {
+		return Text(*p.raw)
+	}
+	return *p.text
+}
+
+func (p textPlace) edit(edit func(Surface, Text) Text) {
+	if !p.Raw {
+		if text := edit(p.Surface, *p.text); !bytes.Equal(text, *p.text) {
+			*p.text = text
+		}
+		return
+	}
+	edited, changed := appendStringsEdited(nil, *p.raw, func(text Text) Text { return edit(p.Surface, text) })
+	if changed {
+		*p.raw = edited
+	}
+}
+
+// appendStringsEdited appends the JSON value v with the strings in it edited, and
+// reports whether any of them has changed. In JSON only a name has a colon after it.
+func appendStringsEdited(dst []byte, v RawValue, edit func(Text) Text) ([]byte, bool) {
+	var unescaped []byte
+	copied, changed := 0, false
+	for i := 0; i < len(v); {
+		if v[i] != '"' {
+			i++
+			continue
+		}
+		begin := i
+		end, f := skipString(v, begin)
+		if f != ok {
+			break // not decoded but made up
+		}
+		i = end
+		if j := skipSpace(v, end); end == begin+2 || j < len(v) && v[j] == ':' {
+			continue
+		}
+		unescaped, _, _ = appendUnescaped(unescaped[:0], v, begin+1)
+		text := edit(unescaped)
+		if bytes.Equal(text, unescaped) {
+			continue
+		}
+		dst = appendString(append(dst, v[copied:begin]...), text)
+		copied, changed = end, true
+	}
+	return append(dst, v[copied:]...), changed
+}
+
+// walkTexts visits the texts in the order in which AppendJSON writes them, until
+// visit returns false.
+func (c *CreateChatCompletionData) walkTexts(visit func(textPlace) bool) {
+	w := textWalk{visit: visit}
+	for i := range c.Choices {
+		w.choice(&c.Choices[i])
+	}
+	w.extra(Surface{}, c.Extra, chunkSurface)
+}
+
+// textWalk is a walk over texts. What is visited is passed beside it, lest visit
+// escape with it.
+type textWalk struct {
+	visit   func(textPlace) bool
+	stopped bool
+}
+
+// text visits a string of the choice and tool call of at.
+func (w *textWalk) text(at Surface, kind SurfaceKind, o *Optional[Text]) {
+	if w.stopped || !o.IsSet() || len(o.Value) == 0 {
+		return
+	}
+	at.Kind = kind
+	w.stopped = !w.visit(textPlace{Surface: at, text: &o.Value})
+}
+
+// extra visits the members of an Extra that have text: those that have a kind.
+func (w *textWalk) extra(at Surface, extra []Member, kindOf func(name Text) SurfaceKind) {
+	for i := range extra {
+		kind := kindOf(extra[i].Name)
+		if w.stopped || kind == "" || isEmptyValue(extra[i].Value) {
+			continue
+		}
+		at.Kind, at.Raw = kind, true
+		w.stopped = !w.visit(textPlace{Surface: at, raw: &extra[i].Value})
+	}
+}
+
+// isEmptyValue reports whether v is null or an empty string, list or object.
+func isEmptyValue(v RawValue) bool {
+	if len(v) == 0 {
+		return true
+	}
+	switch v[0] {
+	case 'n':
+		return true
+	case '"':
+		return len(v) == len(`""`)
+	case '[', '{':
+		return skipSpace(v, 1) == len(v)-1
+	}
+	return false
+}
+
+func (w *textWalk) choice(c *Choice) {
+	at := Surface{Choice: c.Index.Value}
+	w.delta(at, &c.Delta)
+	w.extra(at, c.Extra, choiceSurface)
+}
+
+func (w *textWalk) delta(at Surface, d *Delta) {
+	w.text(at, SurfaceContent, &d.Content)
+	w.text(at, SurfaceRefusal, &d.Refusal)
+	w.text(at, SurfaceReasoning, &d.Reasoning)
+	w.text(at, SurfaceReasoningContent, &d.ReasoningContent)
+	for i := range d.ToolCalls.Value {
+		w.toolCall(at, i, &d.ToolCalls.Value[i])
+	}
+	if d.FunctionCall.IsSet() {
+		f := &d.FunctionCall.Value
+		w.text(at, SurfaceFunctionCallName, &f.Name)
+		w.text(at, SurfaceFunctionCallArguments, &f.Arguments)
+		w.extra(at, f.Extra, functionCallSurface)
+	}
+	if d.Audio.IsSet() {
+		w.text(at, SurfaceTranscript, &d.Audio.Value.Transcript)
+		w.extra(at, d.Audio.Value.Extra, audioSurface)
+	}
+	w.extra(at, d.Extra, deltaSurface)
+}
+
+func (w *textWalk) toolCall(at Surface, i int, t *ToolCall) {
+	at.ToolCall = t.Index.Or(int64(i))
+	if t.Function.IsSet() {
+		f := &t.Function.Value
+		w.text(at, SurfaceToolCallName, &f.Name)
+		w.text(at, SurfaceToolCallArguments, &f.Arguments)
+		w.extra(at, f.Extra, toolFunctionSurface)
+	}
+	w.extra(at, t.Extra, toolCallSurface)
+}
+
+// The functions below return the kind of a member of an Extra, or nothing.
+
+func chunkSurface(name Text) SurfaceKind { return kindNamed(name, SurfaceChoices) }
+
+func choiceSurface(name Text) SurfaceKind {
+	return kindNamed(name, SurfaceMessage, SurfaceChoiceText, SurfaceDelta)
+}
+
+func deltaSurface(name Text) SurfaceKind {
+	return kindNamed(name, SurfaceContent, SurfaceRefusal, SurfaceReasoning, SurfaceReasoningContent,
+		SurfaceReasoningDetails, SurfaceReasoningText, SurfaceThinkingBlocks,
+		SurfaceToolCalls, SurfaceFunctionCall, SurfaceAudio)
+}
+
+func toolCallSurface(name Text) SurfaceKind {
+	switch string(name) {
+	case "function":
+		return SurfaceToolCallFunction
+	case "custom":
+		return SurfaceToolCallCustom
+	}
+	return ""
+}
+
+func toolFunctionSurface(name Text) SurfaceKind {
+	switch string(name) {
+	case "name":
+		return SurfaceToolCallName
+	case "arguments":
+		return SurfaceToolCallArguments
+	}
+	return ""
+}
+
+func functionCallSurface(name Text) SurfaceKind {
+	switch string(name) {
+	case "name":
+		return SurfaceFunctionCallName
+	case "arguments":
+		return SurfaceFunctionCallArguments
+	}
+	return ""
+}
+
+func audioSurface(name Text) SurfaceKind {
+	if string(name) == "transcript" {
+		return SurfaceTranscript
+	}
+	return ""
+}
+
+// kindNamed returns the one of kinds that is spelled as name.
+func kindNamed(name Text, kinds ...SurfaceKind) SurfaceKind {
+	for _, kind := range kinds {
+		if string(kind) == string(name) {
+			return kind
+		}
+	}
+	return ""
+}
