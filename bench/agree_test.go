@@ -62,6 +62,9 @@ func forEach(t *testing.T, f func(t *testing.T, w *workload.Workload, s *subject
 	subjects := subject.All()
 	for _, w := range workloads(t) {
 		t.Run(w.Name, func(t *testing.T) {
+			if raceEnabled && w.Name != workload.OpenAIText {
+				t.Skip("slow, and nothing runs at the same time here")
+			}
 			for _, s := range subjects {
 				t.Run(s.Slug(), func(t *testing.T) {
 					if s.Missing != "" {

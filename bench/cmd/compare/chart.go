@@ -34,10 +34,13 @@ func chart(r *report) ([]byte, error) {
 		return nil, errors.New("the chart is of " + r.main[0] + ", which was left out")
 	}
 	plot.DefaultFont = font.Font{Typeface: "Liberation", Variant: "Sans"}
+	plotter.DefaultFont = plot.DefaultFont
 	p := plot.New()
-	p.Title.Text = "Event stream to typed chunks: time per chunk (less is better)"
+	// No label at the axis: the plotter would leave room for it as on a linear one.
+	p.Title.Text = fmt.Sprintf("Event stream to typed chunks: ns per chunk, logarithmic (less is better)\n%s · %s · %s",
+		r.machine.cpu, r.machine.goes, r.machine.date)
+	p.Title.TextStyle.Font.Size = vg.Points(13)
 	p.Title.Padding = vg.Points(8)
-	p.X.Label.Text = fmt.Sprintf("ns per chunk, logarithmic · %s · %s · %s", r.machine.cpu, r.machine.goes, r.machine.date)
 	p.X.Scale = plot.LogScale{}
 	p.X.Tick.Marker = plot.LogTicks{Prec: -1}
 	names := make([]string, len(rows))
@@ -56,7 +59,8 @@ func chart(r *report) ([]byte, error) {
 	}
 	p.Legend.Top = true
 	p.Y.Min, p.Y.Max = -0.6, float64(len(rows))-0.2
-	p.X.Min, p.X.Max = 10, 100_000
+	slowest := max(r.find(r.main[0], rows[0], wholePath).best(), 15_000)
+	p.X.Min, p.X.Max = 10, 2*slowest
 	return render(p, vg.Points(760), vg.Points(90+34*float64(len(rows))))
 }
 
