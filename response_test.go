@@ -87,14 +87,14 @@ func requireShortStream(t *testing.T, d *chatstream.Decoder) {
 
 func TestFromResponse(t *testing.T) {
 	for name, headers := range map[string][]string{
-		"plain":              {"Content-Type", "text/event-stream"},
-		"with parameters":    {"Content-Type", "text/event-stream; charset=utf-8"},
-		"in capitals":        {"Content-Type", "Text/Event-Stream;charset=UTF-8"},
-		"misshapen":          {"Content-Type", "text/event-stream; charset"},
-		"without a type":     nil,
-		"identity":           {"Content-Type", "text/event-stream", "Content-Encoding", "identity"},
-		"an empty encoding":  {"Content-Type", "text/event-stream", "Content-Encoding", ""},
-		"in mixed case": {"Content-Type", "text/event-stream", "Content-Encoding", "Identity"},
+		"plain":             {"Content-Type", "text/event-stream"},
+		"with parameters":   {"Content-Type", "text/event-stream; charset=utf-8"},
+		"in capitals":       {"Content-Type", "Text/Event-Stream;charset=UTF-8"},
+		"misshapen":         {"Content-Type", "text/event-stream; charset"},
+		"without a type":    nil,
+		"identity":          {"Content-Type", "text/event-stream", "Content-Encoding", "identity"},
+		"an empty encoding": {"Content-Type", "text/event-stream", "Content-Encoding", ""},
+		"in mixed case":     {"Content-Type", "text/event-stream", "Content-Encoding", "Identity"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			resp, body := reply{headers: headers, body: shortStream}.get(t)
