@@ -1,0 +1,22 @@
+package bench
+
+import (
+	"flag"
+	"os"
+	"testing"
+)
+
+// TestMain makes a plain -bench . end in a few minutes: some five hundred
+// benchmarks of a second each would run into go test's own time limit. Who gives
+// -benchtime gets it.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.benchtime" })
+	if !given {
+		if err := flag.Set("test.benchtime", "50ms"); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
