@@ -13,15 +13,17 @@ import (
 // It takes its read buffer from a pool; Close gives it back. A Decoder must not be
 // used by several goroutines at once.
 type Decoder struct {
-	framer framer
-	event  Event
-	finish finishTracker
-	chunks int64
-	errs   int64
-	done   bool
-	cut    bool  // the stream ended within a payload that was an error already
-	final  error // what ended the stream
-	told   bool  // final has been returned
+	framer   framer
+	event    Event
+	finish   finishTracker
+	chunks   int64
+	replay   replay
+	errs     int64
+	replayed int64
+	done     bool
+	cut      bool  // the stream ended within a payload that was an error already
+	final    error // what ended the stream
+	told     bool  // final has been returned
 
 	chunk CreateChatCompletionData // what All yields
 	body  io.Closer                // of FromResponse
@@ -52,9 +54,11 @@ func (d *Decoder) Reset(r io.Reader) {
 	d.expire()
 	f := &d.framer
 	f.source.reset(r)
+	d.replay.reset()
 	*d = Decoder{
 		framer: framer{source: f.source, joiner: joiner{data: f.data[:0], id: f.joiner.id[:0]}},
 		finish: finishTracker{others: d.finish.others[:0]},
+		replay: d.replay,
 		chunk:  d.chunk,
 	}
 }
@@ -72,6 +76,7 @@ func (d *Decoder) Close() error {
 	d.framer.joiner = joiner{}
 	d.event = Event{}
 	d.chunk = CreateChatCompletionData{}
+	d.replay = replay{}
 	d.final, d.told = ErrClosed, false
 	return d.closeBody()
 }
@@ -100,6 +105,7 @@ func (d *Decoder) Stats() Stats {
 		Events:   f.events,
 		Comments: f.comments,
 		Chunks:   d.chunks,
+		Replayed: d.replayed,
 		Errors:   d.errs,
 	}
 }
@@ -140,7 +146,15 @@ func (d *Decoder) Decode(dst *CreateChatCompletionData) error {
 		return d.final
 	}
 	d.last.expire()
-	found := d.framer.next()
+	d.framer.joiner.expire()
+	d.framer.release()
+	if d.again(dst) {
+		return nil
+	}
+	found, quick := d.framer.quick()
+	if !quick {
+		found = d.framer.next()
+	}
 	if found.what == foundPause {
 		return errPause
 	}
@@ -151,6 +165,41 @@ func (d *Decoder) Decode(dst *CreateChatCompletionData) error {
 	}
 	d.told = d.final != nil
 	return err
+}
+
+// again decodes the next event if it is like the one that the replay remembers.
+func (d *Decoder) again(dst *CreateChatCompletionData) bool {
+	f, r := &d.framer, &d.replay
+	if !r.known || !f.atEvent() {
+		return false
+	}
+	n, short := 0, true
+	if !r.waiting {
+		n, short = r.try(f.pending(), dst)
+	}
+	if r.waiting = n == 0 && short; r.waiting {
+		if !f.await() {
+			return false
+		}
+		r.waiting = false
+		n, _ = r.try(f.pending(), dst)
+	}
+	if n == 0 || n > f.limit {
+		return false
+	}
+	f.pos = n
+	f.give(n)
+	f.events++
+	d.chunks++
+	d.replayed++
+	d.last.set(dst)
+	d.event = Event{
+		LastEventID: f.lastEventID(),
+		Data:        f.view(r.data.from, n-(len(r.ref)-r.data.to)),
+		Raw:         f.view(0, n),
+	}
+	d.finish.observe(dst)
+	return true
 }
 
 // clearChunk empties dst but for its memory.
@@ -195,11 +244,13 @@ func (d *Decoder) decode(found *found, dst *CreateChatCompletionData) error {
 	d.last.set(dst)
 	d.chunks++
 	d.finish.observe(dst)
+	d.replay.waiting = false
 	if raw := errorOf(dst, found.event.Data); raw != nil {
 		err := newAPIError(raw)
 		err.place = found.place.String()
 		return err
 	}
+	d.replay.learn(found)
 	return nil
 }
 

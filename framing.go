@@ -66,6 +66,7 @@ type found struct {
 	what  occurrence
 	event Event
 	place place
+	data  int    // where the data stands in event.Raw
 	first []byte // of the lines of a foundRun
 	cut   bool   // the end of the stream came within it
 }
@@ -82,7 +83,7 @@ func (f *framer) next() found {
 			if f.err == nil {
 				return found{what: foundPause}
 			}
-			return f.end(true)
+			return f.stop(true)
 		}
 		end, next, whole := f.line()
 		if !whole && f.err == nil {
@@ -104,6 +105,63 @@ func (f *framer) next() found {
 			return out
 		}
 	}
+}
+
+// atEvent reports whether the next event begins with the next byte, for all that
+// is known.
+func (f *framer) atEvent() bool {
+	return f.begun && f.known && !f.skipLF && !f.midLine && !f.skipping && !f.document &&
+		!f.frame.begun && f.pos == 0 && f.start < f.end
+}
+
+// await reads until the first line is whole and something follows it. It returns
+// false where that is not to be had, or would be too large.
+func (f *framer) await() bool {
+	for {
+		_, next, whole := f.line()
+		switch n := f.end - f.start; {
+		case whole && next < n:
+			return true
+		case n > f.limit || !f.more():
+			return false
+		}
+	}
+}
+
+// quick finds an event that is one data line and an empty line, as nearly all are,
+// when it has been read. An event that it leaves alone next takes.
+func (f *framer) quick() (found, bool) {
+	if !f.atEvent() {
+		return found{}, false
+	}
+	end, next, whole := f.line()
+	if !whole || next >= f.limit {
+		return found{}, false
+	}
+	b := f.pending()
+	from := len("data:")
+	if end < from+2 || string(b[:from]) != "data:" {
+		return found{}, false
+	}
+	if b[from] == ' ' {
+		from++
+	}
+	after := next + 1
+	if b[from] != '{' || next >= len(b) || b[next] != '\n' {
+		if b[from] != '{' || after >= len(b) || b[next] != '\r' || b[after] != '\n' {
+			return found{}, false
+		}
+		after++
+	}
+	f.pos = after
+	f.give(after)
+	f.events++
+	return found{
+		what:  foundPayload,
+		event: Event{LastEventID: f.lastEventID(), Data: f.view(from, end), Raw: f.view(0, after)},
+		place: place{f.events, f.off},
+		data:  from,
+	}, true
 }
 
 // glance looks at the beginning of a line whose end has not been read yet.
@@ -305,7 +363,7 @@ func (f *framer) dispatch(end int) found {
 	if fr.lines == 0 {
 		return found{}
 	}
-	out := found{what: foundPayload, event: f.event(&f.source, &fr, end), place: f.placeOf(&fr)}
+	out := found{what: foundPayload, event: f.event(&f.source, &fr, end), place: f.placeOf(&fr), data: fr.data.from}
 	switch {
 	case isError:
 		out.what = foundError
@@ -323,7 +381,7 @@ func (f *framer) placeOf(fr *frame) place { return place{f.events, f.off + int64
 // finish ends the event that stands before the end of the stream.
 func (f *framer) finish(end int) found {
 	if f.frame.lines == 0 {
-		return f.end(false)
+		return f.stop(false)
 	}
 	if f.isWhole() {
 		return f.split()
@@ -351,12 +409,12 @@ func isCut(payload []byte) bool {
 	return f != ok && at == len(payload) || bytes.HasPrefix([]byte("[DONE]"), bytes.TrimLeft(payload, " \t"))
 }
 
-// end ends the stream. What followed the last event is the last Raw.
-func (f *framer) end(cut bool) found {
+// stop ends the stream. What followed the last event is the last Raw.
+func (f *framer) stop(cut bool) found {
 	if f.opened && !f.known && f.err == io.EOF {
 		return f.readDocument()
 	}
-	n := f.source.end - f.start
+	n := f.end - f.start
 	f.give(n)
 	f.pos = n
 	return found{what: foundEnd, event: Event{Raw: f.view(0, n)}, place: place{f.events, f.off + int64(n)}, cut: cut}
@@ -385,12 +443,12 @@ func (f *framer) opensDocument(line []byte) bool {
 // readDocument reads a body that is no event stream to its end, or to the limit.
 func (f *framer) readDocument() found {
 	f.document = true
-	for f.err == nil && f.source.end-f.start <= f.limit {
+	for f.err == nil && f.end-f.start <= f.limit {
 		if !f.more() && f.err == nil {
 			return found{what: foundPause}
 		}
 	}
-	n := f.source.end - f.start
+	n := f.end - f.start
 	f.give(n)
 	f.pos = n
 	return found{what: foundDocument, event: Event{Raw: f.view(0, n)}}

@@ -40,6 +40,8 @@ type parser struct {
 	text    []byte   // unescaped texts
 	names   interner
 	follow  successors
+
+	recorder *recorder // while a replay remembers the payload
 }
 
 // newParser returns a parser whose lists are not nil, since an empty list in the
@@ -88,6 +90,11 @@ func (p *parser) reset() {
 	p.members = p.members[:0]
 	p.pending = p.pending[:0]
 	p.text = p.text[:0]
+}
+
+// capacities tells whether the memory of a list has been replaced.
+func (p *parser) capacities() [6]int {
+	return [...]int{cap(p.choices), cap(p.toolCalls), cap(p.tokens), cap(p.tops), cap(p.ints), cap(p.members)}
 }
 
 // root reads the whole payload.
@@ -193,9 +200,9 @@ func (p *parser) expected(i int, o *object, compare uint64) int {
 		return p.expectedAtEnd(i, o, l, compare)
 	}
 	w := b[i : i+labelSize : i+labelSize]
-	x := (binary.LittleEndian.Uint64(w)&l.masks[0]^l.words[0])&compare |
-		binary.LittleEndian.Uint64(w[8:])&l.masks[1] ^ l.words[1] |
-		binary.LittleEndian.Uint64(w[16:])&l.masks[2] ^ l.words[2]
+	x := ((binary.LittleEndian.Uint64(w) & l.masks[0]) ^ l.words[0]) & compare
+	x |= (binary.LittleEndian.Uint64(w[8:]) & l.masks[1]) ^ l.words[1]
+	x |= (binary.LittleEndian.Uint64(w[16:]) & l.masks[2]) ^ l.words[2]
 	if x != 0 || o.seen&l.bit != 0 {
 		return 0
 	}
@@ -247,7 +254,9 @@ func (p *parser) named(i int, o *object) int {
 // of its name left in Extra. Every caller overwrites the whole field.
 func (p *parser) meet(o *object) {
 	bit := memberSet(1) << o.member
-	o.repeated |= o.seen & bit
+	if o.repeated |= o.seen & bit; o.repeated != 0 && p.recorder != nil {
+		p.recorder.failed = true
+	}
 	o.seen |= bit
 	if o.misfits&bit == 0 {
 		return
@@ -262,8 +271,23 @@ func (p *parser) meet(o *object) {
 	p.pending = append(p.pending[:i], p.pending[i+1:]...)
 }
 
-// extra keeps the present member as it is.
+// extra keeps the present member, which has no field, as it is.
 func (p *parser) extra(i int, o *object) int {
+	end := p.keep(i, o)
+	if end > 0 && p.recorder != nil {
+		p.recorder.addRaw(valueMark{start: i, end: end, depth: p.depth}, len(p.pending)-1)
+	}
+	return end
+}
+
+// misfit keeps the present member in Extra although it has a field.
+func (p *parser) misfit(i int, o *object) int {
+	o.misfits |= 1 << o.member
+	return p.keep(i, o)
+}
+
+// keep adds the present member to what will be the object's Extra.
+func (p *parser) keep(i int, o *object) int {
 	end, f := skipValue(p.b, i, p.depth)
 	if f != ok {
 		return p.fail(end, f)
@@ -278,12 +302,6 @@ func (p *parser) extra(i int, o *object) int {
 	return end
 }
 
-// misfit keeps the present member in Extra although it has a field.
-func (p *parser) misfit(i int, o *object) int {
-	o.misfits |= 1 << o.member
-	return p.extra(i, o)
-}
-
 // leave ends the object: i is what its last step returned.
 func (p *parser) leave(i int, o *object, extra *[]Member, repeated *memberSet) int {
 	if i < 0 {
@@ -295,6 +313,9 @@ func (p *parser) leave(i int, o *object, extra *[]Member, repeated *memberSet) i
 		p.members = append(p.members, p.pending[o.extra:]...)
 		p.pending = p.pending[:o.extra]
 		*extra = p.members[n:len(p.members):len(p.members)]
+		if p.recorder != nil {
+			p.recorder.place(o.extra, *extra)
+		}
 	}
 	return o.end
 }
@@ -345,18 +366,32 @@ func (p *parser) oddString(i, end int, dst *Text) int {
 
 func (p *parser) textMember(i int, o *object, dst *Optional[Text]) int {
 	b := p.b
-	if uint(i) < uint(len(b)) && b[i] == '"' {
-		dst.state = set
-		i++
-		end := skipASCII(b, i)
-		if uint(end) < uint(len(b)) && b[end] == '"' {
-			dst.Value = Text(b[i:end:end])
-			return end + 1
-		}
-		return p.oddString(i, end, &dst.Value)
+	if uint(i) >= uint(len(b)) || b[i] != '"' {
+		dst.Value = nil
+		return p.noText(i, o, &dst.state)
 	}
-	dst.Value = nil
-	return p.absentOr(i, o, &dst.state)
+	dst.state = set
+	start := i + 1
+	end := skipASCII(b, start)
+	if uint(end) < uint(len(b)) && b[end] == '"' {
+		dst.Value = Text(b[start:end:end])
+		end++
+	} else if end = p.oddString(start, end, &dst.Value); end < 0 {
+		return end
+	}
+	if p.recorder != nil {
+		p.recorder.add(valueMark{start: i, end: end, text: dst})
+	}
+	return end
+}
+
+// noText is absentOr for a text, which a replay may find to be another misfit.
+func (p *parser) noText(i int, o *object, state *presence) int {
+	end := p.absentOr(i, o, state)
+	if end > 0 && *state == absent && p.recorder != nil {
+		p.recorder.addRaw(valueMark{start: i, end: end, depth: p.depth, misfit: true}, len(p.pending)-1)
+	}
+	return end
 }
 
 func enumMember[T ~string](p *parser, i int, o *object, dst *Optional[T]) int {
@@ -399,6 +434,9 @@ func isNumber(b []byte, i int) bool { return i < len(b) && (b[i] == '-' || isDig
 func (p *parser) intMember(i int, o *object, dst *Optional[int64]) int {
 	if n, end := p.digits(i); end > 0 {
 		*dst = Some(n)
+		if p.recorder != nil {
+			p.recorder.add(valueMark{start: i, end: end, int: dst})
+		}
 		return end
 	}
 	dst.Value = 0
@@ -419,30 +457,45 @@ func (p *parser) intMember(i int, o *object, dst *Optional[int64]) int {
 }
 
 func (p *parser) floatMember(i int, o *object, dst *Optional[float64]) int {
-	if n, end := p.digits(i); end > 0 {
-		*dst = Some(float64(n))
-		return end
-	}
 	dst.Value = 0
 	if !isNumber(p.b, i) {
 		return p.absentOr(i, o, &dst.state)
 	}
+	end, fits := p.float(i, &dst.Value)
+	if end < 0 {
+		return end
+	}
+	if !fits {
+		dst.state = absent
+		return p.misfit(i, o)
+	}
+	dst.state = set
+	if p.recorder != nil {
+		p.recorder.add(valueMark{start: i, end: end, float: dst})
+	}
+	return end
+}
+
+// float reads the number at i, and reports whether it is one that fits.
+func (p *parser) float(i int, dst *float64) (end int, fits bool) {
+	if n, end := p.digits(i); end > 0 {
+		*dst = float64(n)
+		return end, true
+	}
 	end, f := skipNumber(p.b, i)
 	if f != ok {
-		return p.fail(end, f)
+		return p.fail(end, f), false
 	}
 	number := p.b[i:end]
 	if isHuge(number) {
-		dst.state = absent
-		return p.misfit(i, o)
+		return end, false
 	}
 	v, err := strconv.ParseFloat(string(number), 64)
 	if err != nil { // just out of range
-		dst.state = absent
-		return p.misfit(i, o)
+		return end, false
 	}
-	*dst = Some(v)
-	return end
+	*dst = v
+	return end, true
 }
 
 func objectMember[T any](p *parser, i int, o *object, dst *Optional[T], read func(*parser, int, *T) int) int {
@@ -505,6 +558,9 @@ func objectList[T any](p *parser, i int, dst *[]T, arena *[]T, limit int, read f
 	}
 	p.depth--
 	*arena, p.pending = (*arena)[:first], p.pending[:pending]
+	if p.recorder != nil {
+		p.recorder.failed = true
+	}
 	return 0
 }
 
@@ -532,6 +588,9 @@ func (p *parser) bytesMember(i int, o *object, dst *Optional[[]int64]) int {
 		return p.misfit(i, o)
 	}
 	dst.state = set
+	if p.recorder != nil {
+		p.recorder.add(valueMark{start: i, end: end, bytes: dst})
+	}
 	return end
 }
 

@@ -369,12 +369,8 @@ func (j *joiner) dispatch(s *source, f *frame) {
 func (j *joiner) event(s *source, f *frame, end int) Event {
 	ev := Event{
 		Type:        s.view(f.typ.from, f.typ.to),
-		LastEventID: j.id[:len(j.id):len(j.id)],
+		LastEventID: j.lastEventID(),
 		Raw:         s.view(0, end),
-	}
-	if poisoned {
-		j.idView = append([]byte(nil), j.id...)
-		ev.LastEventID = j.idView[:len(j.idView):len(j.idView)]
 	}
 	switch f.lines {
 	case 0:
@@ -384,6 +380,15 @@ func (j *joiner) event(s *source, f *frame, end int) Event {
 		ev.Data = j.join(s.view(f.begin, end), f.kind)
 	}
 	return ev
+}
+
+// lastEventID returns the last event ID to be given out.
+func (j *joiner) lastEventID() []byte {
+	if poisoned {
+		j.idView = append([]byte(nil), j.id...)
+		return j.idView[:len(j.idView):len(j.idView)]
+	}
+	return j.id[:len(j.id):len(j.id)]
 }
 
 // join joins the values of the lines of one kind by LF.

@@ -1,0 +1,319 @@
+package chatstream
+
+import "bytes"
+
+// Consecutive events of a stream mostly differ in one or two values: the next word,
+// and perhaps the padding that hides its length. A replay remembers one event and
+// what the parser made of it, a chunk with the place of every value in it. An event
+// that has the same bytes but for some of these values, and in their place others
+// of the same type, makes the same chunk but for these.
+//
+// That is exact: a parser that has read equal bytes is in an equal state, so that a
+// value stands where a value stood. It is read from its first byte on by the
+// parser's own functions; its end is where they stop, and what follows must be
+// equal again. Whatever else is found is a miss, and the parser reads the event.
+type replay struct {
+	ref   []byte                   // the event, from "data:" to the end of its empty line
+	data  span                     // its payload
+	chunk CreateChatCompletionData // what the parser made of it
+	marks []valueMark              // its values, in their order
+	holes []int                    // those of them that have differed, in order
+
+	known   bool // there is an event to compare with
+	flat    bool // its chunk has no list but choices and Extra
+	waiting bool // for the end of the event at hand, which has begun in the same way
+	misses  int  // since the last hit
+	off     bool // in tests: never hit
+}
+
+// valueMark is a value in the remembered event, and where the chunk has it.
+type valueMark struct {
+	start, end int
+	depth      int // of the arrays and objects around a raw value
+
+	// One of these is set, by the type of the value.
+	text  *Optional[Text]
+	int   *Optional[int64]
+	float *Optional[float64]
+	bytes *Optional[[]int64]
+	raw   *RawValue
+
+	misfit bool // raw is neither a string nor null although its member should be
+}
+
+const (
+	maxReplayed = 16 << 10 // bytes of an event that is remembered
+	maxMarks    = 256      // values of it
+	eagerMisses = 4        // misses in a row after each of which an event is remembered
+	rareMisses  = 8        // after these, every so many
+)
+
+// recorder collects the marks while the parser reads the event to remember.
+type recorder struct {
+	marks    []valueMark
+	unplaced []unplacedMark // raw values whose members are still pending
+	failed   bool           // something that can't be replayed was read
+}
+
+type unplacedMark struct{ mark, pending int }
+
+func (r *recorder) add(m valueMark) {
+	if r.failed = r.failed || len(r.marks) == maxMarks; !r.failed {
+		r.marks = append(r.marks, m)
+	}
+}
+
+// addRaw adds a value that is the given pending member's.
+func (r *recorder) addRaw(m valueMark, pending int) {
+	r.unplaced = append(r.unplaced, unplacedMark{len(r.marks), pending})
+	r.add(m)
+}
+
+// place tells where the pending members from first on have got.
+func (r *recorder) place(first int, members []Member) {
+	n := len(r.unplaced)
+	for ; n > 0 && r.unplaced[n-1].pending >= first; n-- {
+		if u := r.unplaced[n-1]; u.mark < len(r.marks) {
+			r.marks[u.mark].raw = &members[u.pending-first].Value
+		}
+	}
+	r.unplaced = r.unplaced[:n]
+}
+
+// reset forgets the event. It keeps the memory.
+func (r *replay) reset() {
+	*r = replay{ref: r.ref[:0], chunk: r.chunk, marks: r.marks[:0], holes: r.holes[:0], off: r.off}
+}
+
+// learn remembers an event that was a miss, unless misses are all there are: then
+// only now and then, so that a stream that never repeats itself costs little.
+func (r *replay) learn(found *found) {
+	r.misses++
+	if r.off || r.misses > eagerMisses && r.misses%rareMisses != 0 {
+		return
+	}
+	raw, data := found.event.Raw, found.event.Data
+	from := found.data
+	if from > len("data: ") || len(raw) > maxReplayed || !bytes.HasPrefix(raw, []byte("data:")) {
+		return
+	}
+	switch string(raw[from+len(data):]) {
+	case "\n\n", "\r\n\r\n":
+	default:
+		return
+	}
+	r.ref = append(r.ref[:0], raw...)
+	r.data = span{from, from + len(data)}
+	r.holes = r.holes[:0]
+	// Where the memory for a list grows, marks in the list are left behind. Then it
+	// has grown once for all.
+	r.known = r.record() || r.record()
+}
+
+// record parses the remembered payload.
+func (r *replay) record() bool {
+	if r.chunk.parser == nil {
+		r.chunk.parser = newParser()
+	}
+	p := r.chunk.parser
+	before := p.capacities()
+	rec := recorder{marks: r.marks[:0]}
+	p.recorder = &rec
+	_, f := parse(r.ref[r.data.from:r.data.to], &r.chunk)
+	p.recorder = nil
+	r.marks = rec.marks
+	for i := range r.marks {
+		r.marks[i].start += r.data.from
+		r.marks[i].end += r.data.from
+	}
+	r.flat = r.chunk.isFlat()
+	return f == ok && !rec.failed && p.capacities() == before
+}
+
+// try compares the event that b begins with to the remembered one, and makes its
+// chunk. It returns the event's length, or 0 at a miss; short tells that b has
+// ended before there was a difference.
+func (r *replay) try(b []byte, dst *CreateChatCompletionData) (n int, short bool) {
+	p := dst.parser
+	if p == nil {
+		p = newParser()
+		dst.parser = p
+	}
+	p.text = renew(p.text, len(r.ref))
+	p.b = b
+	n, short = r.compare(p, b)
+	if n > 0 {
+		r.misses = 0
+		p.copyChunk(dst, &r.chunk, r.flat)
+		if poisoned { // what is remembered does not expire: take what does
+			parse(b[r.data.from:n-(len(r.ref)-r.data.to)], dst)
+			return n, false
+		}
+	}
+	p.reset()
+	return n, short
+}
+
+// compare reads the values in the holes into the remembered chunk.
+func (r *replay) compare(p *parser, b []byte) (n int, short bool) {
+	at, i := 0, 0 // in ref and in b
+	for h := 0; ; h++ {
+		next := len(r.ref)
+		if h < len(r.holes) {
+			next = r.marks[r.holes[h]].start
+		}
+		fixed := r.ref[at:next]
+		if len(fixed) > len(b)-i || string(b[i:i+len(fixed)]) != string(fixed) {
+			k := commonPrefix(fixed, b[i:])
+			if i+k == len(b) {
+				return 0, true
+			}
+			m := r.markAt(at + k)
+			if m < 0 || r.marks[m].start < at {
+				return 0, false
+			}
+			// A value that has never differed before: a hole from now on.
+			r.holes = append(r.holes, 0)
+			copy(r.holes[h+1:], r.holes[h:])
+			r.holes[h] = m
+			next = r.marks[m].start
+		}
+		i += next - at
+		if h == len(r.holes) {
+			return i, false
+		}
+		if i == len(b) {
+			return 0, true
+		}
+		m := &r.marks[r.holes[h]]
+		if i = r.read(p, i, m); i <= 0 {
+			return 0, p.fault != ok && p.at == len(b)
+		}
+		at = m.end
+	}
+}
+
+// commonPrefix returns how many bytes a and b have in common at their beginnings.
+func commonPrefix(a, b []byte) int {
+	n := min(len(a), len(b))
+	for i := range n {
+		if a[i] != b[i] {
+			return i
+		}
+	}
+	return n
+}
+
+// markAt returns the value that stands at a position of the remembered event, or
+// ends there, since a number that goes on differs at its end; or -1.
+func (r *replay) markAt(i int) int {
+	for m := len(r.marks) - 1; m >= 0; m-- {
+		if r.marks[m].start <= i {
+			if i > r.marks[m].end {
+				return -1
+			}
+			return m
+		}
+	}
+	return -1
+}
+
+// read reads the value at i in the place of m. It returns the index after it, or 0
+// or less where there is no value of that type.
+func (r *replay) read(p *parser, i int, m *valueMark) int {
+	switch b := p.b; {
+	case m.text != nil && b[i] == '"':
+		return p.string(i, &m.text.Value)
+	case m.raw != nil && !(m.misfit && (b[i] == '"' || b[i] == 'n')):
+		end, f := skipValue(b, i, m.depth)
+		if f != ok {
+			return p.fail(end, f)
+		}
+		*m.raw = RawValue(b[i:end:end])
+		return end
+	case m.int != nil:
+		n, end := p.digits(i)
+		m.int.Value = n
+		return end
+	case m.float != nil && isNumber(b, i):
+		end, _ := p.float(i, &m.float.Value)
+		return end
+	case m.bytes != nil && b[i] == '[':
+		return p.intList(i, &m.bytes.Value)
+	}
+	return 0
+}
+
+// copyChunk makes dst equal to src, with lists of its own. In a flat chunk there are
+// none but choices and Extra.
+func (p *parser) copyChunk(dst, src *CreateChatCompletionData, flat bool) {
+	*dst = *src
+	dst.parser = p
+	carve(&p.choices, &dst.Choices)
+	carve(&p.members, &dst.Extra)
+	if flat {
+		return
+	}
+	carve(&p.members, &dst.Usage.Value.Extra)
+	carve(&p.members, &dst.Usage.Value.PromptTokensDetails.Value.Extra)
+	carve(&p.members, &dst.Usage.Value.CompletionTokensDetails.Value.Extra)
+	for i := range dst.Choices {
+		p.copyLists(&dst.Choices[i])
+	}
+}
+
+func (p *parser) copyLists(c *Choice) {
+	carve(&p.members, &c.Extra)
+	carve(&p.members, &c.Delta.Extra)
+	carve(&p.members, &c.Delta.FunctionCall.Value.Extra)
+	carve(&p.members, &c.Delta.Audio.Value.Extra)
+	carve(&p.toolCalls, &c.Delta.ToolCalls.Value)
+	for i := range c.Delta.ToolCalls.Value {
+		t := &c.Delta.ToolCalls.Value[i]
+		carve(&p.members, &t.Extra)
+		carve(&p.members, &t.Function.Value.Extra)
+	}
+	l := &c.Logprobs.Value
+	carve(&p.members, &l.Extra)
+	p.copyTokens(&l.Content.Value)
+	p.copyTokens(&l.Refusal.Value)
+}
+
+func (p *parser) copyTokens(list *[]TokenLogprob) {
+	carve(&p.tokens, list)
+	for i := range *list {
+		t := &(*list)[i]
+		carve(&p.members, &t.Extra)
+		carve(&p.ints, &t.Bytes.Value)
+		carve(&p.tops, &t.TopLogprobs.Value)
+		for j := range t.TopLogprobs.Value {
+			top := &t.TopLogprobs.Value[j]
+			carve(&p.members, &top.Extra)
+			carve(&p.ints, &top.Bytes.Value)
+		}
+	}
+}
+
+// carve replaces a list by a copy of it in the arena.
+func carve[T any](arena, list *[]T) {
+	if *list == nil {
+		return
+	}
+	n := len(*arena)
+	*arena = append(*arena, *list...)
+	*list = (*arena)[n:len(*arena):len(*arena)]
+}
+
+// isFlat reports whether the chunk has no list but choices and Extra.
+func (c *CreateChatCompletionData) isFlat() bool {
+	u := &c.Usage.Value
+	flat := u.Extra == nil && u.PromptTokensDetails.Value.Extra == nil && u.CompletionTokensDetails.Value.Extra == nil
+	for i := range c.Choices {
+		ch := &c.Choices[i]
+		d, l := &ch.Delta, &ch.Logprobs.Value
+		flat = flat && ch.Extra == nil && d.Extra == nil && d.FunctionCall.Value.Extra == nil &&
+			d.Audio.Value.Extra == nil && d.ToolCalls.Value == nil &&
+			l.Extra == nil && l.Content.Value == nil && l.Refusal.Value == nil
+	}
+	return flat
+}
