@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"regexp"
+
+	"github.com/seed-08fc7208/chatstream"
+)
+
+// checkReport prints how the stream departs from what it should be.
+type checkReport struct {
+	out      *console
+	in       *input
+	d        *chatstream.Decoder
+	findings findings
+	lines    lineCheck
+	across   acrossCheck
+	strict   *strictReader
+	fed      int64 // bytes of the stream that the lines and the strict reader had
+	other    bool  // the body is no event stream
+	broken   bool  // an error ended the stream
+}
+
+func newCheckReport(out *console, in *input, d *chatstream.Decoder) *checkReport {
+	r := &checkReport{out: out, in: in, d: d, strict: newStrictReader()}
+	r.lines.f, r.across.f = &r.findings, &r.findings
+	r.lines.at.event = 1
+	return r
+}
+
+func (r *checkReport) observe(c *chunk, err error) {
+	if errors.Is(err, chatstream.ErrNotEventStream) {
+		r.other = true
+		r.fault(err)
+		return
+	}
+	r.feed()
+	if r.broken = err != nil && !goesOn(err); !r.broken {
+		r.lines.eventGiven(r.d.Stats().Events)
+	}
+	if c != nil && (err == nil || c.Choices != nil) { // an error alone is no chunk
+		checkSchema(&r.findings, c, r.lines.last)
+		r.across.chunk(c, r.lines.last)
+	}
+	if err != nil {
+		r.fault(err)
+	}
+}
+
+// feed hands on the bytes of the Decoder's last event, once.
+func (r *checkReport) feed() {
+	raw, end := r.d.Event().Raw, r.d.Stats().Bytes
+	if end == r.fed {
+		return
+	}
+	r.fed = end
+	r.lines.feed(raw, end-int64(len(raw)))
+	_, _ = r.strict.Write(raw) // to a pipe that is read to its end
+}
+
+// placeOfError is what the Decoder's messages begin with.
+var placeOfError = regexp.MustCompile(`^chatstream: (event \d+ at byte \d+: )?`)
+
+// fault adds an error.
+func (r *checkReport) fault(err error) {
+	at, where, what := r.end(), inStream, placeOfError.ReplaceAllString(err.Error(), "")
+	var syntaxErr *chatstream.SyntaxError
+	switch {
+	case r.other:
+		at = place{}
+	case errors.As(err, &syntaxErr):
+		at, where, what = place{syntaxErr.Event, syntaxErr.EventOffset}, "payload", syntaxErr.Reason
+	case goesOn(err) && !errors.Is(err, chatstream.ErrEventTooLarge):
+		at, where = r.lines.last, "payload"
+	}
+	r.findings.add(departure{kindError, where, what}, at)
+}
+
+// end is the place that the Decoder has come to.
+func (r *checkReport) end() place {
+	stats := r.d.Stats()
+	return place{stats.Events, stats.Bytes}
+}
+
+func (r *checkReport) finish() {
+	switch {
+	case r.other:
+	case r.d.Done():
+		r.feed()
+		r.lines.eventGiven(r.end().event)
+		r.lines.open = nil // whether its empty line comes is seen below
+		r.across.end(r.end())
+		r.endAfterDone()
+	default:
+		r.feed()
+		r.lines.end()
+		if !r.broken {
+			r.findings.add(departure{kindStream, inStream, "no [DONE]"}, r.end())
+		}
+	}
+	strict := r.strict.count()
+	r.print(strict)
+}
+
+// endAfterDone looks at what stands after [DONE], as far as it can be read without
+// waiting for it: clients do not read it.
+func (r *checkReport) endAfterDone() {
+	const marker = "[DONE]"
+	at := r.lines.last
+	if r.d.Stats().Chunks == 0 {
+		r.findings.add(departure{kindStream, inStream, "no chunk before [DONE]"}, at)
+	}
+	if string(r.d.Event().Data) != marker {
+		r.findings.add(departure{kindStream, inStream, "spaces around [DONE]: clients compare it exactly"}, at)
+	}
+	rest, complete := r.in.rest(r.d.Stats().Bytes)
+	buffered := bufio.NewReader(rest)
+	next, _ := buffered.Peek(len("\r\n\r\n"))
+	r.lines.endCR(next)
+	raw := r.d.Event().Raw
+	after := raw[bytes.LastIndex(raw, []byte(marker))+len(marker):]
+	switch ends := lineEnds(append(bytes.Clone(after), next...)); {
+	case ends > 1 || len(next) == 0 && !complete:
+	case ends == 0:
+		r.lines.sse("no line end after the last line", at)
+	default:
+		r.lines.sse("no empty line after [DONE]", at)
+	}
+	if n := countEvents(buffered).events; n > 0 {
+		what := fmt.Sprintf("more after [DONE] (%s), which is not read", plural(n, "event"))
+		r.findings.add(departure{kindStream, inStream, what}, r.end())
+	}
+}
+
+// lineEnds counts the line ends at the beginning of b, up to two.
+func lineEnds(b []byte) int {
+	n := 0
+	for b = bytes.TrimLeft(b, " \t"); n < 2 && len(b) > 0 && (b[0] == '\r' || b[0] == '\n'); n++ {
+		if bytes.HasPrefix(b, []byte("\r\n")) {
+			b = b[1:]
+		}
+		b = b[1:]
+	}
+	return n
+}
+
+func (r *checkReport) print(strict strictCount) {
+	stats := r.d.Stats()
+	end := "ends without [DONE]"
+	if r.d.Done() {
+		end = "ends with [DONE]"
+	}
+	fmt.Fprintf(r.out, "%s: %s in %s, %s, %s, %s\n", printable(r.in.name),
+		plural(stats.Chunks, "chunk"), plural(stats.Events, "event"),
+		plural(stats.Comments, "comment"), plural(stats.Bytes, "byte"), end)
+	if len(r.findings.list) == 0 {
+		fmt.Fprintln(r.out, "Nothing departs from the schema or the standard.")
+		return
+	}
+	fmt.Fprint(r.out, r.findings.table())
+	if !r.other && strict.objects < stats.Chunks {
+		fmt.Fprintf(r.out, "A reader that keeps to the letter of the standard gets %d of the %d chunks.\n", strict.objects, stats.Chunks)
+	}
+}
+
+func plural(n int64, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}

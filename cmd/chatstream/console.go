@@ -1,0 +1,117 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"unicode"
+	"unicode/utf8"
+)
+
+// console is standard output or standard error. What is written to a terminal is
+// made harmless first: a provider must not be able to control it.
+type console struct {
+	w        *bufio.Writer
+	terminal *terminal // nil if it is none
+	fresh    bool      // the next byte begins a line
+	status   bool      // a status line is shown
+	err      error
+}
+
+func newConsole(w io.Writer, t *terminal) *console {
+	return &console{w: bufio.NewWriter(w), terminal: t, fresh: true}
+}
+
+// styled reports whether escape sequences may be written.
+func (c *console) styled() bool { return c.terminal != nil && c.terminal.escapes }
+
+// Write writes text, which must not end within a character. What is written is
+// buffered until flush; the first error is kept, and ends all writing.
+func (c *console) Write(p []byte) (int, error) {
+	if len(p) == 0 || c.err != nil {
+		return len(p), c.err
+	}
+	c.clearStatus()
+	c.fresh = p[len(p)-1] == '\n'
+	if c.terminal != nil {
+		c.raw(visible(p))
+	} else {
+		c.raw(p)
+	}
+	return len(p), c.err
+}
+
+// dim writes text dimmed. Each piece is dimmed for itself, so that the terminal is
+// left in order wherever the program is interrupted.
+func (c *console) dim(p []byte) {
+	if !c.styled() || len(p) == 0 {
+		c.Write(p)
+		return
+	}
+	c.clearStatus()
+	c.raw([]byte("\x1b[2m"))
+	c.Write(p)
+	c.raw([]byte("\x1b[22m"))
+}
+
+// freshLine ends the line, if one was begun.
+func (c *console) freshLine() {
+	if !c.fresh {
+		c.Write([]byte("\n"))
+	}
+}
+
+// setStatus shows a line that goes away with the next output.
+func (c *console) setStatus(s string) {
+	if !c.fresh || !c.styled() {
+		return
+	}
+	c.raw([]byte("\r" + s[:min(len(s), max(c.terminal.columns-1, 0))] + "\x1b[K"))
+	c.status = true
+	c.flush()
+}
+
+func (c *console) clearStatus() {
+	if c.status {
+		c.status = false
+		c.raw([]byte("\r\x1b[K"))
+	}
+}
+
+func (c *console) raw(p []byte) {
+	if c.err == nil {
+		_, c.err = c.w.Write(p)
+	}
+}
+
+func (c *console) flush() {
+	if c.err == nil {
+		c.err = c.w.Flush()
+	}
+}
+
+// visible returns text with control characters other than LF and tab as \u001b
+// and bytes that are not UTF-8 as U+FFFD. Of JSON it keeps the value, since JSON
+// has control characters in strings only.
+func visible(p []byte) []byte {
+	if !bytes.ContainsFunc(p, isUnsafe) {
+		return p
+	}
+	safe := make([]byte, 0, len(p)+16)
+	for len(p) > 0 {
+		r, n := utf8.DecodeRune(p)
+		if isControl(r) {
+			safe = fmt.Appendf(safe, `\u%04x`, r)
+		} else {
+			safe = utf8.AppendRune(safe, r)
+		}
+		p = p[n:]
+	}
+	return safe
+}
+
+// isUnsafe takes U+FFFD with the rest, since a byte that is not UTF-8 reads so.
+func isUnsafe(r rune) bool { return isControl(r) || r == utf8.RuneError }
+
+func isControl(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+)
+
+// lineCheck holds the lines of the stream against the event stream standard. It
+// is fed the Raws of the events, which are the stream, complete and in order.
+type lineCheck struct {
+	f       *findings
+	at      place  // of the line to come; the event is the one that it belongs to
+	cr      *place // of the line before, whose end is a CR or the half of a CRLF
+	unended bool   // the last line had no line end
+	block   block
+	last    place  // of the first field of the last event that ended
+	open    *place // of an event that has been given out without its empty line
+}
+
+// block is what has been read of an event.
+type block struct {
+	begun  bool // a field was read
+	begin  place
+	typ    []byte
+	data   int // lines
+	blank  int // of them, those with nothing in them
+	quotes int // and with an empty JSON string
+}
+
+const inStream = "event stream"
+
+func (k *lineCheck) sse(what string, at place)  { k.f.add(departure{kindSSE, inStream, what}, at) }
+func (k *lineCheck) note(what string, at place) { k.f.add(departure{kindNote, inStream, what}, at) }
+
+// feed checks the next bytes of the stream, which begin at the given offset.
+func (k *lineCheck) feed(raw []byte, offset int64) {
+	k.at.offset = offset
+	const bom = "\xEF\xBB\xBF"
+	if offset == 0 && bytes.HasPrefix(raw, []byte(bom)) {
+		k.note("byte order mark at the start", k.at)
+		raw = raw[len(bom):]
+		k.at.offset += int64(len(bom))
+	}
+	if len(raw) > 0 {
+		raw = k.endCR(raw)
+	}
+	for len(raw) > 0 {
+		raw = k.next(raw)
+	}
+}
+
+// endCR tells by what follows what a CR at the end of the bytes before was.
+func (k *lineCheck) endCR(raw []byte) []byte {
+	if k.cr == nil {
+		return raw
+	}
+	at := *k.cr
+	k.cr = nil
+	if len(raw) == 0 || raw[0] != '\n' {
+		k.note("CR as the line end", at)
+		return raw
+	}
+	k.note("CRLF as the line end", at)
+	k.at.offset++
+	return raw[1:]
+}
+
+// next checks the first line of raw and returns what follows it.
+func (k *lineCheck) next(raw []byte) []byte {
+	begin := k.at
+	end := bytes.IndexAny(raw, "\r\n")
+	if k.unended = end < 0; k.unended {
+		end = len(raw)
+	}
+	k.line(raw[:end])
+	rest := raw[end:]
+	k.at.offset += int64(end)
+	if k.unended {
+		return rest
+	}
+	k.at.offset++
+	if rest[0] == '\n' {
+		return rest[1:]
+	}
+	k.cr = &begin
+	if rest = rest[1:]; len(rest) > 0 {
+		rest = k.endCR(rest)
+	}
+	return rest
+}
+
+// line checks one line.
+func (k *lineCheck) line(line []byte) {
+	const longest = 64 << 10 // that bufio.Scanner accepts, and others like it
+	if len(line) > longest {
+		k.note("line over 64 KiB: common line readers stop here", k.at)
+	}
+	if !utf8.Valid(line) {
+		k.sse("bytes that are not UTF-8", k.at)
+	}
+	if len(line) == 0 {
+		k.endBlock()
+		return
+	}
+	if line[0] == ':' {
+		return
+	}
+	if !k.block.begun {
+		k.block.begun, k.block.begin = true, k.at
+	}
+	name, value, _ := bytes.Cut(line, []byte(":"))
+	k.field(string(name), value)
+}
+
+// field checks a field; the value still has the space that it may begin with.
+func (k *lineCheck) field(name string, spaced []byte) {
+	value := bytes.TrimPrefix(spaced, []byte(" "))
+	switch name {
+	case "data":
+		k.data(value)
+		if len(spaced) > 0 && spaced[0] != ' ' {
+			k.note("no space after data:", k.at)
+		}
+	case "event":
+		k.block.typ = value
+		if len(value) > 0 && string(value) != "message" {
+			k.note("event type "+quote(value)+": browsers do not give it to onmessage", k.at)
+		}
+	case "id":
+		if bytes.IndexByte(value, 0) >= 0 {
+			k.sse("id with a NUL, which is ignored", k.at)
+		}
+	case "retry":
+		if strings.Trim(string(value), "0123456789") != "" || len(value) == 0 {
+			k.sse("retry that is no number, which is ignored", k.at)
+		}
+	case "error":
+		k.sse("field error: a reader to the standard ignores it, and the error in it", k.at)
+	default:
+		k.sse("unknown field "+quote([]byte(name))+", which is ignored", k.at)
+	}
+}
+
+// data counts a data line by what is in it.
+func (k *lineCheck) data(value []byte) {
+	k.block.data++
+	switch string(bytes.TrimSpace(value)) {
+	case "":
+		k.block.blank++
+	case `""`:
+		k.block.quotes++
+	}
+}
+
+// endBlock ends an event at its empty line.
+func (k *lineCheck) endBlock() {
+	b := k.block
+	k.block = block{}
+	if !b.begun {
+		return
+	}
+	k.at.event++
+	k.last = b.begin
+	switch {
+	case b.data == 0 && len(b.typ) > 0:
+		k.note("event without data", b.begin)
+	case b.data > 0 && b.data == b.blank:
+		k.note("empty data: clients that parse it fail", b.begin)
+	case b.data > 0 && b.data == b.blank+b.quotes:
+		k.note(`data that is "": clients that expect an object fail`, b.begin)
+	case b.data > 1:
+		k.note("payload on several data lines: clients that go by the line fail", b.begin)
+	}
+}
+
+// eventGiven is called when the last event that was fed has been given out. events
+// is how many there have been.
+func (k *lineCheck) eventGiven(events int64) {
+	k.separate("no empty line after the event: a reader to the standard joins it to the next")
+	if k.block.begun { // without its empty line
+		k.last = k.block.begin
+		k.open = &k.last
+		k.block = block{}
+	}
+	k.at.event = events + 1
+}
+
+// separate is called when something follows the event before.
+func (k *lineCheck) separate(what string) {
+	if k.open != nil {
+		k.sse(what, *k.open)
+		k.open = nil
+	}
+}
+
+// end is called at the end of the reader.
+func (k *lineCheck) end() {
+	k.separate("no empty line after the last event: a reader to the standard drops it")
+	k.endCR(nil)
+	if k.unended {
+		at := k.last
+		if k.block.begun {
+			at = k.block.begin
+		}
+		k.sse("no line end after the last line", at)
+	}
+}

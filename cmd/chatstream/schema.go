@@ -1,0 +1,47 @@
+package main
+
+import (
+	"errors"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/seed-08fc7208/chatstream"
+)
+
+// checkSchema adds what Validate has against a chunk.
+func checkSchema(f *findings, c *chunk, at place) {
+	joined, ok := c.Validate().(interface{ Unwrap() []error })
+	if !ok {
+		return
+	}
+	for _, err := range joined.Unwrap() {
+		var v *chatstream.ValidationError
+		if !errors.As(err, &v) {
+			continue
+		}
+		what, example := generalReason(v.Reason)
+		f.addExample(departure{kindSchema, generalPath(v.Path), what}, at, example)
+	}
+}
+
+var listIndex = regexp.MustCompile(`\[\d+\]`)
+
+// generalPath leaves the list indices out of a path.
+func generalPath(path string) string { return listIndex.ReplaceAllString(path, "[]") }
+
+// generalReason takes the value that a reason begins with out of it, so that all
+// values that are wrong in one way are one finding. Those that are not in an
+// enumeration are few, and each is a finding of its own.
+func generalReason(reason string) (what, example string) {
+	quoted, err := strconv.QuotedPrefix(reason)
+	rest := reason[len(quoted):]
+	if err != nil || strings.HasPrefix(rest, " is not one of ") {
+		return reason, ""
+	}
+	value, _ := strconv.Unquote(quoted)
+	if rest, cut := strings.CutPrefix(rest, "..."); cut {
+		return strings.TrimSpace(rest), value + "..."
+	}
+	return strings.TrimSpace(rest), value
+}

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"io"
+	"os"
+
+	"golang.org/x/term"
+)
+
+// terminal is what one needs to know of a terminal.
+type terminal struct {
+	columns int
+	escapes bool // it may be sent escape sequences
+}
+
+// terminalOf describes the terminal that w is; nil if it is none.
+func terminalOf(w io.Writer) *terminal {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return nil
+	}
+	columns, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || columns <= 0 {
+		columns = 80
+	}
+	return &terminal{
+		columns: columns,
+		escapes: os.Getenv("NO_COLOR") == "" && acceptsEscapes(f),
+	}
+}
