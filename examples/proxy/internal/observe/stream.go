@@ -1,0 +1,126 @@
+package observe
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/seed-08fc7208/chatstream"
+)
+
+// Body returns the body of an upstream response, an event stream, such that the
+// Metrics see what is read from it. begun is when its request came.
+func (m *Metrics) Body(rc io.ReadCloser, begun time.Time) io.ReadCloser {
+	s := &stream{m: m, upstream: rc, begun: begun}
+	s.tap = chatstream.NewTap(s.observe)
+	m.streams.Inc()
+	m.streamsOpen.Inc()
+	return &body{ReadCloser: s.tap.Body((*upstream)(s)), stream: s}
+}
+
+// stream is what is known of one stream.
+type stream struct {
+	m        *Metrics
+	upstream io.ReadCloser
+	ended    bool // upstream has, well or not
+	tap      *chatstream.Tap
+	closed   sync.Once
+
+	begun time.Time
+	last  time.Time // of the last chunk
+	shown bool      // a text has been seen
+
+	model              string
+	prompt, completion int64
+}
+
+// upstream is the body of the response: it counts bytes and notes the end.
+type upstream stream
+
+func (u *upstream) Read(p []byte) (int, error) {
+	n, err := u.upstream.Read(p)
+	u.m.bytes.Add(float64(n))
+	u.ended = u.ended || err != nil
+	return n, err
+}
+
+func (u *upstream) Close() error { return u.upstream.Close() }
+
+// body is the tapped body: closing it is the end of the stream.
+type body struct {
+	io.ReadCloser
+	stream *stream
+}
+
+func (b *body) Close() error {
+	err := b.ReadCloser.Close()
+	b.stream.closed.Do(b.stream.close)
+	return err
+}
+
+// close counts what is known at the end only. Usage is cumulative, so that the last
+// one counts.
+func (s *stream) close() {
+	s.m.streamsOpen.Dec()
+	s.m.replayed.Add(float64(s.tap.Stats().Replayed))
+	if s.prompt == 0 && s.completion == 0 {
+		return
+	}
+	model := s.m.models.bounded(s.model)
+	s.m.tokens.WithLabelValues(model, "prompt").Add(float64(max(s.prompt, 0)))
+	s.m.tokens.WithLabelValues(model, "completion").Add(float64(max(s.completion, 0)))
+}
+
+// observe is the Tap's function.
+func (s *stream) observe(chunk *chatstream.CreateChatCompletionData, err error) {
+	if err != nil {
+		s.observeError(err)
+		return
+	}
+	s.m.chunks.Inc()
+	now := time.Now()
+	if !s.last.IsZero() {
+		s.m.gaps.Observe(now.Sub(s.last).Seconds())
+	}
+	s.last = now
+	if !s.shown && hasText(chunk) {
+		s.shown = true
+		s.m.firstText.Observe(now.Sub(s.begun).Seconds())
+	}
+	if model := chunk.Model.Value; string(model) != s.model && len(model) > 0 {
+		s.model = model.String()
+	}
+	if usage, ok := chunk.Usage.Get(); ok {
+		s.prompt, s.completion = usage.PromptTokens.Value, usage.CompletionTokens.Value
+	}
+}
+
+func hasText(chunk *chatstream.CreateChatCompletionData) bool {
+	for range chunk.Texts() {
+		return true
+	}
+	return false
+}
+
+func (s *stream) observeError(err error) {
+	var syntax *chatstream.SyntaxError
+	var api *chatstream.APIError
+	switch {
+	case errors.As(err, &syntax):
+		s.m.decodeErrors.WithLabelValues("syntax").Inc()
+	case errors.Is(err, chatstream.ErrEventTooLarge):
+		s.m.decodeErrors.WithLabelValues("too_large").Inc()
+	case errors.Is(err, chatstream.ErrNotEventStream):
+		s.m.decodeErrors.WithLabelValues("not_event_stream").Inc()
+	case errors.As(err, &api):
+		s.m.upstreamErrors.WithLabelValues("in_stream").Inc()
+	case !s.ended || errors.Is(err, context.Canceled):
+		s.m.abandoned.Inc()
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		s.m.truncations.Inc()
+	default:
+		s.m.upstreamErrors.WithLabelValues("read").Inc()
+	}
+}
