@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,18 +13,19 @@ import (
 // BenchmarkStream is the whole path, from a reader to typed chunks:
 //
 //	go test -run '^$' -bench 'Stream/openai-text' ./bench
-func BenchmarkStream(b *testing.B) { benchmarkAll(b, NewStreamRunner) }
+func BenchmarkStream(b *testing.B) { benchmarkAll(b, "", NewStreamRunner) }
 
 // BenchmarkUnmarshal is one payload at a time, without framing and neighbours:
 //
 //	go test -run '^$' -bench 'Unmarshal/openai-text' ./bench
-func BenchmarkUnmarshal(b *testing.B) { benchmarkAll(b, NewPayloadRunner) }
+func BenchmarkUnmarshal(b *testing.B) { benchmarkAll(b, "bufio+", NewPayloadRunner) }
 
-func benchmarkAll(b *testing.B, runner func(*workload.Workload, *subject.Subject) *Runner) {
+// benchmarkAll leaves unused, what has no part in it, out of the names.
+func benchmarkAll(b *testing.B, unused string, runner func(*workload.Workload, *subject.Subject) *Runner) {
 	for _, w := range workloads(b) {
 		b.Run(w.Name, func(b *testing.B) {
 			for _, s := range subject.All() {
-				b.Run(s.Slug(), func(b *testing.B) {
+				b.Run(strings.TrimPrefix(s.Slug(), unused), func(b *testing.B) {
 					if s.Missing != "" {
 						b.Skip(s.Missing)
 					}
