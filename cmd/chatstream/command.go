@@ -96,6 +96,8 @@ func (c *command) newReport(in *input, d *chatstream.Decoder) report {
 	switch {
 	case c.json:
 		return &jsonReport{out: c.out}
+	case c.completion:
+		return newCompletionReport(c.out, func(err error) { c.complain(in.name, err) })
 	case c.stats:
 		return newStatsReport(c.out, in, d)
 	case c.check:

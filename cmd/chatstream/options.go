@@ -11,18 +11,19 @@ import (
 
 // options is what the command line asks for.
 type options struct {
-	json, check, stats, version bool
-	files                       []string // "-" is standard input
+	json, completion, check, stats, version bool
+	files                                   []string // "-" is standard input
 }
 
 // streams reports whether output is written as the stream arrives, rather than at
 // its end.
-func (o *options) streams() bool { return !o.check && !o.stats }
+func (o *options) streams() bool { return !o.completion && !o.check && !o.stats }
 
 func (o *options) flags() *flag.FlagSet {
 	fs := flag.NewFlagSet("chatstream", flag.ContinueOnError)
 	fs.SetOutput(io.Discard) // run says what is wrong, and where
 	fs.BoolVar(&o.json, "json", false, "print each chunk as one line of JSON, nothing left out")
+	fs.BoolVar(&o.completion, "completion", false, "print each stream's whole answer as one chat.completion object, on a line")
 	fs.BoolVar(&o.check, "check", false, "print a table of how the stream departs from the schema and from the event stream standard")
 	fs.BoolVar(&o.stats, "stats", false, "print how much came, how fast, and the gaps between the chunks")
 	fs.BoolVar(&o.version, "version", false, "print the version and exit")
@@ -36,13 +37,13 @@ func parseArgs(args []string) (options, error) {
 		return o, err
 	}
 	modes := 0
-	for _, set := range []bool{o.json, o.check, o.stats} {
+	for _, set := range []bool{o.json, o.completion, o.check, o.stats} {
 		if set {
 			modes++
 		}
 	}
 	if modes > 1 {
-		return o, errors.New("-json, -check and -stats exclude each other")
+		return o, errors.New("-json, -completion, -check and -stats exclude each other")
 	}
 	o.files = fs.Args()
 	if len(o.files) == 0 {
@@ -81,6 +82,10 @@ the event (counted from 1) and byte (from 0) where it did first:
   schema  against the schema of a chunk; list indices are left out of the path
   note    allowed, but known to trip clients
 
+Whole answers (-completion). What the chunks make together, as the API sends it
+when it is not asked to stream: texts and tool calls joined, the last usage. Of a
+stream that was cut short, it is what came: its finish_reason is null.
+
 Statistics (-stats). Times count from when chatstream began to read, so start it
 together with the request. Of a recorded file they say how fast it was read.
 
@@ -95,8 +100,8 @@ func help() string {
 	var b strings.Builder
 	b.WriteString(helpBefore)
 	fs := new(options).flags()
-	fs.VisitAll(func(f *flag.Flag) { fmt.Fprintf(&b, "  -%-9s%s\n", f.Name, f.Usage) })
-	fmt.Fprintf(&b, "  -%-9s%s\n", "help", "print this and exit")
+	fs.VisitAll(func(f *flag.Flag) { fmt.Fprintf(&b, "  -%-12s%s\n", f.Name, f.Usage) })
+	fmt.Fprintf(&b, "  -%-12s%s\n", "help", "print this and exit")
 	b.WriteString(helpAfter)
 	return b.String()
 }
