@@ -3,6 +3,7 @@ package chatstream_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-08fc7208/chatstream"
+	"github.com/seed-08fc7208/chatstream/internal/chunkgen"
 )
 
 // addStream adds a whole stream, errors in it aside.
@@ -371,5 +373,28 @@ func BenchmarkAccumulator(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(chunks)), "ns/chunk")
 		})
+	}
+}
+
+// TestAccumulatorOfRandomChunks: whatever the chunks are, the completion is JSON, and
+// a used Accumulator gives what a new one gives.
+func TestAccumulatorOfRandomChunks(t *testing.T) {
+	var used chatstream.Accumulator
+	for seed := range uint64(300) {
+		g := chunkgen.NewGen(seed, true)
+		var unused chatstream.Accumulator
+		used.Reset()
+		var c chunk
+		for range 10 {
+			err := chatstream.Unmarshal([]byte(g.Payload()), &c)
+			var syntax *chatstream.SyntaxError
+			require.False(t, errors.As(err, &syntax), err)
+			require.NoError(t, used.Add(&c))
+			require.NoError(t, unused.Add(&c))
+			used.Completion()
+		}
+		got := used.Completion().AppendJSON(nil)
+		require.True(t, json.Valid(got), "seed %d: %s", seed, got)
+		require.Equal(t, string(unused.Completion().AppendJSON(nil)), string(got), "seed %d", seed)
 	}
 }

@@ -2,6 +2,7 @@ package chatstream_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-08fc7208/chatstream"
+	"github.com/seed-08fc7208/chatstream/internal/chunkgen"
 )
 
 // textsOf returns the texts of a chunk, one a line.
@@ -233,5 +235,27 @@ func TestEditTextsDoesNotReachTheNextChunk(t *testing.T) {
 		require.NoError(t, d.Decode(&c))
 		require.JSONEq(t, payload, string(c.AppendJSON(nil)))
 		c.EditTexts(func(chatstream.Surface, chatstream.Text) chatstream.Text { return chatstream.Text("other") })
+	}
+}
+
+// TestEditTextsOfRandomChunks: every text can be taken away, and nothing else is.
+func TestEditTextsOfRandomChunks(t *testing.T) {
+	for seed := range uint64(500) {
+		payload := chunkgen.NewGen(seed, true).Payload()
+		var c, same chunk
+		_ = chatstream.Unmarshal([]byte(payload), &c) // it may hold an error
+		_ = chatstream.Unmarshal([]byte(payload), &same)
+		same.EditTexts(func(_ chatstream.Surface, text chatstream.Text) chatstream.Text { return bytes.Clone(text) })
+		require.Equal(t, string(c.AppendJSON(nil)), string(same.AppendJSON(nil)), "seed %d", seed)
+
+		c.EditTexts(func(chatstream.Surface, chatstream.Text) chatstream.Text { return nil })
+		for s, text := range c.Texts() {
+			require.True(t, s.Raw, "seed %d: %v: %s", seed, s, text)
+		}
+		c.EditTexts(func(s chatstream.Surface, text chatstream.Text) chatstream.Text {
+			require.Fail(t, "a text is left", "seed %d: %v: %s", seed, s, text)
+			return text
+		})
+		require.True(t, json.Valid(c.AppendJSON(nil)), "seed %d", seed)
 	}
 }
