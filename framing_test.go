@@ -187,6 +187,7 @@ var framingTests = []struct {
 		{"before [DONE]", "data: {'a\n¦data: {'b':1}\n¦data: [DONE]\n\n", []string{"syntax {'a", "chunk {'b':1}", "done [DONE]"}},
 		{"before an error line", "data: {'a\n¦data: {'b':1}\n¦error: x\n\n¦data: [DONE]\n\n", []string{"syntax {'a", "chunk {'b':1}", "api x", "done [DONE]"}},
 		{"before the end", "data: {'a\n¦data: {'b':1}\n¦", []string{"syntax {'a", "chunk {'b':1}", "cut"}},
+		{"before the end, where more might have joined", "data: {'a':\n¦data: {'b':1}\n¦", []string{"syntax {'a':", "chunk {'b':1}", "cut"}},
 		{"only until the blank line", "data: a\n¦data: {'b':1}\n\n¦data: {\ndata: 'c':1}\n\n¦data: [DONE]\n\n",
 			[]string{"syntax a", "chunk {'b':1}", "chunk {\n'c':1}", "done [DONE]"}},
 	}},
@@ -594,12 +595,12 @@ func TestDecoderStats(t *testing.T) {
 
 func TestDecoderEnd(t *testing.T) {
 	const eof, cut = reference.EOF, reference.UnexpectedEOF
-	choice := func(index int, reason string) string {
+	choice := func(index int64, reason string) string {
 		return fmt.Sprintf(`{"choices":[{"index":%d,"finish_reason":%s}]}`, index, reason)
 	}
 	choices := func(n int, reason string) (all []string) {
 		for i := range n {
-			all = append(all, choice(i, reason))
+			all = append(all, choice(int64(i), reason))
 		}
 		return all
 	}
@@ -858,5 +859,37 @@ func TestDecoderDoneAndTheLimit(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Time is linear in the bytes, however they are cut: the longer line must have the MB/s of the shorter one.
+//
+//	go test -run '^$' -bench LongLine -benchtime 3x .
+func BenchmarkLongLine(b *testing.B) {
+	for name, line := range map[string]string{
+		"spaces first":            " ",
+		"text first":              "x",
+		"data":                    "data: {}\n\ndata: x",
+		"data of spaces":          "data: {}\ndata:  ",
+		"no colon":                "data: {}\n\nx",
+		"no colon in an event":    "data: {\nx",
+		"no colon after an event": "data: {}\nx",
+		"comment":                 "data: {}\n\n: x",
+		"HTML":                    "<x",
+	} {
+		for _, size := range []int{64 << 10, 512 << 10} {
+			b.Run(fmt.Sprintf("%s/%d KiB", name, size>>10), func(b *testing.B) {
+				stream := line + strings.Repeat(line[len(line)-1:], size) + "\n\n"
+				b.SetBytes(int64(len(stream)))
+				d := chatstream.NewDecoder(nil)
+				for b.Loop() {
+					r := strings.NewReader(stream)
+					d.Reset(readerFunc(func(p []byte) (int, error) { return r.Read(p[:min(len(p), 64)]) }))
+					var c chunk
+					for !final(d.Decode(&c)) {
+					}
+				}
+			})
+		}
 	}
 }

@@ -73,7 +73,7 @@ func Decode(stream string) []Result {
 		}
 		raw = next
 		if kind == Syntax {
-			cut = p.pending && isCut(p.values[len(p.values)-1].text)
+			cut = p.pending && p.values[0].alone && p.lastIsCut()
 			continue
 		}
 		choices.see(p.text())
@@ -228,7 +228,7 @@ func (p piece) judge(stream string) Kind {
 		return keepAlive
 	case p.values[0].isDone():
 		return Done
-	case p.pending && isCut(t) && (!isError || t[0] == '{'):
+	case p.pending && !p.values[0].alone && isCut(t) && (!isError || t[0] == '{'):
 		return UnexpectedEOF
 	case isError:
 		return API
@@ -240,6 +240,12 @@ func (p piece) judge(stream string) Kind {
 		return API
 	}
 	return Chunk
+}
+
+// lastIsCut reports whether the last line of a run may be the beginning of one.
+func (p piece) lastIsCut() bool {
+	last := p.values[len(p.values)-1].text
+	return isCut(last) || trim(last) == ""
 }
 
 func (p piece) text() string {

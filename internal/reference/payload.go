@@ -18,9 +18,9 @@ func isObject(payload string) bool {
 
 // isCut reports whether a payload is the beginning of one, and not a whole one.
 func isCut(payload string) bool {
-	text := trim(payload)
 	var v json.RawMessage
-	err := json.NewDecoder(strings.NewReader(text)).Decode(&v)
+	err := json.NewDecoder(strings.NewReader(payload)).Decode(&v)
+	text := strings.TrimLeft(payload, " \t")
 	return err == io.ErrUnexpectedEOF || text != "" && strings.HasPrefix("[DONE]", text)
 }
 
