@@ -490,19 +490,23 @@ func (f *framer) skip() bool {
 		end, next, whole := f.line()
 		line := f.view(f.pos, end)
 		kind, value := splitField(line)
-		if !f.midLine && kind == fieldData && isDone(line[value:]) && (whole || f.err != nil) {
-			f.skipping = false
-			return true
-		}
-		if !whole {
+		isDone := !f.midLine && kind == fieldData && isDone(line[value:]) && len(line) < f.limit
+		if !whole && f.err == nil {
 			if f.midLine || len(line) > longest {
 				f.pos, f.midLine = end, true
 				f.drop(end)
 			}
-			if !f.more() {
+			if !f.more() && f.err == nil {
 				return false
 			}
 			continue
+		}
+		if isDone {
+			f.skipping = false
+			return true
+		}
+		if !whole {
+			return false
 		}
 		f.advance(next)
 		f.drop(next)

@@ -275,7 +275,7 @@ func (p *parser) meet(o *object) {
 func (p *parser) extra(i int, o *object) int {
 	end := p.keep(i, o)
 	if end > 0 && p.recorder != nil {
-		p.recorder.addRaw(valueMark{start: i, end: end, depth: p.depth}, len(p.pending)-1)
+		p.recorder.addRaw(i, end, p.depth, len(p.pending)-1, false)
 	}
 	return end
 }
@@ -380,7 +380,7 @@ func (p *parser) textMember(i int, o *object, dst *Optional[Text]) int {
 		return end
 	}
 	if p.recorder != nil {
-		p.recorder.add(valueMark{start: i, end: end, text: dst})
+		p.recorder.add(i, end, dst)
 	}
 	return end
 }
@@ -389,7 +389,7 @@ func (p *parser) textMember(i int, o *object, dst *Optional[Text]) int {
 func (p *parser) noText(i int, o *object, state *presence) int {
 	end := p.absentOr(i, o, state)
 	if end > 0 && *state == absent && p.recorder != nil {
-		p.recorder.addRaw(valueMark{start: i, end: end, depth: p.depth, misfit: true}, len(p.pending)-1)
+		p.recorder.addRaw(i, end, p.depth, len(p.pending)-1, true)
 	}
 	return end
 }
@@ -435,7 +435,7 @@ func (p *parser) intMember(i int, o *object, dst *Optional[int64]) int {
 	if n, end := p.digits(i); end > 0 {
 		*dst = Some(n)
 		if p.recorder != nil {
-			p.recorder.add(valueMark{start: i, end: end, int: dst})
+			p.recorder.add(i, end, dst)
 		}
 		return end
 	}
@@ -471,7 +471,7 @@ func (p *parser) floatMember(i int, o *object, dst *Optional[float64]) int {
 	}
 	dst.state = set
 	if p.recorder != nil {
-		p.recorder.add(valueMark{start: i, end: end, float: dst})
+		p.recorder.add(i, end, dst)
 	}
 	return end
 }
@@ -589,7 +589,7 @@ func (p *parser) bytesMember(i int, o *object, dst *Optional[[]int64]) int {
 	}
 	dst.state = set
 	if p.recorder != nil {
-		p.recorder.add(valueMark{start: i, end: end, bytes: dst})
+		p.recorder.add(i, end, dst)
 	}
 	return end
 }

@@ -13,11 +13,11 @@ import "bytes"
 // parser's own functions; its end is where they stop, and what follows must be
 // equal again. Whatever else is found is a miss, and the parser reads the event.
 type replay struct {
-	ref   []byte                   // the event, from "data:" to the end of its empty line
-	data  span                     // its payload
-	chunk CreateChatCompletionData // what the parser made of it
-	marks []valueMark              // its values, in their order
-	holes []int                    // those of them that have differed, in order
+	ref      []byte                   // the event, from "data:" to the end of its empty line
+	data     span                     // its payload
+	chunk    CreateChatCompletionData // what the parser made of it
+	recorder                          // its values, in their order
+	holes    []int                    // those of them that have differed, in order
 
 	known   bool // there is an event to compare with
 	flat    bool // its chunk has no list but choices and Extra
@@ -26,29 +26,28 @@ type replay struct {
 	off     bool // in tests: never hit
 }
 
-// valueMark is a value in the remembered event, and where the chunk has it.
+// valueMark is a value in the remembered event. It is small, since a stream that
+// waits for data keeps its marks.
 type valueMark struct {
-	start, end int
-	depth      int // of the arrays and objects around a raw value
-
-	// One of these is set, by the type of the value.
-	text  *Optional[Text]
-	int   *Optional[int64]
-	float *Optional[float64]
-	bytes *Optional[[]int64]
-	raw   *RawValue
-
-	misfit bool // raw is neither a string nor null although its member should be
+	start, end uint16
+	depth      uint16 // of the arrays and objects around a raw value
+	misfit     bool   // a raw value that is neither a string nor null although its member should be
+	// field is where the chunk has the value: a *Optional[Text], *Optional[int64],
+	// *Optional[float64], *Optional[[]int64] or, for a raw value, a *RawValue.
+	field any
 }
 
 const (
-	maxReplayed = 16 << 10 // bytes of an event that is remembered
+	maxReplayed = 16 << 10 // bytes of an event that is remembered; a mark can say 64 KiB
 	maxMarks    = 256      // values of it
-	eagerMisses = 4        // misses in a row after each of which an event is remembered
-	rareMisses  = 8        // after these, every so many
+	// maxReplayedChoices is how many choices it may have, since a choice that is {}
+	// takes 200 times its size in memory, for as long as the stream lasts.
+	maxReplayedChoices = 16
+	eagerMisses        = 4 // misses in a row after each of which an event is remembered
+	rareMisses         = 8 // after these, every so many
 )
 
-// recorder collects the marks while the parser reads the event to remember.
+// recorder has the marks of a payload. It collects them while the parser reads it.
 type recorder struct {
 	marks    []valueMark
 	unplaced []unplacedMark // raw values whose members are still pending
@@ -57,16 +56,23 @@ type recorder struct {
 
 type unplacedMark struct{ mark, pending int }
 
-func (r *recorder) add(m valueMark) {
+func (r *recorder) reset() { *r = recorder{marks: r.marks[:0], unplaced: r.unplaced[:0]} }
+
+// add adds the value from start to end.
+func (r *recorder) add(start, end int, field any) {
 	if r.failed = r.failed || len(r.marks) == maxMarks; !r.failed {
-		r.marks = append(r.marks, m)
+		r.marks = append(r.marks, valueMark{start: uint16(start), end: uint16(end), field: field})
 	}
 }
 
-// addRaw adds a value that is the given pending member's.
-func (r *recorder) addRaw(m valueMark, pending int) {
+// addRaw adds the raw value of the given pending member, inside depth arrays and
+// objects.
+func (r *recorder) addRaw(start, end, depth, pending int, misfit bool) {
 	r.unplaced = append(r.unplaced, unplacedMark{len(r.marks), pending})
-	r.add(m)
+	if r.add(start, end, nil); !r.failed {
+		m := &r.marks[len(r.marks)-1]
+		m.depth, m.misfit = uint16(depth), misfit
+	}
 }
 
 // place tells where the pending members from first on have got.
@@ -74,7 +80,7 @@ func (r *recorder) place(first int, members []Member) {
 	n := len(r.unplaced)
 	for ; n > 0 && r.unplaced[n-1].pending >= first; n-- {
 		if u := r.unplaced[n-1]; u.mark < len(r.marks) {
-			r.marks[u.mark].raw = &members[u.pending-first].Value
+			r.marks[u.mark].field = &members[u.pending-first].Value
 		}
 	}
 	r.unplaced = r.unplaced[:n]
@@ -82,7 +88,8 @@ func (r *recorder) place(first int, members []Member) {
 
 // reset forgets the event. It keeps the memory.
 func (r *replay) reset() {
-	*r = replay{ref: r.ref[:0], chunk: r.chunk, marks: r.marks[:0], holes: r.holes[:0], off: r.off}
+	r.recorder.reset()
+	*r = replay{ref: r.ref[:0], chunk: r.chunk, recorder: r.recorder, holes: r.holes[:0], off: r.off}
 }
 
 // learn remembers an event that was a miss, unless misses are all there are: then
@@ -108,6 +115,9 @@ func (r *replay) learn(found *found) {
 	// Where the memory for a list grows, marks in the list are left behind. Then it
 	// has grown once for all.
 	r.known = r.record() || r.record()
+	if len(r.chunk.Choices) > maxReplayedChoices {
+		r.chunk, r.known = CreateChatCompletionData{}, false
+	}
 }
 
 // record parses the remembered payload.
@@ -117,17 +127,16 @@ func (r *replay) record() bool {
 	}
 	p := r.chunk.parser
 	before := p.capacities()
-	rec := recorder{marks: r.marks[:0]}
-	p.recorder = &rec
+	r.recorder.reset()
+	p.recorder = &r.recorder
 	_, f := parse(r.ref[r.data.from:r.data.to], &r.chunk)
 	p.recorder = nil
-	r.marks = rec.marks
 	for i := range r.marks {
-		r.marks[i].start += r.data.from
-		r.marks[i].end += r.data.from
+		r.marks[i].start += uint16(r.data.from)
+		r.marks[i].end += uint16(r.data.from)
 	}
 	r.flat = r.chunk.isFlat()
-	return f == ok && !rec.failed && p.capacities() == before
+	return f == ok && !r.failed && p.capacities() == before
 }
 
 // try compares the event that b begins with to the remembered one, and makes its
@@ -160,7 +169,7 @@ func (r *replay) compare(p *parser, b []byte) (n int, short bool) {
 	for h := 0; ; h++ {
 		next := len(r.ref)
 		if h < len(r.holes) {
-			next = r.marks[r.holes[h]].start
+			next = int(r.marks[r.holes[h]].start)
 		}
 		fixed := r.ref[at:next]
 		if len(fixed) > len(b)-i || string(b[i:i+len(fixed)]) != string(fixed) {
@@ -169,14 +178,14 @@ func (r *replay) compare(p *parser, b []byte) (n int, short bool) {
 				return 0, true
 			}
 			m := r.markAt(at + k)
-			if m < 0 || r.marks[m].start < at {
+			if m < 0 || int(r.marks[m].start) < at {
 				return 0, false
 			}
 			// A value that has never differed before: a hole from now on.
 			r.holes = append(r.holes, 0)
 			copy(r.holes[h+1:], r.holes[h:])
 			r.holes[h] = m
-			next = r.marks[m].start
+			next = int(r.marks[m].start)
 		}
 		i += next - at
 		if h == len(r.holes) {
@@ -189,7 +198,7 @@ func (r *replay) compare(p *parser, b []byte) (n int, short bool) {
 		if i = r.read(p, i, m); i <= 0 {
 			return 0, p.fault != ok && p.at == len(b)
 		}
-		at = m.end
+		at = int(m.end)
 	}
 }
 
@@ -208,8 +217,8 @@ func commonPrefix(a, b []byte) int {
 // ends there, since a number that goes on differs at its end; or -1.
 func (r *replay) markAt(i int) int {
 	for m := len(r.marks) - 1; m >= 0; m-- {
-		if r.marks[m].start <= i {
-			if i > r.marks[m].end {
+		if int(r.marks[m].start) <= i {
+			if i > int(r.marks[m].end) {
 				return -1
 			}
 			return m
@@ -221,25 +230,36 @@ func (r *replay) markAt(i int) int {
 // read reads the value at i in the place of m. It returns the index after it, or 0
 // or less where there is no value of that type.
 func (r *replay) read(p *parser, i int, m *valueMark) int {
-	switch b := p.b; {
-	case m.text != nil && b[i] == '"':
-		return p.string(i, &m.text.Value)
-	case m.raw != nil && !(m.misfit && (b[i] == '"' || b[i] == 'n')):
-		end, f := skipValue(b, i, m.depth)
+	b := p.b
+	switch field := m.field.(type) {
+	case *Optional[Text]:
+		if b[i] == '"' {
+			return p.string(i, &field.Value)
+		}
+	case *RawValue:
+		if m.misfit && (b[i] == '"' || b[i] == 'n') {
+			return 0
+		}
+		end, f := skipValue(b, i, int(m.depth))
 		if f != ok {
 			return p.fail(end, f)
 		}
-		*m.raw = RawValue(b[i:end:end])
+		*field = RawValue(b[i:end:end])
 		return end
-	case m.int != nil:
+	case *Optional[int64]:
 		n, end := p.digits(i)
-		m.int.Value = n
+		field.Value = n
 		return end
-	case m.float != nil && isNumber(b, i):
-		end, _ := p.float(i, &m.float.Value)
-		return end
-	case m.bytes != nil && b[i] == '[':
-		return p.intList(i, &m.bytes.Value)
+	case *Optional[float64]:
+		if isNumber(b, i) {
+			if end, fits := p.float(i, &field.Value); end < 0 || fits {
+				return end
+			}
+		}
+	case *Optional[[]int64]:
+		if b[i] == '[' {
+			return p.intList(i, &field.Value)
+		}
 	}
 	return 0
 }

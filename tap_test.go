@@ -418,7 +418,7 @@ func TestTapIdle(t *testing.T) {
 	if instrumented {
 		t.Skip("the race detector and chatstream_poison allocate")
 	}
-	const rest = 3 << 10    // bytes: the structs
+	const rest = 6 << 10    // bytes: the structs, and the event that replay remembers
 	const pending = 4 << 10 // and a buffer
 	text := func(n int) string {
 		return `data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"gpt-4o",` +
