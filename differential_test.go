@@ -3,6 +3,7 @@ package chatstream_test
 import (
 	"encoding/json"
 	"flag"
+	"slices"
 	"strings"
 	"testing"
 
@@ -101,6 +102,80 @@ func diffsButCapacity(diffs []string) []string {
 		}
 	}
 	return rest
+}
+
+// TestDifferentialStream: what a Decoder remembers of the chunks before does not show. It reads chunks that differ in some
+// values, as those of a stream do, with others among them, into a struct that its owner does not leave alone.
+func TestDifferentialStream(t *testing.T) {
+	var replayed, chunks int64
+	for seed := range generated() / 5 {
+		g := chunkgen.NewGen(seed, seed%2 == 0)
+		payloads := streamOf(g)
+		d := chatstream.NewDecoder(strings.NewReader("data: " + strings.Join(payloads, "\n\ndata: ") + "\n\n"))
+		used := []*chunk{new(chunk), new(chunk)}
+		for i, payload := range payloads {
+			c := used[g.IntN(8)/7] // the other one seldom
+			if g.IntN(4) == 0 {
+				chunkgen.Vandalise(g.Rand, c)
+			}
+			err := d.Decode(c)
+			require.Empty(t, chunkgen.Verdict([]byte(payload), c, err), "seed %d: payload %d of %q", seed, i, payloads)
+		}
+		replayed, chunks = replayed+d.Stats().Replayed, chunks+d.Stats().Chunks
+		require.NoError(t, d.Close())
+	}
+	require.NotZero(t, replayed)
+	t.Logf("%d chunks, %d replayed", chunks, replayed)
+}
+
+// TestReplayedStreams has what TestDifferentialStream found, and what is like it: each stream is repeated, since the first
+// chunks are there to be remembered.
+func TestReplayedStreams(t *testing.T) {
+	for _, stream := range [][]string{
+		{`{"choices":[{"x":[],"delta":{"tool_calls":[{"type":false,"x":"","type":""}],"x":{"y":null}}}]}`}, // what was kept as misshapen is taken back
+		{`{"x":1,"id":1,"y":2,"id":"a","z":3}`},
+		{`{"created":1,"id":"a"}`, `{"created":1e400,"id":"a"}`, `{"created":1.5,"id":"a"}`, `{"created":-0,"id":"a"}`},
+		{`{"usage":{"total_tokens":1}}`, `{"usage":{"total_tokens":1.5}}`, `{"usage":{"total_tokens":9223372036854775808}}`, `{"usage":{"total_tokens":30e-1}}`},
+		{`{"id":"a","x":"b"}`, `{"id":"\ud83d","x":"\ud83d"}`, "{\"id\":\"\xff\",\"x\":\"\xff\"}", `{"id":"","x":""}`, `{"id":null,"x":null}`, `{"id":7,"x":7}`, `{"id":"a,\"b\":1","x":"\\"}`},
+		{`{"id":"a","x":1}`, `{"id":"b","x":1,"id":"c"}`, `{"id":"b\","x":1}`, "{\"id\":\"a\x01\",\"x\":1}", `{"id":"a","x":01}`},
+		{`{"choices":[{"delta":{"content":"a","tool_calls":[{"index":0}]}},{}]}`, `{"choices":[{"delta":{"content":"b","tool_calls":[{"index":1},2]}},{}]}`, `{"choices":[{"delta":{"content":"b","tool_calls":[{"index":1}]}},3]}`},
+		{`{"id":1,"x":[[["a"]]]}`, `{"id":2,"x":[[["b"]]]}`, `{"id":"c","x":[[[["d"]]]]}`},
+		{`{"error":"a","choices":[]}`, `{"error":"b","choices":[]}`, `{"error":null,"choices":[]}`, `{"error":1,"choices":[]}`},
+		{`{"object":"","choices":[{"finish_reason":""}]}`, `{"object":"a","choices":[{"finish_reason":"b"}]}`, `{"object":null,"choices":[{"finish_reason":null}]}`},
+	} {
+		payloads := slices.Repeat(stream, 6)
+		for _, p := range stream {
+			payloads = append(payloads, p, p, p)
+		}
+		d := chatstream.NewDecoder(strings.NewReader("data: " + strings.Join(payloads, "\n\ndata: ") + "\n\n"))
+		c := new(chunk)
+		for i, p := range payloads {
+			require.Empty(t, chunkgen.Verdict([]byte(p), c, d.Decode(c)), "payload %d of %q", i, payloads)
+		}
+	}
+}
+
+// streamOf gives payloads of one line each. A few have faults, but none is empty, which would be a keep-alive.
+func streamOf(g *chunkgen.Gen) []string {
+	var list []string
+	payload := g.Payload()
+	for range 12 {
+		next := g.Vary(payload)
+		switch g.IntN(10) {
+		case 0:
+			payload = g.Payload()
+			next = payload
+		case 1:
+			next = g.Mutate(next)
+		case 2:
+			payload = next
+		}
+		line := strings.TrimSpace(strings.NewReplacer("\r", " ", "\n", " ").Replace(string(next)))
+		if strings.HasPrefix(line, "{") {
+			list = append(list, line)
+		}
+	}
+	return list
 }
 
 // TestEncodingJSONWritesTheSame: encoding/json encodes a chunk to what the library decodes to the same chunk again, but

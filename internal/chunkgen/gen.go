@@ -308,3 +308,47 @@ func (g *Gen) Mutate(payload []byte) []byte {
 	}
 	return b
 }
+
+// Vary returns payload, which is valid, with other values in the place of a few strings and numbers: a chunk as it
+// follows another one in a stream.
+func (g *Gen) Vary(payload []byte) []byte {
+	values := leaves(payload)
+	var b strings.Builder
+	rest := 0
+	for _, v := range values {
+		if !g.one(len(values)/2 + 1) {
+			continue
+		}
+		b.Write(payload[rest:v[0]])
+		if payload[v[0]] == '"' {
+			g.quoted(&b, g.text(), 20)
+		} else {
+			b.WriteString(g.integer())
+		}
+		rest = v[1]
+	}
+	b.Write(payload[rest:])
+	return []byte(b.String())
+}
+
+// leaves finds the strings that are no names, and the numbers, of a payload that is valid.
+func leaves(payload []byte) [][2]int {
+	var list [][2]int
+	p := treeParser{s: string(payload)}
+	for p.i < len(p.s) {
+		start := p.i
+		switch c := p.s[p.i]; {
+		case c == '"':
+			p.value()
+			if end := p.i; !strings.HasPrefix(strings.TrimLeft(p.s[end:], " \t\r\n"), ":") {
+				list = append(list, [2]int{start, end})
+			}
+		case c == '-' || '0' <= c && c <= '9':
+			p.value()
+			list = append(list, [2]int{start, p.i})
+		default:
+			p.i++
+		}
+	}
+	return list
+}

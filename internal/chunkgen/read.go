@@ -71,10 +71,15 @@ func Check(payload []byte, c *chatstream.CreateChatCompletionData) []string {
 	return k.diffs
 }
 
-// Judge decodes payload into dst and describes each way in which that was not as it has to be: accepted or not, and at
-// which byte; every field; the error of the provider; what Validate objects to; what AppendJSON writes.
+// Judge decodes payload into dst and gives the Verdict on that.
 func Judge(payload []byte, dst *chatstream.CreateChatCompletionData) []string {
-	err := chatstream.Unmarshal(payload, dst)
+	return Verdict(payload, dst, chatstream.Unmarshal(payload, dst))
+}
+
+// Verdict describes each way in which the decoding of payload into dst, which returned err, was not as it has to be:
+// accepted or not, and at which byte; every field; the error of the provider; what Validate objects to; what AppendJSON
+// writes.
+func Verdict(payload []byte, dst *chatstream.CreateChatCompletionData, err error) []string {
 	if want := SyntaxOffset(payload); want >= 0 {
 		diffs := CheckEmpty(dst)
 		if syntax := new(chatstream.SyntaxError); !errors.As(err, &syntax) {
