@@ -28,9 +28,10 @@ type stream struct {
 	tap      *chatstream.Tap
 	closed   sync.Once
 
-	begun time.Time
-	last  time.Time // of the last chunk
-	shown bool      // a text has been seen
+	begun    time.Time
+	last     time.Time // of the last chunk
+	shown    bool      // a text has been seen
+	replayed int64     // chunks, as counted so far
 
 	model              string
 	prompt, completion int64
@@ -64,7 +65,6 @@ func (b *body) Close() error {
 // one counts.
 func (s *stream) close() {
 	s.m.streamsOpen.Dec()
-	s.m.replayed.Add(float64(s.tap.Stats().Replayed))
 	if s.prompt == 0 && s.completion == 0 {
 		return
 	}
@@ -80,6 +80,10 @@ func (s *stream) observe(chunk *chatstream.CreateChatCompletionData, err error) 
 		return
 	}
 	s.m.chunks.Inc()
+	if n := s.tap.Stats().Replayed; n > s.replayed {
+		s.m.replayed.Add(float64(n - s.replayed))
+		s.replayed = n
+	}
 	now := time.Now()
 	if !s.last.IsZero() {
 		s.m.gaps.Observe(now.Sub(s.last).Seconds())
