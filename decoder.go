@@ -148,6 +148,9 @@ func (d *Decoder) Decode(dst *CreateChatCompletionData) error {
 	d.last.expire()
 	d.framer.joiner.expire()
 	d.framer.release()
+	if d.framer.start == d.framer.end {
+		d.framer.more()
+	}
 	if d.again(dst) {
 		return nil
 	}

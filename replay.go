@@ -77,6 +77,9 @@ func (r *recorder) addRaw(start, end, depth, pending int, misfit bool) {
 
 // place tells where the pending members from first on have got.
 func (r *recorder) place(first int, members []Member) {
+	if r.failed { // members may have been taken back since
+		return
+	}
 	n := len(r.unplaced)
 	for ; n > 0 && r.unplaced[n-1].pending >= first; n-- {
 		if u := r.unplaced[n-1]; u.mark < len(r.marks) {

@@ -1,0 +1,79 @@
+package chatstream
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// samePlain demands that the parser and its plain form agree about a payload, down
+// to the marks that no field shows.
+func samePlain(t *testing.T, payload []byte, got *CreateChatCompletionData) {
+	t.Helper()
+	var want CreateChatCompletionData
+	wantAt, wantFault := plainParse(payload, &want)
+	at, fault := parse(payload, got)
+	require.Equal(t, wantFault, fault, "%q", payload)
+	require.Equal(t, wantAt, at, "%q", payload)
+	bare := *got
+	bare.parser = nil
+	require.Equal(t, want, bare, "%q", payload)
+}
+
+// payloadsOf returns the payloads of all test streams and, where they are, of the
+// recordings.
+func payloadsOf(t testing.TB) (payloads [][]byte) {
+	for _, stream := range replayStreams(t) {
+		for _, line := range bytes.Split(stream, []byte("\n")) {
+			if data, found := bytes.CutPrefix(line, []byte("data:")); found {
+				payloads = append(payloads, data)
+			}
+		}
+	}
+	return payloads
+}
+
+// TestParserIsPlain: being fast changes nothing, whatever the struct was used for
+// before, nor where the payload is changed.
+func TestParserIsPlain(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	var reused CreateChatCompletionData
+	bytesOf := []byte(`{}[]:,"\\ n0123456789-+.eE` + "\n\x00\x7f\x80\xc3\xff")
+	for _, payload := range payloadsOf(t) {
+		samePlain(t, payload, &reused)
+		if len(payload) == 0 {
+			continue
+		}
+		changed := bytes.Clone(payload)
+		for range 3 {
+			changed[random.IntN(len(changed))] = bytesOf[random.IntN(len(bytesOf))]
+			samePlain(t, changed, &reused)
+		}
+		samePlain(t, payload[:random.IntN(len(payload))], &reused)
+	}
+}
+
+// FuzzParser holds the parser to its plain form, with a struct that has another
+// payload behind it.
+func FuzzParser(f *testing.F) {
+	names, err := filepath.Glob("testdata/*.sse")
+	require.NoError(f, err)
+	for _, name := range names {
+		stream, err := os.ReadFile(name)
+		require.NoError(f, err)
+		for i, line := range bytes.Split(stream, []byte("\n")) {
+			if data, found := bytes.CutPrefix(line, []byte("data: ")); found && len(data) < 1<<10 && i < 12 {
+				f.Add([]byte(`{"model":"m","id":"i"}`), data)
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, before, payload []byte) {
+		var reused CreateChatCompletionData
+		samePlain(t, before, &reused)
+		samePlain(t, payload, &reused)
+	})
+}

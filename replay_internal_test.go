@@ -1,0 +1,191 @@
+package chatstream
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// step is what one Decode gives.
+type step struct {
+	Chunk, Err, Type, Data, ID, Raw string
+	repeated                        string
+	stats                           Stats
+}
+
+// stepsOf decodes a stream with replay or without, and counts what was replayed.
+func stepsOf(stream []byte, replay bool, newReader func([]byte) io.Reader) (steps []step, replayed int64) {
+	d := NewDecoder(newReader(stream))
+	defer d.Close()
+	d.replay.off = !replay
+	var c CreateChatCompletionData
+	for {
+		err := d.Decode(&c)
+		ev := d.Event()
+		s := step{
+			Chunk: string(c.AppendJSON(nil)), Err: fmt.Sprint(err),
+			Type: string(ev.Type), Data: string(ev.Data), ID: string(ev.LastEventID), Raw: string(ev.Raw),
+			repeated: fmt.Sprint(c.Validate()), // it tells of the marks that AppendJSON does not show
+			stats:    d.Stats(),
+		}
+		replayed, s.stats.Replayed = s.stats.Replayed, 0
+		steps = append(steps, s)
+		if d.final != nil {
+			return steps, replayed
+		}
+	}
+}
+
+func wholeReader(b []byte) io.Reader { return bytes.NewReader(b) }
+
+// eventReader gives one event a read, as they arrive from a server.
+func eventReader(b []byte) io.Reader {
+	var readers []io.Reader
+	for _, part := range bytes.SplitAfter(b, []byte("\n\n")) {
+		readers = append(readers, bytes.NewReader(part))
+	}
+	return io.MultiReader(readers...)
+}
+
+// replayStreams returns all test streams and, where they are, the recordings.
+func replayStreams(t testing.TB) map[string][]byte {
+	streams := map[string][]byte{}
+	for _, pattern := range []string{"testdata/*.sse", "../shared/captures/*/*.sse"} {
+		names, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		if len(names) == 0 {
+			t.Logf("no file is %s", pattern)
+		}
+		for _, name := range names {
+			data, err := os.ReadFile(name)
+			require.NoError(t, err)
+			streams[name] = data
+		}
+	}
+	return streams
+}
+
+// TestReplayChangesNothing: with replay and without it the same comes out.
+func TestReplayChangesNothing(t *testing.T) {
+	for name, stream := range replayStreams(t) {
+		for _, reader := range []func([]byte) io.Reader{wholeReader, eventReader} {
+			want, none := stepsOf(stream, false, reader)
+			got, _ := stepsOf(stream, true, reader)
+			assert.Zero(t, none)
+			require.Equal(t, want, got, name)
+		}
+	}
+}
+
+// chunkOf builds an event around a delta.
+func chunkOf(id, delta, rest string) string {
+	return fmt.Sprintf(`data: {"id":"%s","object":"chat.completion.chunk","created":1,"choices":[{"index":0,"delta":{%s},"finish_reason":null}]%s}`+"\n\n", id, delta, rest)
+}
+
+// TestReplayed: which events are taken from memory.
+func TestReplayed(t *testing.T) {
+	content := func(s string) string { return chunkOf("a", `"content":"`+s+`"`, "") }
+	logprobs := func(token, p, bytes string) string {
+		return `data: {"choices":[{"index":0,"delta":{"content":"` + token + `"},"logprobs":{"content":[{"token":"` + token +
+			`","logprob":` + p + `,"bytes":` + bytes + `,"top_logprobs":[{"token":"x","logprob":` + p + `,"bytes":` + bytes + `}]}],"refusal":null}}]}` + "\n\n"
+	}
+	for _, test := range []struct {
+		name     string
+		events   []string
+		replayed int64
+	}{
+		{"another word", []string{content("a"), content("bb"), content("")}, 2},
+		{"the same again", []string{content("a"), content("a")}, 1},
+		{"escapes and other characters", []string{content("a"), content(`\u00e9\n\"`), content("é世界"), content("a")}, 3},
+		{"two texts", []string{chunkOf("a", `"content":"a"`, `,"obfuscation":"x"`), chunkOf("a", `"content":"b"`, `,"obfuscation":"yyyy"`)}, 1},
+		{"a member without a field", []string{chunkOf("a", `"content":"a"`, `,"p":"x"`), chunkOf("a", `"content":"b"`, `,"p":[1,{"q":null}]`)}, 1},
+		{"a number that ticks", []string{`data: {"created":99}` + "\n\n", `data: {"created":100}` + "\n\n", `data: {"created":1.5e3}` + "\n\n"}, 2},
+		{"choices in turn", []string{`data: {"choices":[{"index":0,"delta":{"content":"a"}}]}` + "\n\n", `data: {"choices":[{"index":1,"delta":{"content":"b"}}]}` + "\n\n"}, 1},
+		{"logprobs", []string{logprobs("a", "-0.5", "[97]"), logprobs("bc", "-1e-5", "[98,99]"), logprobs("", "0", "[]")}, 2},
+		{"parts in the place of text", []string{chunkOf("a", `"content":[{"text":"a"}]`, ""), chunkOf("a", `"content":[{"text":"b"},{}]`, "")}, 1},
+		{"CRLF", []string{"data: {\"id\":\"a\"}\r\n\r\n", "data: {\"id\":\"b\"}\r\n\r\n"}, 1},
+		{"no space after the colon", []string{"data:{\"id\":\"a\"}\n\n", "data:{\"id\":\"b\"}\n\n"}, 1},
+
+		{"null in the place of text", []string{content("a"), chunkOf("a", `"content":null`, "")}, 0},
+		{"text in the place of parts", []string{chunkOf("a", `"content":[]`, ""), content("a")}, 0},
+		{"an integer that does not fit", []string{`data: {"choices":[{"index":1}]}` + "\n\n", `data: {"choices":[{"index":1.5}]}` + "\n\n"}, 0},
+		{"a number that does not fit", []string{`data: {"created":1}` + "\n\n", `data: {"created":1e999}` + "\n\n"}, 0},
+		{"another member", []string{content("a"), chunkOf("a", `"refusal":"a"`, "")}, 0},
+		{"a member that is repeated", []string{chunkOf("a", `"content":"a","content":"b"`, ""), chunkOf("a", `"content":"a","content":"b"`, "")}, 0},
+		{"an event with an id", []string{content("a"), "id: 1\n" + content("b")}, 0},
+		{"a comment before", []string{content("a"), ": ping\n" + content("b")}, 0},
+		{"what closes the text early", []string{content("a"), content(`a"},"x":{"y":"`)}, 0},
+		{"a control character in the text", []string{content("a"), content("\x01")}, 0},
+		{"a text that is cut", []string{content("a"), content(`\`)}, 0},
+		{"other ends of line", []string{content("a"), "data: {\"id\":1}\r\n\r\n"}, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var stream []byte
+			for _, event := range test.events {
+				stream = append(stream, event...)
+			}
+			for _, reader := range []func([]byte) io.Reader{wholeReader, eventReader} {
+				want, _ := stepsOf(stream, false, reader)
+				got, replayed := stepsOf(stream, true, reader)
+				assert.Equal(t, want, got)
+				assert.Equal(t, test.replayed, replayed)
+			}
+		})
+	}
+}
+
+// TestReplayLearnsAgain: nothing in a stream switches replay off for good.
+func TestReplayLearnsAgain(t *testing.T) {
+	var stream []byte
+	for i := range 1000 {
+		stream = fmt.Appendf(stream, "data: {\"x%d\":1}\n\n", i)
+	}
+	for range 100 {
+		stream = append(stream, chunkOf("a", `"content":"a"`, "")...)
+	}
+	want, _ := stepsOf(stream, false, wholeReader)
+	got, replayed := stepsOf(stream, true, wholeReader)
+	assert.Equal(t, want, got)
+	assert.GreaterOrEqual(t, replayed, int64(100-rareMisses))
+}
+
+// FuzzReplay decodes sequences of events with replay and without it. The events are
+// the lines of the input; those that follow one another with a mutation between
+// them are the ones that replay is about.
+func FuzzReplay(f *testing.F) {
+	word := chunkOf("a", `"content":"a"`, `,"usage":null,"obfuscation":"x"`)
+	for _, seed := range []string{
+		word + chunkOf("a", `"content":"b\u00e9"`, `,"usage":null,"obfuscation":"yy"`),
+		word + chunkOf("a", `"content":"b`, `,"usage":null,"obfuscation":"yy"`),
+		"data: {\"created\":1}\n\ndata: {\"created\":12}\n\ndata: {\"created\":1.}\n\n",
+		"data: {\"x\":[1]}\n\ndata: {\"x\":[1}\n\ndata: {\"x\":{}}\n\n",
+		"data: {\"x\":1,\"x\":2}\n\ndata: {\"x\":1,\"x\":3}\n\n",
+		"data: {\"choices\":[{\"index\":0}]}\r\n\r\ndata: {\"choices\":[{\"index\":9}]}\r\n\r\n",
+	} {
+		f.Add([]byte(seed), uint16(7), byte('"'))
+	}
+	for _, stream := range replayStreams(f) {
+		if len(stream) < 4<<10 {
+			f.Add(stream, uint16(100), byte('\\'))
+		}
+	}
+	f.Fuzz(func(t *testing.T, stream []byte, at uint16, with byte) {
+		// The stream, then itself with one byte replaced, so that each event meets
+		// one that is nearly the same.
+		stream = append(append(bytes.Clone(stream), "\n\n"...), stream...)
+		if int(at) < len(stream) {
+			stream[len(stream)-1-int(at)] = with
+		}
+		for _, reader := range []func([]byte) io.Reader{wholeReader, eventReader} {
+			want, _ := stepsOf(stream, false, reader)
+			got, _ := stepsOf(stream, true, reader)
+			require.Equal(t, want, got)
+		}
+	})
+}
