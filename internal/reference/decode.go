@@ -223,16 +223,16 @@ func (p piece) isAlone(stream string) bool {
 func (p piece) judge(stream string) Kind {
 	text := p.text()
 	isError := p.isError(stream)
-	switch t := trim(text); {
+	switch trimmed := trim(text); {
 	case len(p.values) == 0:
 		return keepAlive
 	case p.values[0].isDone():
 		return Done
-	case p.pending && !p.values[0].alone && isCut(t) && (!isError || t[0] == '{'):
+	case p.pending && !p.values[0].alone && isCut(text) && (!isError || trimmed[0] == '{'):
 		return UnexpectedEOF
 	case isError:
 		return API
-	case t == "" || t == `""`:
+	case trimmed == "" || trimmed == `""`:
 		return keepAlive
 	case p.values[0].alone && !p.values[0].isObject(), !isObject(text):
 		return Syntax
