@@ -134,6 +134,7 @@ func (t *Tap) rest() {
 		d.chunk = CreateChatCompletionData{}
 		d.framer.source.close()
 		d.framer.joiner = joiner{}
+		d.replay = replay{}
 	} else {
 		d.framer.release()
 		for len(t.feed.data) > 0 && d.framer.more() {
