@@ -356,17 +356,21 @@ func TestFramingEventFields(t *testing.T) {
 // An event is handed out where the mark stands, before another byte is read.
 func TestDecoderHandsOutAnEventAtItsLastByte(t *testing.T) {
 	for name, s := range map[string]string{
-		"LF":                         "data: {}\n\n¦data: {}\n\n¦",
-		"CR":                         "data: {}\r\r¦data: {}\r\r¦",
-		"CRLF":                       "data: {}\r\n\r¦\ndata: {}\r\n\r¦\n",
-		"joined lines":               "data: {\ndata: }\n\n¦data: {}\n\n¦",
-		"an error":                   "error: {}\n\n¦event: error\ndata: {}\n\n¦",
-		"no JSON":                    "data: {\n\n¦data: a\ndata: b\n\n¦",
-		"[DONE], LF":                 "data: {}\n\n¦data: [DONE]\n¦\n",
-		"[DONE], CR":                 "data: {}\r\r¦data: [DONE]\r¦\r",
-		"[DONE], CRLF":               "data: {}\r\n\r¦\ndata: [DONE]\r¦\n\r\n",
-		"[DONE], and an open stream": "data: [DONE]\n¦: ping\n\n",
-		"a whole line at the next":   "data: {}\ndata:¦ {}\ndata:¦ [DONE]\n¦",
+		"LF":                          "data: {}\n\n¦data: {}\n\n¦",
+		"CR":                          "data: {}\r\r¦data: {}\r\r¦",
+		"CRLF":                        "data: {}\r\n\r¦\ndata: {}\r\n\r¦\n",
+		"joined lines":                "data: {\ndata: }\n\n¦data: {}\n\n¦",
+		"an error":                    "error: {}\n\n¦event: error\ndata: {}\n\n¦",
+		"no JSON":                     "data: {\n\n¦data: a\ndata: b\n\n¦",
+		"[DONE], LF":                  "data: {}\n\n¦data: [DONE]\n¦\n",
+		"[DONE], CR":                  "data: {}\r\r¦data: [DONE]\r¦\r",
+		"[DONE], CRLF":                "data: {}\r\n\r¦\ndata: [DONE]\r¦\n\r\n",
+		"[DONE], and an open stream":  "data: [DONE]\n¦: ping\n\n",
+		"the same again":              "data: {}\n\n¦data: {}\n\n¦data: {\"a\":1}\n\n¦data: {\"a\":2}\n\n¦data: {\"a\":2}\n\n¦data: [DONE]\n¦\n",
+		"the same, other line ends":   "data: {}\n\n¦data: {}\r\r¦data: {}\n\r¦data: {}\n\n¦data: {}\n\r¦\n",
+		"the same, of another type":   "data: {}\n\n¦data: {}\nevent: error\n\n¦data: {}\n\n¦",
+		"the same, and no blank line": "data: {}\n\n¦data: {}\ndata:¦ {}\ndata:¦ [DONE]\n¦",
+		"a whole line at the next":    "data: {}\ndata:¦ {}\ndata:¦ [DONE]\n¦",
 	} {
 		t.Run(name, func(t *testing.T) {
 			stream, parts := marked(s)
