@@ -289,7 +289,6 @@ var kindNames = map[string]reference.Kind{
 	"chunk": reference.Chunk, "syntax": reference.Syntax, "api": reference.API,
 	"done": reference.Done, "EOF": reference.EOF, "cut": reference.UnexpectedEOF,
 	"notEventStream": reference.NotEventStream, "notButAPI": reference.NotButAPI,
-	"tooLarge": tooLarge, "readerError": readerError,
 }
 
 // parse gives the stream and the results of a row.
