@@ -181,7 +181,7 @@ func (d *Decoder) again(dst *CreateChatCompletionData) bool {
 		n, short = r.try(f.pending(), dst)
 	}
 	if r.waiting = n == 0 && short; r.waiting {
-		if !f.await() {
+		if !f.await(r.data.from) {
 			return false
 		}
 		r.waiting = false

@@ -114,12 +114,15 @@ func (f *framer) atEvent() bool {
 		!f.frame.begun && f.pos == 0 && f.start < f.end
 }
 
-// await reads until the first line is whole and something follows it. It returns
-// false where that is not to be had, or would be too large.
-func (f *framer) await() bool {
+// await reads until the first line, which is to be an object from position data on,
+// is whole and something follows it. It returns false where that is not to be had
+// or needed, or would be too large.
+func (f *framer) await(data int) bool {
 	for {
-		_, next, whole := f.line()
+		end, next, whole := f.line()
 		switch n := f.end - f.start; {
+		case whole && (data >= end || f.pending()[data] != '{'):
+			return false
 		case whole && next < n:
 			return true
 		case n > f.limit || !f.more():
@@ -341,6 +344,18 @@ func (f *framer) mustTakeAlone(end int) bool {
 		!isBlank(f.join(f.view(f.frame.begin, end), f.frame.kind)) && !isValue(f.data)
 }
 
+// hasObject reports whether one of the event's payload lines is an object.
+func (f *framer) hasObject(end int) bool {
+	for lines := f.view(f.frame.begin, end); len(lines) > 0; {
+		var line []byte
+		line, lines = cutLine(lines)
+		if kind, value := splitField(line); kind == f.frame.kind && isObject(line[value:]) {
+			return true
+		}
+	}
+	return false
+}
+
 // takeAlone goes back to the beginning of the event.
 func (f *framer) takeAlone() {
 	begin := f.frame.begin
@@ -386,7 +401,7 @@ func (f *framer) finish(end int) found {
 	if f.isWhole() {
 		return f.split()
 	}
-	if f.mustTakeAlone(end) && !isCut(f.data) {
+	if f.mustTakeAlone(end) && (!isCut(f.data) || f.hasObject(end)) {
 		f.takeAlone()
 		return found{}
 	}

@@ -395,21 +395,27 @@ func (j *joiner) lastEventID() []byte {
 func (j *joiner) join(lines []byte, kind field) []byte {
 	j.data = j.data[:0]
 	for first := true; len(lines) > 0; {
-		end := bytes.IndexAny(lines, "\r\n")
-		if end < 0 {
-			end = len(lines)
-		}
-		if k, value := splitField(lines[:end]); k == kind {
+		var line []byte
+		line, lines = cutLine(lines)
+		if k, value := splitField(line); k == kind {
 			if !first {
 				j.data = append(j.data, '\n')
 			}
 			first = false
-			j.data = append(j.data, lines[value:end]...)
+			j.data = append(j.data, line[value:]...)
 		}
-		// A CRLF leaves an empty line behind, which has no field.
-		lines = lines[min(end+1, len(lines)):]
 	}
 	return j.data[:len(j.data):len(j.data)]
+}
+
+// cutLine returns the first of the lines without its end, and those after it. A
+// CRLF leaves an empty line behind, which has no field.
+func cutLine(lines []byte) (line, rest []byte) {
+	end := bytes.IndexAny(lines, "\r\n")
+	if end < 0 {
+		return lines, nil
+	}
+	return lines[:end], lines[end+1:]
 }
 
 // Scanner reads any event stream, following the WHATWG HTML standard ("Parsing an
