@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
+	"strings"
 
 	"github.com/seed-08fc7208/chatstream"
 )
@@ -61,20 +63,25 @@ func (r *checkReport) feed() {
 	_, _ = r.strict.Write(raw) // to a pipe that is read to its end
 }
 
-// placeOfError is what the Decoder's messages begin with.
-var placeOfError = regexp.MustCompile(`^chatstream: (event \d+ at byte \d+: )?`)
+// placedError is a message of the Decoder that has a place.
+var placedError = regexp.MustCompile(`(?s)^chatstream: event (\d+) at byte (\d+): (.*)$`)
 
 // fault adds an error.
 func (r *checkReport) fault(err error) {
-	at, where, what := r.end(), inStream, placeOfError.ReplaceAllString(err.Error(), "")
+	var at place
+	where, what := inStream, strings.TrimPrefix(err.Error(), "chatstream: ")
+	if parts := placedError.FindStringSubmatch(err.Error()); parts != nil {
+		at.event, _ = strconv.ParseInt(parts[1], 10, 64)
+		at.offset, _ = strconv.ParseInt(parts[2], 10, 64)
+		what = parts[3]
+	}
 	var syntaxErr *chatstream.SyntaxError
+	var apiErr *chatstream.APIError
 	switch {
-	case r.other:
-		at = place{}
 	case errors.As(err, &syntaxErr):
-		at, where, what = place{syntaxErr.Event, syntaxErr.EventOffset}, "payload", syntaxErr.Reason
-	case goesOn(err) && !errors.Is(err, chatstream.ErrEventTooLarge):
-		at, where = r.lines.last, "payload"
+		where, what = "payload", syntaxErr.Reason
+	case errors.As(err, &apiErr) && !r.other:
+		where = "payload"
 	}
 	r.findings.add(departure{kindError, where, what}, at)
 }
@@ -92,7 +99,7 @@ func (r *checkReport) finish() {
 		r.feed()
 		r.lines.eventGiven(r.end().event)
 		r.lines.open = nil // whether its empty line comes is seen below
-		r.across.end(r.end())
+		r.across.end(r.lines.last)
 		r.endAfterDone()
 	default:
 		r.feed()

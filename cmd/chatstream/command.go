@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"strings"
-	"time"
 
 	"github.com/seed-08fc7208/chatstream"
 )
@@ -16,10 +15,10 @@ type chunk = chatstream.CreateChatCompletionData
 // command is one run of the program.
 type command struct {
 	options
+	system
 	stdin  io.Reader
 	out    *console
 	err    *console
-	now    func() time.Time
 	failed bool
 }
 

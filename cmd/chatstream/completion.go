@@ -2,9 +2,6 @@ package main
 
 import "github.com/seed-08fc7208/chatstream"
 
-// maxAnswer is how large an answer -completion puts together, in bytes.
-const maxAnswer = 1 << 30
-
 // completionReport prints the whole answer of a stream, on a line of its own.
 type completionReport struct {
 	out      *console

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"io"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -37,8 +35,7 @@ data: {"error":"limit"}
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var stdout, stderr strings.Builder
-			sys := system{func(io.Writer) *terminal { return nil }, time.Now}
-			status := run([]string{"-completion"}, strings.NewReader(test.stdin), &stdout, &stderr, sys)
+			status := run([]string{"-completion"}, strings.NewReader(test.stdin), &stdout, &stderr, testSystem)
 			assert.Equal(t, test.status, status)
 			assert.Equal(t, test.stdout, stdout.String())
 			assert.Contains(t, stderr.String(), test.stderr)

@@ -179,8 +179,8 @@ func (k *lineCheck) endBlock() {
 func (k *lineCheck) eventGiven(events int64) {
 	k.separate("no empty line after the event: a reader to the standard joins it to the next")
 	if k.block.begun { // without its empty line
-		k.last = k.block.begin
-		k.open = &k.last
+		begin := k.block.begin
+		k.last, k.open = begin, &begin
 		k.block = block{}
 	}
 	k.at.event = events + 1

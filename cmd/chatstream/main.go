@@ -18,14 +18,18 @@ const (
 	exitUsage = 2
 )
 
+// bigFile takes a noticeable time to read.
+const bigFile = 16 << 20
+
 func main() {
-	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, system{terminalOf, time.Now}))
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, system{terminalOf, time.Now, bigFile}))
 }
 
 // system is what the command knows of its surroundings. Tests have their own.
 type system struct {
 	terminal func(io.Writer) *terminal
 	now      func() time.Time
+	bigFile  int64 // the size from which on reading a file has a progress line
 }
 
 // run is the command: it returns the exit status.
@@ -47,7 +51,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer, sys system) i
 		stdin:   stdin,
 		out:     newConsole(stdout, sys.terminal(stdout)),
 		err:     newConsole(stderr, sys.terminal(stderr)),
-		now:     sys.now,
+		system:  sys,
 	}
 	return c.run()
 }

@@ -24,7 +24,7 @@ func (o *options) flags() *flag.FlagSet {
 	fs.SetOutput(io.Discard) // run says what is wrong, and where
 	fs.BoolVar(&o.json, "json", false, "print each chunk as one line of JSON, nothing left out")
 	fs.BoolVar(&o.completion, "completion", false, "print each stream's whole answer as one chat.completion object, on a line")
-	fs.BoolVar(&o.check, "check", false, "print a table of how the stream departs from the schema and from the event stream standard")
+	fs.BoolVar(&o.check, "check", false, "print a table of how the stream departs from the schema and the standard")
 	fs.BoolVar(&o.stats, "stats", false, "print how much came, how fast, and the gaps between the chunks")
 	fs.BoolVar(&o.version, "version", false, "print the version and exit")
 	return fs

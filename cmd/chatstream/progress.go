@@ -5,9 +5,6 @@ import (
 	"time"
 )
 
-// bigFile is the size from which on reading a file is worth a progress line.
-const bigFile = 16 << 20
-
 // progress shows on a terminal how much of a file has been read.
 type progress struct {
 	err   *console
@@ -19,7 +16,7 @@ type progress struct {
 // newProgress returns nil where there is nothing to show: the input is small or of
 // unknown size, or the terminal has the output for that.
 func (c *command) newProgress(in *input) *progress {
-	if in.size < bigFile || !c.err.styled() || c.out.terminal != nil && c.streams() {
+	if in.size < c.bigFile || !c.err.styled() || c.out.terminal != nil && c.streams() {
 		return nil
 	}
 	now := c.now()

@@ -48,7 +48,7 @@ func reasoningOf(d *chatstream.Delta, give giveFunc) bool {
 	if len(a) > 0 || len(b) > 0 {
 		return give(reasoning, a) && give(reasoning, b)
 	}
-	for _, name := range []string{"reasoning_details", "thinking_blocks"} {
+	for _, name := range []string{"reasoning_details", "thinking_blocks", "reasoning_text"} {
 		for _, p := range partsOf(d.Extra, name) {
 			if !give(reasoning, []byte(p.Text+p.Summary+p.thinking())) {
 				return false
@@ -92,11 +92,16 @@ func (p *part) thinking() string {
 	return b.String()
 }
 
-// partsOf returns the elements of the list that the member of the given name is.
-// It is empty for every other shape.
+// partsOf returns the elements of the list that the member of the given name is; a
+// string is the only part. It returns nothing for every other shape.
 func partsOf(extra []chatstream.Member, name string) []part {
+	value := extraValue(extra, name)
+	var text string
+	if json.Unmarshal(value, &text) == nil {
+		return []part{{Text: text}}
+	}
 	var list []json.RawMessage
-	if json.Unmarshal(extraValue(extra, name), &list) != nil {
+	if json.Unmarshal(value, &list) != nil {
 		return nil
 	}
 	parts := make([]part, len(list))
@@ -124,10 +129,8 @@ func hasText(c *chunk) bool {
 		for range passages(d) {
 			return true
 		}
-		for call := range callPieces(d) {
-			if len(call.arguments) > 0 {
-				return true
-			}
+		if hasArguments(d) {
+			return true
 		}
 	}
 	return false

@@ -45,9 +45,7 @@ func (r *textReport) observe(c *chunk, _ error) {
 		for p := range passages(delta) {
 			r.put(ch, p)
 		}
-		for p := range callPieces(delta) {
-			ch.calls.add(p)
-		}
+		ch.calls.add(delta)
 		if c.Choices[i].FinishReason.Value != "" {
 			r.settle(ch)
 			r.next()
@@ -83,10 +81,9 @@ func (r *textReport) next() {
 // settle ends a choice: its tool calls are complete.
 func (r *textReport) settle(ch *choice) {
 	ch.finished = true
-	if text := ch.calls.text(); len(text) > 0 {
+	if text := ch.calls.take(); len(text) > 0 {
 		r.put(ch, passage{calls, text})
 	}
-	ch.calls = nil
 }
 
 // put prints text of the live choice and holds that of the others.

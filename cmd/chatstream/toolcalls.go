@@ -3,116 +3,75 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"iter"
-	"slices"
 
 	"github.com/seed-08fc7208/chatstream"
 )
 
-// callPiece is what a delta says of one tool call. It is borrowed from the chunk.
-type callPiece struct {
-	index           int64
-	hasIndex        bool
-	id              []byte
-	name, arguments []byte
-}
-
-// legacyIndex is the index of the call in function_call, which is no list.
-const legacyIndex = -1
-
-// callPieces returns the pieces of tool calls in a delta.
-func callPieces(d *chatstream.Delta) iter.Seq[callPiece] {
-	return func(yield func(callPiece) bool) {
-		if f, ok := d.FunctionCall.Get(); ok && !yield(callPiece{
-			index: legacyIndex, hasIndex: true, name: f.Name.Value, arguments: argumentsOf(&f),
-		}) {
-			return
-		}
-		for i := range d.ToolCalls.Value {
-			t := &d.ToolCalls.Value[i]
-			f := &t.Function.Value
-			if !yield(callPiece{t.Index.Value, t.Index.IsSet(), t.ID.Value, f.Name.Value, argumentsOf(f)}) {
-				return
-			}
-		}
-	}
-}
-
-// argumentsOf returns the arguments also where they came as an object rather than
-// as its text.
-func argumentsOf(f *chatstream.FunctionCall) []byte {
-	raw := extraValue(f.Extra, "arguments")
-	if len(f.Arguments.Value) > 0 || string(raw) == "null" {
-		return f.Arguments.Value
-	}
-	return raw
-}
+// maxAnswer is how large an answer may be that is put together, in bytes.
+const maxAnswer = 1 << 30
 
 // toolCalls puts the tool calls of a choice together.
-type toolCalls []*toolCall
-
-type toolCall struct {
-	index           int64
-	id              string
-	name, arguments []byte
+type toolCalls struct {
+	answer chatstream.Accumulator
+	some   bool
+	piece  chunk
 }
 
-func (calls *toolCalls) add(p callPiece) {
-	call := calls.find(p)
-	if call == nil {
-		call = &toolCall{index: p.index}
-		*calls = append(*calls, call)
+// add takes what a delta says of tool calls, and nothing else of it.
+func (t *toolCalls) add(d *chatstream.Delta) {
+	if len(d.ToolCalls.Value) == 0 && !d.FunctionCall.IsSet() {
+		return
 	}
-	if len(p.id) > 0 {
-		call.id = string(p.id)
-	}
-	if !bytes.Equal(call.name, p.name) { // some repeat it in each piece
-		call.name = append(call.name, p.name...)
-	}
-	call.arguments = append(call.arguments, p.arguments...)
+	t.some = true
+	t.answer.Limit = maxAnswer
+	t.piece.Choices = append(t.piece.Choices[:0], chatstream.Choice{
+		Delta: chatstream.Delta{ToolCalls: d.ToolCalls, FunctionCall: d.FunctionCall},
+	})
+	_ = t.answer.Add(&t.piece) // over the limit, what came before is shown
 }
 
-// find returns the call that a piece continues, the latest that it can.
-func (calls toolCalls) find(p callPiece) *toolCall {
-	for _, call := range slices.Backward(calls) {
-		if call.continuedBy(p) {
-			return call
-		}
+// take returns the calls as name(arguments), a line each, and forgets them.
+func (t *toolCalls) take() []byte {
+	if !t.some {
+		return nil
 	}
-	return nil
-}
-
-// continuedBy goes by the index and the id. A new id is a new call even under an
-// index that there was, since some servers number all calls 0; where there is
-// neither, a new name is.
-func (call *toolCall) continuedBy(p callPiece) bool {
-	switch {
-	case p.hasIndex && p.index != call.index:
-		return false
-	case len(p.id) > 0 && call.id != "":
-		return string(p.id) == call.id
-	}
-	return p.hasIndex || len(p.id) > 0 || len(p.name) == 0 || len(call.name) == 0
-}
-
-// text writes the calls as name(arguments), a line each.
-func (calls toolCalls) text() []byte {
 	var b []byte
-	for _, call := range calls {
-		b = append(b, call.name...)
-		b = append(b, '(')
-		b = append(b, oneLine(call.arguments)...)
-		b = append(b, ')', '\n')
+	message := &t.answer.Completion().Choices[0].Message
+	if f, ok := message.FunctionCall.Get(); ok {
+		b = appendCall(b, &f)
 	}
+	for i := range message.ToolCalls {
+		b = appendCall(b, &message.ToolCalls[i].Function.Value)
+	}
+	*t = toolCalls{}
 	return b
 }
 
-// oneLine takes the line ends and indentation out of arguments; what is not whole
-// JSON stays as it came.
-func oneLine(arguments []byte) []byte {
-	var b bytes.Buffer
-	if json.Compact(&b, arguments) != nil {
-		return arguments
+// appendCall writes a call on one line. Arguments that are not whole JSON stay as
+// they came.
+func appendCall(dst []byte, f *chatstream.FunctionCall) []byte {
+	dst = append(append(dst, f.Name.Value...), '(')
+	var line bytes.Buffer
+	if json.Compact(&line, f.Arguments.Value) == nil {
+		dst = append(dst, line.Bytes()...)
+	} else {
+		dst = append(dst, f.Arguments.Value...)
 	}
-	return b.Bytes()
+	return append(dst, ')', '\n')
+}
+
+// hasArguments reports whether a delta has a piece of a tool call's arguments.
+func hasArguments(d *chatstream.Delta) bool {
+	for i := range d.ToolCalls.Value {
+		if someArguments(&d.ToolCalls.Value[i].Function.Value) {
+			return true
+		}
+	}
+	return someArguments(&d.FunctionCall.Value)
+}
+
+// someArguments reports whether there are arguments, also as an object.
+func someArguments(f *chatstream.FunctionCall) bool {
+	raw := extraValue(f.Extra, "arguments")
+	return len(f.Arguments.Value) > 0 || len(raw) > 0 && string(raw) != "null"
 }

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// good is a chunk that nothing can be said against, good1 one of choice 1.
+const (
+	good  = `{"object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}]}`
+	good1 = `{"object":"chat.completion.chunk","choices":[{"index":1,"delta":{"content":"a"},"finish_reason":null}]}`
+	last  = `{"object":"chat.completion.chunk","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}`
+	end   = "\n\ndata: " + last + "\n\ndata: [DONE]\n\n"
+)
+
+// rows returns the table without its head, the spaces in it made one.
+func rows(out string) []string {
+	var rows []string
+	for line := range strings.Lines(out) {
+		line = strings.Join(strings.Fields(line), " ")
+		if kind, _, _ := strings.Cut(line, " "); strings.Contains(" sse error stream schema note ", " "+kind+" ") {
+			rows = append(rows, line)
+		}
+	}
+	return rows
+}
+
+// TestFindings: what is found in a stream, where it was first (in the stream a §
+// marks it) and how often.
+func TestFindings(t *testing.T) {
+	const separate = "event stream no empty line after the event: a reader to the standard joins it to the next"
+	for name, test := range map[string]struct {
+		stream string
+		want   []string // with B for the byte
+	}{
+		"nothing":             {"data: " + good + end, nil},
+		"comments":            {": wait\n\n:\ndata: " + good + end, nil},
+		"retry and id":        {"retry: 10\n\nid: 1\ndata: " + good + end, nil},
+		"no empty line":       {"§data: " + good + "\ndata: " + good + end, []string{"sse 1 1 B " + separate}},
+		"comment between":     {"§data: " + good + "\n: x\ndata: " + good + end, []string{"sse 1 1 B " + separate}},
+		"before [DONE]":       {"data: " + good + "\n\n§data: " + last + "\ndata: [DONE]\n\n", []string{"sse 1 2 B " + separate}},
+		"CRLF":                {"§data: " + good + "\r\n\r\ndata: " + last + "\n\ndata: [DONE]\n\n", []string{"note 2 1 B event stream CRLF as the line end"}},
+		"CR":                  {"data: " + good + "\n§\rdata: " + last + "\n\ndata: [DONE]\n\n", []string{"note 1 1 B event stream CR as the line end"}},
+		"CR at the end":       {"data: " + last + "\n§\r", []string{"stream 1 1 E event stream no [DONE]", "note 1 1 B event stream CR as the line end"}},
+		"BOM":                 {"§\xEF\xBB\xBFdata: " + good + end, []string{"note 1 1 B event stream byte order mark at the start"}},
+		"BOM later":           {"data: " + good + "\n\n§\xEF\xBB\xBFdata: " + good + end, []string{`sse 1 2 B event stream unknown field "\ufeffdata", which is ignored`}},
+		"no space":            {"data: " + good + "\n\n§data:" + good + end, []string{"note 1 2 B event stream no space after data:"}},
+		"unknown field":       {"§datum: " + good + "\ndata: " + good + end, []string{`sse 1 1 B event stream unknown field "datum", which is ignored`}},
+		"no colon":            {"data: " + good + "\n\n§garbage\ndata: " + good + end, []string{`sse 1 2 B event stream unknown field "garbage", which is ignored`}},
+		"event type":          {"§event: ping\ndata: " + good + end, []string{`note 1 1 B event stream event type "ping": browsers do not give it to onmessage`}},
+		"event type message":  {"event: message\ndata: " + good + end, nil},
+		"event without data":  {"data: " + good + "\n\n§event:x\n\n" + "data: " + good + end, []string{`note 1 2 B event stream event type "x": browsers do not give it to onmessage`, "note 1 2 B event stream event without data"}},
+		"empty data":          {"data: " + good + "\n\n§data:\n\ndata:  \n\n" + "data: " + good + end, []string{"note 2 2 B event stream empty data: clients that parse it fail"}},
+		"empty string":        {"§data: \"\"\n\n" + "data: " + good + end, []string{`note 1 1 B event stream data that is "": clients that expect an object fail`}},
+		"several lines":       {"§data: {\ndata: \"object\":\"chat.completion.chunk\",\"choices\":[]}" + end, []string{"note 1 1 B event stream payload on several data lines: clients that go by the line fail"}},
+		"NUL in id":           {"§id: a\x00\ndata: " + good + end, []string{"sse 1 1 B event stream id with a NUL, which is ignored"}},
+		"retry":               {"§retry: 1.5\nretry:\nretry: 7\ndata: " + good + end, []string{"sse 2 1 B event stream retry that is no number, which is ignored"}},
+		"UTF-8":               {"§: \xFF\ndata: " + good + end, []string{"sse 1 1 B event stream bytes that are not UTF-8"}},
+		"long line":           {"§data: " + good + strings.Repeat(" ", 64<<10) + end, []string{"note 1 1 B event stream line over 64 KiB: common line readers stop here"}},
+		"no [DONE]":           {"data: " + last + "\n\n§", []string{"stream 1 1 B event stream no [DONE]"}},
+		"last event":          {"§data: " + last + "\n", []string{"sse 1 1 B event stream no empty line after the last event: a reader to the standard drops it", "stream 1 1 E event stream no [DONE]"}},
+		"last line":           {"data: " + last + "\n\n§data: " + last, []string{"sse 1 2 B event stream no empty line after the last event: a reader to the standard drops it", "sse 1 2 B event stream no line end after the last line", "stream 1 2 E event stream no [DONE]", "stream 1 2 B choices[].finish_reason more than once for a choice"}},
+		"[DONE] cut":          {"data: " + last + "\n\n§data: [DONE]", []string{"sse 1 2 B event stream no line end after the last line"}},
+		"[DONE] line":         {"data: " + last + "\n\n§data: [DONE]\n", []string{"sse 1 2 B event stream no empty line after [DONE]"}},
+		"[DONE] CRLF":         {"data: " + last + "\n\n§data: [DONE]\r\n¶\r\n", []string{"note 2 2 B event stream CRLF as the line end"}},
+		"[DONE] spaces":       {"data: " + last + "\n\n§data:  [DONE] \n\n", []string{"stream 1 2 B event stream spaces around [DONE]: clients compare it exactly"}},
+		"[DONE] alone":        {"§data: [DONE]\n\n", []string{"stream 1 1 B event stream no chunk before [DONE]"}},
+		"more after [DONE]":   {"data: " + last + "\n\ndata: [DONE]\n\n§data: x\n\ndata: y\n\n", []string{"stream 1 2 B event stream more after [DONE] (2 events), which is not read"}},
+		"blank after [DONE]":  {"data: " + last + "\n\ndata: [DONE]\n\n\n\n: bye\n\n", nil},
+		"[DONE] twice":        {"data: " + last + "\n\n§data: [DONE]\n¶data: [DONE]\n\n", []string{"stream 1 2 C event stream more after [DONE] (1 event), which is not read", "sse 1 2 B event stream no empty line after [DONE]"}},
+		"error field":         {"data: " + good + "\n\n§error: {\"message\":\"m\"}" + end, []string{"sse 1 2 B event stream field error: a reader to the standard ignores it, and the error in it", "error 1 2 B payload error from the provider: m"}},
+		"error":               {"data: " + good + "\n\n: x\n§data: {\"error\":{\"message\":\"m\",\"code\":7}}" + end, []string{"error 1 2 B payload error from the provider: m (code 7)"}},
+		"error in a chunk":    {"§data: {\"error\":\"m\",\"choices\":[]}" + end, []string{"error 1 1 B payload error from the provider: m", "schema 1 1 B object missing"}},
+		"syntax errors":       {"data: " + good + "\n\n§data: {x}\n\n¶data: {,}\n\ndata: { x" + end, []string{"error 2 2 B payload invalid character 'x' looking for a member name", "error 1 3 C payload invalid character ',' looking for a member name"}},
+		"truncated":           {"data: " + good + "\n\n§", []string{"error 1 1 B event stream the stream ends without [DONE] and before every choice has its finish reason: unexpected EOF"}},
+		"another id":          {`data: {"id":"x",` + good[1:] + "\n\n§" + `data: {"id":"y",` + good[1:] + "\n\n" + `data: {"id":"y",` + good[1:] + end, []string{"stream 1 2 B id another than in the chunk before"}},
+		"empty ids":           {`data: {"id":"x",` + good[1:] + "\n\n" + `data: {"id":"",` + good[1:] + "\n\n" + `data: {"id":"x",` + good[1:] + end, nil},
+		"usage":               {`data: {"usage":{},` + good[1:] + "\n\n§" + `data: {"usage":{},` + good[1:] + end, []string{"stream 1 2 B usage more than once: clients that add them count too much"}},
+		"finished twice":      {"data: " + good + "\n\ndata: " + last + "\n\n§data: " + last + "\n\ndata: [DONE]\n\n", []string{"stream 1 3 B choices[].finish_reason more than once for a choice"}},
+		"never finished":      {"data: " + good1 + "\n\ndata: " + last + "\n\n§data: [DONE]\n\n", []string{"stream 1 3 B choices[].finish_reason never, for a choice that was begun, first choice 1"}},
+		"quotes in a message": {"§data: {\"error\":\"a\\nb\\tc\\u001b\"}" + end, []string{`error 1 1 B payload error from the provider: a\nb\tc\x1b`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stream, places := unmark(test.stream)
+			got := runOn("", "-check", fileOf(t, stream))
+			want := make([]string, len(test.want))
+			for i, row := range test.want {
+				want[i] = places.Replace(row)
+			}
+			assert.ElementsMatch(t, want, rows(got.out))
+			if test.want == nil {
+				assert.Contains(t, got.out, "Nothing departs from the schema or the standard.\n")
+			}
+			isError := strings.Contains(strings.Join(want, "\n"), "error 1 ") || strings.Contains(strings.Join(want, "\n"), "error 2 ")
+			assert.Equal(t, isError, got.code == exitError, "the status tells of errors only")
+		})
+	}
+}
+
+// unmark takes the marks out of a stream, and returns what puts their places into
+// a row: B for §, C for ¶, E for the end.
+func unmark(marked string) (string, *strings.Replacer) {
+	stream := strings.NewReplacer("§", "", "¶", "").Replace(marked)
+	before := func(mark string) string {
+		text, _, _ := strings.Cut(marked, mark)
+		return fmt.Sprintf(" %d ", len(strings.NewReplacer("§", "", "¶", "").Replace(text)))
+	}
+	return stream, strings.NewReplacer(" B ", before("§"), " C ", before("¶"), " E ", before("end of it"))
+}
+
+func fileOf(t *testing.T, stream string) string {
+	file := filepath.Join(t.TempDir(), "stream.sse")
+	require.NoError(t, os.WriteFile(file, []byte(stream), 0o600))
+	return file
+}
+
+// TestCheckSchema: objections are grouped by path, without list indices, and by
+// reason, without the value.
+func TestCheckSchema(t *testing.T) {
+	stream := "data: " + good + "\n\n" +
+		`data: {"object":"chat.completion.chunk","created":"today","choices":[` +
+		`{"delta":{"role":"bot","content":[]},"finish_reason":"eos"},{"delta":{"content":7},"finish_reason":"abort"}]}` + "\n\n" +
+		`data: {"object":"chat.completion.chunk","created":"tomorrow","x\u001b":1,"x\u001b":2,"choices":[` +
+		`{"delta":{"role":"bot"},"finish_reason":"eos"}]}` + "\n\n"
+	third := strings.LastIndex(stream, "data: ")
+	got := runOn(stream+done, "-check")
+	assert.Zero(t, got.code)
+	const finishReasons = ` is not one of ["stop" "length" "tool_calls" "content_filter" "function_call"]`
+	for _, row := range []string{
+		`stream 2 2 111 choices[].finish_reason more than once for a choice`,
+		`schema 2 2 111 created is not of the member's type, first "today"`,
+		`schema 2 2 111 choices[].finish_reason "eos"` + finishReasons,
+		`schema 1 2 111 choices[].finish_reason "abort"` + finishReasons,
+		`schema 2 2 111 choices[].delta.role "bot" is not one of ["assistant"]`,
+		fmt.Sprintf(`schema 1 3 %d x\x1b repeated`, third),
+	} {
+		assert.Contains(t, rows(got.out), row)
+	}
+}
+
+// TestTooManyFindings: the table does not grow with the stream.
+func TestTooManyFindings(t *testing.T) {
+	var stream strings.Builder
+	for i := range 10 * maxFindings {
+		fmt.Fprintf(&stream, "field%d:\n", i)
+	}
+	got := runOn(stream.String()+"data: "+good+end, "-check")
+	assert.Len(t, rows(got.out), maxFindings+1)
+	assert.Contains(t, rows(got.out), fmt.Sprintf("note %d 1 %d - further departures, too many kinds to list", 9*maxFindings, strings.Index(stream.String(), fmt.Sprintf("field%d:", maxFindings))))
+}
+
+// TestNotAnEventStream: the lines of a page are not judged as fields.
+func TestNotAnEventStream(t *testing.T) {
+	for _, body := range []string{"<!doctype html>\n<p>Sorry\n", `{"error":{"message":"bad key"}}`, "[]\n", "Service Unavailable\n"} {
+		got := runOn(body, "-check")
+		assert.Equal(t, exitError, got.code)
+		require.Len(t, rows(got.out), 1, got.out)
+		assert.Contains(t, rows(got.out)[0], "error 1 0 0 event stream not an event stream")
+	}
+}
+
+// TestStrictCount: what a reader to the letter of the standard loses.
+func TestStrictCount(t *testing.T) {
+	for stream, lost := range map[string]string{
+		"data: " + good + end:                                                     "",
+		"data: " + good + "\ndata: " + good + end:                                 "gets 1 of the 3 chunks.",
+		"data: " + last + "\n":                                                    "gets 0 of the 1 chunks.",
+		"data: " + good + "\n\nerror: {}\n\n" + end:                               "gets 2 of the 3 chunks.",
+		"data: " + good + "\n\ndata: " + strings.Repeat("x", 17<<20) + "\n" + end: "",
+	} {
+		got := runOn(stream, "-check")
+		if lost == "" {
+			assert.NotContains(t, got.out, "letter of the standard")
+		} else {
+			assert.Contains(t, got.out, "\nA reader that keeps to the letter of the standard "+lost+"\n")
+		}
+	}
+}
+
+// TestCheckCuts: the table is the same however the bytes arrive. What follows
+// [DONE] is not waited for, and so may be missing.
+func TestCheckCuts(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(testdata, "*.sse"))
+	require.NoError(t, err)
+	afterDone := regexp.MustCompile(`(?m)^.*(after \[DONE\]|after the last line|CR(LF)? as the line end|Nothing departs).*\n|^KIND.*\n| +|\d+ bytes`)
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		require.NoError(t, err)
+		whole := runWith(bytes.NewReader(data), "-check")
+		bytewise := runWith(iotest.OneByteReader(bytes.NewReader(data)), "-check")
+		assert.Equal(t, afterDone.ReplaceAllString(whole.out, ""), afterDone.ReplaceAllString(bytewise.out, ""), file)
+		assert.Equal(t, whole.err, bytewise.err, file)
+	}
+}
+
+// TestCheckDoesNotWait: [DONE] ends the check of a connection that stays open.
+func TestCheckDoesNotWait(t *testing.T) {
+	r, w := io.Pipe()
+	defer w.Close()
+	go io.WriteString(w, "data: "+good+end)
+	got := runWith(r, "-check")
+	assert.Zero(t, got.code)
+	assert.Contains(t, got.out, "Nothing departs")
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestMain makes the test binary the command itself, for tests that need a process.
+func TestMain(m *testing.M) {
+	if os.Getenv("CHATSTREAM_TEST_COMMAND") != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// tty stands for a terminal of 60 columns.
+type tty struct{ bytes.Buffer }
+
+func terminalOfTest(w io.Writer) *terminal {
+	if _, ok := w.(*tty); ok {
+		return &terminal{columns: 60, escapes: true}
+	}
+	return nil
+}
+
+var testSystem = system{terminalOfTest, time.Now, 1 << 20}
+
+// outcome is what a run left behind.
+type outcome struct {
+	code     int
+	out, err string
+}
+
+func runWith(stdin io.Reader, args ...string) outcome {
+	var out, err bytes.Buffer
+	code := run(args, stdin, &out, &err, testSystem)
+	return outcome{code, out.String(), err.String()}
+}
+
+func runOn(stream string, args ...string) outcome {
+	return runWith(strings.NewReader(stream), args...)
+}
+
+// delta is an event with a choice.
+func delta(members string) string {
+	return `data: {"object":"chat.completion.chunk","choices":[{"index":0,"delta":{` + members + `},"finish_reason":null}]}` + "\n\n"
+}
+
+const (
+	stop = `data: {"object":"chat.completion.chunk","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}` + "\n\n"
+	done = "data: [DONE]\n\n"
+)
+
+// testdata is where the streams of the module's tests are.
+const testdata = "../../testdata"
+
+func streamFile(name string) string { return filepath.Join(testdata, name+".sse") }
+
+func TestUsage(t *testing.T) {
+	for _, args := range [][]string{
+		{"-nosuch"}, {"-json", "-check"}, {"-check", "-stats"}, {"-json", "-stats", "x"}, {"-json=perhaps"},
+	} {
+		got := runOn("", args...)
+		assert.Equal(t, exitUsage, got.code, args)
+		assert.Empty(t, got.out, args)
+		assert.Contains(t, got.err, "Try chatstream -help", args)
+	}
+}
+
+func TestHelp(t *testing.T) {
+	for _, arg := range []string{"-help", "-h", "--help"} {
+		got := runOn("", arg)
+		assert.Zero(t, got.code)
+		assert.Empty(t, got.err)
+		for _, flag := range []string{"-json", "-check", "-stats", "-version"} {
+			assert.Contains(t, got.out, "\n  "+flag+" ")
+		}
+		for line := range strings.Lines(got.out) {
+			assert.LessOrEqual(t, len(line), 90)
+		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	got := runOn("", "-version")
+	assert.Zero(t, got.code)
+	assert.Regexp(t, `^chatstream .*go1\.`, got.out)
+}
+
+func TestFiles(t *testing.T) {
+	dir := t.TempDir()
+	a, b := filepath.Join(dir, "a.sse"), filepath.Join(dir, "b.sse")
+	require.NoError(t, os.WriteFile(a, []byte(delta(`"content":"one"`)+done), 0o600))
+	require.NoError(t, os.WriteFile(b, []byte(delta(`"content":"two\n"`)+stop), 0o600))
+	missing := filepath.Join(dir, "missing.sse")
+	in := func() io.Reader { return strings.NewReader(delta(`"content":"in"`) + done) }
+
+	assert.Equal(t, outcome{0, "one\n", ""}, runWith(in(), a))
+	assert.Equal(t, outcome{0, "in\n", ""}, runWith(in()))
+	assert.Equal(t, outcome{0, "in\n", ""}, runWith(in(), "-"))
+	assert.Equal(t, outcome{0, "one\ntwo\nin\n", "==> " + a + " <==\n\n==> " + b + " <==\n\n==> - <==\n"}, runWith(in(), a, b, "-"))
+
+	got := runWith(in(), missing, b)
+	assert.Equal(t, exitError, got.code, "the other files are read all the same")
+	assert.Equal(t, "two\n", got.out)
+	assert.Contains(t, got.err, "chatstream: "+missing+": no such file")
+	assert.Equal(t, 2, strings.Count(got.err, missing), "in the heading and in the error")
+}
+
+// TestErrors: an error is named with its place, and what can be read is printed.
+func TestErrors(t *testing.T) {
+	first := delta(`"content":"a"`)
+	require.Len(t, first, 111)
+	for name, test := range map[string]struct{ stream, out, err string }{
+		"syntax error":   {first + "data: {\"x\":}\n\n" + delta(`"content":"b"`) + done, "ab\n", "event 2 at byte 111: payload, byte 5"},
+		"provider":       {first + ": wait\n\ndata: {\"error\":{\"message\":\"overloaded\"}}\n\n" + done, "a\n", "event 2 at byte 119: error from the provider: overloaded"},
+		"error field":    {first + "error: {\"code\":400}\n\n" + done, "a\n", "event 2 at byte 111: error from the provider"},
+		"truncated":      {first, "a\n", "event 1 at byte 111: the stream ends without [DONE]"},
+		"cut payload":    {first + `data: {"cho`, "a\n", "event 2 at byte 111: the stream ends within an event"},
+		"empty":          {"", "", "event 0 at byte 0: the stream ends"},
+		"HTML":           {"<html>\n", "", "not an event stream"},
+		"JSON error":     {`{"error":{"message":"bad key"}}`, "", "bad key"},
+		"error in chunk": {`data: {"error":"half","choices":[{"index":0,"delta":{"content":"b"}}]}` + "\n\n" + done, "b\n", "event 1 at byte 0: error from the provider: half"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := runOn(test.stream)
+			assert.Equal(t, exitError, got.code)
+			assert.Equal(t, test.out, got.out)
+			assert.Contains(t, got.err, "chatstream: standard input: ")
+			assert.Contains(t, got.err, test.err)
+			assert.Equal(t, 1, strings.Count(got.err, "\n"), "one error, one line: %s", got.err)
+			for _, mode := range []string{"-json", "-check", "-stats"} {
+				inMode := runOn(test.stream, mode)
+				assert.Equal(t, exitError, inMode.code, mode)
+				assert.Equal(t, got.err, inMode.err, mode)
+			}
+		})
+	}
+}
+
+func TestReaderFails(t *testing.T) {
+	got := runWith(io.MultiReader(strings.NewReader(delta(`"content":"a"`)), failingReader{}))
+	assert.Equal(t, exitError, got.code)
+	assert.Equal(t, "a\n", got.out)
+	assert.Contains(t, got.err, "event 1 at byte 111: read: "+os.ErrDeadlineExceeded.Error())
+}
+
+type failingReader struct{}
+
+func (failingReader) Read([]byte) (int, error) { return 0, os.ErrDeadlineExceeded }
