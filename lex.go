@@ -116,12 +116,25 @@ func skipNumber(b []byte, i int) (int, fault) {
 // part of a string: a quotation mark, a reverse solidus or a control character.
 // It also reports whether all bytes before it were ASCII.
 func skipPlain(b []byte, i int) (end int, ascii bool) {
-	var bits byte
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	ascii = true
+	for ; i+8 <= len(b); i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:])
+		// The highest bit of each byte of m: below ' ', or one of the two, and ASCII.
+		// No sum of two bytes without it carries into the next one.
+		low := x &^ high
+		m := ^((low + (0x80-' ')*ones) & ((low ^ '"'*ones) + 0x7F*ones) & ((low ^ '\\'*ones) + 0x7F*ones)) & high &^ x
+		if m != 0 {
+			n := bits.TrailingZeros64(m) - 7
+			return i + n/8, ascii && x&high&(1<<n-1) == 0
+		}
+		ascii = ascii && x&high == 0
+	}
 	for i < len(b) && b[i] >= ' ' && b[i] != '"' && b[i] != '\\' {
-		bits |= b[i]
+		ascii = ascii && b[i] < utf8.RuneSelf
 		i++
 	}
-	return i, bits < utf8.RuneSelf
+	return i, ascii
 }
 
 // skipASCII returns the index of the first byte at or after i that is not plain
@@ -148,6 +161,9 @@ func skipASCII(b []byte, i int) int {
 // section 7). Like encoding/json it does not judge the string's UTF-8.
 func skipString(b []byte, i int) (int, fault) {
 	for i++; ; {
+		if i = skipASCII(b, i); i < len(b) && b[i] == '"' {
+			return i + 1, ok
+		}
 		i, _ = skipPlain(b, i)
 		switch {
 		case i == len(b) || b[i] < ' ':
