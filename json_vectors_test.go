@@ -3,6 +3,7 @@ package chatstream_test
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -114,6 +115,11 @@ func TestNesting(t *testing.T) {
 			}
 		})
 	}
+	// What has been closed does not count, however much of it there was.
+	many := `{"choices":[` + strings.Repeat(`{"delta":{"tool_calls":[{"function":{}}],"audio":{}},"x":[{}]},`, 1000) + `{}],"usage":{"prompt_tokens_details":{}},"x":`
+	judgeDepth(t, used, many+nest("[", "]", "", 9_999)+"}", -1)
+	judgeDepth(t, used, many+nest("[", "]", "", 10_000)+"}", len(many)+9_999)
+
 	// An unclosed flood must give an error too, not a stack overflow.
 	for _, flood := range []string{"[", `{"a":`, `{"choices":[`, `{"choices":[{"delta":`, `{"x":[{"y":`} {
 		for _, before := range []string{"", `{"x":`} {
@@ -140,6 +146,29 @@ func judgeDepth(t *testing.T, c *chunk, payload string, offset int) {
 	require.ErrorAs(t, err, &syntax)
 	require.EqualValues(t, offset, syntax.Offset)
 	require.Empty(t, chunkgen.CheckEmpty(c))
+}
+
+// TestSeparators puts what does not belong there in the place of each structural character, where a parser may hurry
+// from one member that it expects to the next.
+func TestSeparators(t *testing.T) {
+	var payloads []string
+	for _, s := range chunkgen.Sites() {
+		at := s.Before[:len(s.Before)-len(s.Member.Name)-3]
+		for _, m := range s.Object.Members {
+			payloads = append(payloads, at+`"`+s.Member.Name+`":null,"`+m.Name+`":null`+s.After)
+		}
+	}
+	used := new(chunk)
+	for i, payload := range payloads {
+		structure := regexp.MustCompile(`[{}\[\]:,]`).FindAllStringIndex(payload, -1)
+		for _, at := range structure {
+			judge(t, used, payload) // so that this order of the members is what is expected
+			const other = "{}[]:,; x0\"\x00"
+			for c := i % 3; c < len(other); c += 3 { // a third each is enough
+				judge(t, used, payload[:at[0]]+other[c:c+1]+payload[at[1]:])
+			}
+		}
+	}
 }
 
 // TestSyntaxErrorOffset shows, for a whole payload, which byte an error names: ‸ stands before it.

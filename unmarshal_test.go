@@ -454,6 +454,22 @@ func TestBorrowed(t *testing.T) {
 	require.Equal(t, "Chatcmpl-1", c.ID.Value.String(), "what needs no unescaping is not copied")
 }
 
+// TestAppendToLists: an append to one list does not write into another, though they are carved from the same memory.
+func TestAppendToLists(t *testing.T) {
+	const tokens = `[{"bytes":[1],"top_logprobs":[{"bytes":[2],"x":1}],"x":1}]`
+	const choice = `{"delta":{"tool_calls":[{"id":"a","x":1}],"x":1},"logprobs":{"content":` + tokens + `,"refusal":` + tokens + `},"x":1}`
+	const payload = `{"choices":[` + choice + `,` + choice + `],"x":1}`
+	c := new(chunk)
+	for range 2 { // the second time in memory that is used again
+		require.NoError(t, chatstream.Unmarshal([]byte(payload), c))
+		want := string(c.AppendJSON(nil))
+		eachSlice(reflect.ValueOf(c).Elem(), func(s reflect.Value) {
+			reflect.Append(s, reflect.Zero(s.Type().Elem()))
+			require.Equal(t, want, string(c.AppendJSON(nil)), "%s", s.Type())
+		})
+	}
+}
+
 // views calls f with each Text and RawValue in v.
 func views(v reflect.Value, f func(reflect.Value)) {
 	eachSlice(v, func(s reflect.Value) {
