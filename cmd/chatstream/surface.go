@@ -96,6 +96,9 @@ func (p *part) thinking() string {
 // string is the only part. It returns nothing for every other shape.
 func partsOf(extra []chatstream.Member, name string) []part {
 	value := extraValue(extra, name)
+	if value == nil {
+		return nil
+	}
 	var text string
 	if json.Unmarshal(value, &text) == nil {
 		return []part{{Text: text}}
