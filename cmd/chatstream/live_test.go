@@ -1,15 +1,11 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"io"
 	"os"
-	"os/exec"
-	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -78,37 +74,5 @@ func TestOutputFails(t *testing.T) {
 	}
 	var stderr bytes.Buffer
 	assert.Zero(t, run(nil, strings.NewReader(delta(`"content":"a"`)+done), brokenWriter{gone}, &stderr, testSystem))
-	assert.Empty(t, stderr.String())
-}
-
-// TestHead: chatstream | head ends with head, without a word.
-func TestHead(t *testing.T) {
-	if runtime.GOOS == "windows" || runtime.GOOS == "js" || runtime.GOOS == "wasip1" {
-		t.Skip("no processes with pipes to speak of")
-	}
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "CHATSTREAM_TEST_COMMAND=1")
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	stdin, err := cmd.StdinPipe()
-	require.NoError(t, err)
-	stdout, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	go func() {
-		for event := []byte(delta(`"content":"line\n"`)); err == nil; {
-			_, err = stdin.Write(event)
-		}
-	}()
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	require.NoError(t, err)
-	assert.Equal(t, "line\n", line)
-	require.NoError(t, stdout.Close())
-	var exit *exec.ExitError
-	if err := cmd.Wait(); errors.As(err, &exit) {
-		status, ok := exit.Sys().(syscall.WaitStatus)
-		require.True(t, ok)
-		assert.True(t, status.Signaled(), "%v", err)
-	}
 	assert.Empty(t, stderr.String())
 }
