@@ -22,6 +22,7 @@ type framer struct {
 
 	known    bool // a known field or a comment was read
 	opened   bool // a line that is not blank was read
+	blank    int  // until then: how many blanks the line at hand begins with, as far as it was read
 	skipping bool // inside an event over the limit
 	document bool // inside a body that is no event stream
 
@@ -187,7 +188,10 @@ func (f *framer) glance(end int) found {
 			return f.split()
 		}
 	}
-	kind, _ := splitField(line)
+	// A known field shows in the first bytes. To look for the colon in all of the
+	// line at each read would take quadratic time.
+	const longest = len("event:")
+	kind, _ := splitField(line[:min(longest, len(line))])
 	return f.checkSize(kind, end)
 }
 
@@ -205,7 +209,9 @@ func (f *framer) take(end, next int, whole bool) found {
 	if f.opensDocument(line) {
 		return f.readDocument()
 	}
-	f.opened = f.opened || len(bytes.TrimLeft(line, " \t")) > 0
+	if f.opened = f.opened || f.blank < len(line); !f.opened {
+		f.blank = 0
+	}
 	kind, value := splitField(line)
 	isPayload := kind == fieldData || kind == fieldError
 	if isPayload && f.frame.lines > 0 && f.endsBefore(kind, line[value:]) {
@@ -289,8 +295,10 @@ func (f *framer) endsBefore(kind field, value []byte) bool {
 		f.isAlone() && isObject(value)
 }
 
-// isAlone reports whether the frame's lines are taken alone.
-func (f *framer) isAlone() bool { return f.off+int64(f.frame.begin) < f.aloneUntil }
+// isAlone reports whether the frame's payload lines are taken alone.
+func (f *framer) isAlone() bool {
+	return f.frame.lines > 0 && f.off+int64(f.frame.data.from) < f.aloneUntil
+}
 
 // isDone reports whether a payload is the marker of a complete stream.
 func isDone(payload []byte) bool {
@@ -371,7 +379,7 @@ func (f *framer) isError() bool {
 
 // dispatch ends the event at the given position.
 func (f *framer) dispatch(end int) found {
-	fr, isError, isRun := f.frame, f.isError(), f.frame.lines > 0 && f.isAlone() && !f.isWhole()
+	fr, isError, isRun := f.frame, f.isError(), f.isAlone() && !f.isWhole()
 	f.frame = frame{}
 	f.events++
 	f.joiner.dispatch(&f.source, &fr)
@@ -413,7 +421,8 @@ func (f *framer) finish(end int) found {
 	case foundRun:
 		out.cut = isCut(last)
 	case foundError: // not every error is JSON
-		out.cut = bytes.HasPrefix(out.event.Data, []byte("{")) && isCut(out.event.Data)
+		text := bytes.TrimLeft(out.event.Data, " \t\r\n")
+		out.cut = bytes.HasPrefix(text, []byte("{")) && isCut(text)
 	}
 	return out
 }
@@ -451,8 +460,10 @@ func (f *framer) opensDocument(line []byte) bool {
 	if f.opened {
 		return false
 	}
-	text := bytes.TrimLeft(line, " \t")
-	return len(text) > 0 && (text[0] == '{' || text[0] == '[' || text[0] == '<')
+	for f.blank < len(line) && (line[f.blank] == ' ' || line[f.blank] == '\t') {
+		f.blank++
+	}
+	return f.blank < len(line) && bytes.IndexByte([]byte("{[<"), line[f.blank]) >= 0
 }
 
 // readDocument reads a body that is no event stream to its end, or to the limit.

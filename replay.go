@@ -1,6 +1,10 @@
 package chatstream
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+)
 
 // Consecutive events of a stream mostly differ in one or two values: the next word,
 // and perhaps the padding that hides its length. A replay remembers one event and
@@ -207,13 +211,16 @@ func (r *replay) compare(p *parser, b []byte) (n int, short bool) {
 
 // commonPrefix returns how many bytes a and b have in common at their beginnings.
 func commonPrefix(a, b []byte) int {
-	n := min(len(a), len(b))
-	for i := range n {
-		if a[i] != b[i] {
-			return i
+	n, i := min(len(a), len(b)), 0
+	for ; i+8 <= n; i += 8 {
+		if x := binary.LittleEndian.Uint64(a[i:]) ^ binary.LittleEndian.Uint64(b[i:]); x != 0 {
+			return i + bits.TrailingZeros64(x)/8
 		}
 	}
-	return n
+	for i < n && a[i] == b[i] {
+		i++
+	}
+	return i
 }
 
 // markAt returns the value that stands at a position of the remembered event, or

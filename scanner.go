@@ -62,6 +62,7 @@ type source struct {
 	given int   // length of what was given out last, released at the next call
 	off   int64 // where in the stream start is
 	err   error // what the reader ended with
+	full  bool  // the last read filled the buffer: a larger one would save reads
 
 	pos     int  // where the line that is read begins
 	lf, cr  int  // no LF stands in [pos, lf), no CR in [pos, cr)
@@ -152,6 +153,7 @@ func (s *source) more() bool {
 			n, err = 0, errBadRead
 		}
 		s.end += n
+		s.full = s.end == len(s.buf)
 		if err == errPause {
 			return n > 0
 		}
@@ -172,6 +174,8 @@ func (s *source) makeRoom() {
 	switch {
 	case s.buf == nil:
 		s.takeBuffer()
+	case s.full && len(s.buf) < maxReadBuffer:
+		s.grow(2 * len(s.buf))
 	case n == 0:
 		s.start, s.end = 0, 0
 	case room >= len(s.buf)/4:
@@ -179,15 +183,20 @@ func (s *source) makeRoom() {
 		copy(s.buf, s.pending())
 		s.start, s.end = 0, n
 	case room == 0:
-		size := 2 * len(s.buf)
-		if s.limit < len(s.buf) { // an event, and the keep-alives before it
-			size = max(n+minBuffer, 2*s.limit)
+		if s.limit >= len(s.buf) {
+			s.grow(2 * len(s.buf))
+		} else { // an event, and the keep-alives before it
+			s.grow(max(n+minBuffer, 2*s.limit))
 		}
-		grown := make([]byte, size)
-		copy(grown, s.pending())
-		expire(s.buf)
-		s.buf, s.start, s.end = grown, 0, n
 	}
+}
+
+// grow moves what is pending to a larger buffer.
+func (s *source) grow(size int) {
+	grown := make([]byte, size)
+	n := copy(grown, s.pending())
+	expire(s.buf)
+	s.buf, s.start, s.end = grown, 0, n
 }
 
 // seek returns the first c at or after position i, or the end of what is pending.
