@@ -4,14 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"github.com/bytedance/sonic"
 	"github.com/seed-08fc7208/chatstream/internal/chunkgen"
 	"github.com/valyala/fastjson"
 )
@@ -60,6 +57,7 @@ func featuresOf(payload []byte) features {
 	return f
 }
 
+// peers are those that build everywhere; see peers_sonic_test.go.
 var peers = []peer{
 	{
 		name: "fastjson",
@@ -67,13 +65,6 @@ var peers = []peer{
 		exceptions: []exception{
 			{"nesting deeper than 300 is refused", func(f features) bool { return f.depth > fastjson.MaxDepth }},
 			{"a control character is not seen in a string that has an escape", func(f features) bool { return f.control }},
-		},
-	},
-	{
-		name: "sonic",
-		read: readSonic,
-		exceptions: []exception{
-			{"nesting deeper than 4095 is refused", func(f features) bool { return f.depth > 4095 }},
 		},
 	},
 }
@@ -189,41 +180,4 @@ func repair(s string) string {
 		s = s[n:]
 	}
 	return b.String()
-}
-
-// sonicStrict is sonic as encoding/json, with numbers kept as they are.
-var sonicStrict = sonic.Config{UseNumber: true, ValidateString: true, CopyString: true}.Froze()
-
-func readSonic(payload []byte) (chunkgen.Node, error) {
-	var v any
-	if err := sonicStrict.Unmarshal(bytes.Clone(payload), &v); err != nil {
-		return chunkgen.Node{}, err
-	}
-	return anyNode(v), nil
-}
-
-// anyNode gives the tree of a value that was decoded into an empty interface.
-func anyNode(v any) chunkgen.Node {
-	switch v := v.(type) {
-	case map[string]any:
-		n := chunkgen.Node{Kind: '{', Names: slices.Sorted(maps.Keys(v))}
-		for _, name := range n.Names {
-			n.Elems = append(n.Elems, anyNode(v[name]))
-		}
-		return n
-	case []any:
-		n := chunkgen.Node{Kind: '['}
-		for _, v := range v {
-			n.Elems = append(n.Elems, anyNode(v))
-		}
-		return n
-	case string:
-		return chunkgen.Node{Kind: '"', Str: v}
-	case json.Number:
-		return chunkgen.Node{Kind: '0', Raw: v.String()}
-	case bool:
-		return chunkgen.Node{Kind: fmt.Sprint(v)[0]}
-	default:
-		return chunkgen.Node{Kind: 'n'}
-	}
 }
