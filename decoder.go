@@ -250,7 +250,7 @@ func (d *Decoder) decode(found *found, dst *CreateChatCompletionData) error {
 	d.replay.waiting = false
 	if raw := errorOf(dst, found.event.Data); raw != nil {
 		err := newAPIError(raw)
-		err.place = found.place.String()
+		err.Event, err.EventOffset = found.place.event, found.place.offset
 		return err
 	}
 	d.replay.learn(found)
@@ -279,7 +279,7 @@ func (d *Decoder) apiError(found *found, dst *CreateChatCompletionData) error {
 		d.finish.observe(dst)
 	}
 	err := errorIn(found.event.Data)
-	err.place = found.place.String()
+	err.Event, err.EventOffset = found.place.event, found.place.offset
 	return err
 }
 
@@ -296,7 +296,6 @@ func (d *Decoder) notEventStream(body []byte) error {
 	var apiErr *APIError
 	if errors.As(Unmarshal(body, new(CreateChatCompletionData)), &apiErr) {
 		apiErr.notEvent = true
-		apiErr.place = "not an event stream: "
 		return apiErr
 	}
 	return err

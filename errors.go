@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 )
 
@@ -63,19 +64,32 @@ type APIError struct {
 	StatusCode int
 	// Raw is the error as it came. It is owned by the caller.
 	Raw []byte
+	// Event and EventOffset are its place in the stream, as in SyntaxError; 0 where
+	// it did not come in one.
+	Event, EventOffset int64
 
-	place    string
 	notEvent bool
 }
 
 func (e *APIError) Error() string {
 	var b strings.Builder
 	b.WriteString("chatstream: ")
-	b.WriteString(e.place)
+	switch {
+	case e.StatusCode != 0:
+		b.WriteString(strings.TrimSpace(fmt.Sprintf("%d %s", e.StatusCode, http.StatusText(e.StatusCode))))
+		b.WriteString(": ")
+	case e.notEvent:
+		b.WriteString("not an event stream: ")
+	case e.Event > 0:
+		b.WriteString(place{e.Event, e.EventOffset}.String())
+	}
 	b.WriteString("error from the provider: ")
-	if e.Message != "" {
+	switch {
+	case e.Message != "":
 		b.WriteString(e.Message)
-	} else {
+	case len(e.Raw) <= maxBeginning:
+		b.Write(appendRaw(nil, e.Raw))
+	default:
 		b.WriteString(beginningOf(e.Raw))
 	}
 	for _, part := range []struct{ name, value string }{{"type", e.Type}, {"code", e.Code}, {"param", e.Param}} {
@@ -146,7 +160,12 @@ type place struct {
 	offset int64 // of the event's first line, in bytes
 }
 
-func (p place) String() string { return fmt.Sprintf("event %d at byte %d: ", p.event, p.offset) }
+func (p place) String() string {
+	if p.event == 0 {
+		return fmt.Sprintf("at byte %d: ", p.offset)
+	}
+	return fmt.Sprintf("event %d at byte %d: ", p.event, p.offset)
+}
 
 // streamError is an error of the stream, with its place.
 type streamError struct {

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 )
 
@@ -89,7 +88,6 @@ func statusError(resp *http.Response, body io.Reader, isEventStream bool) *APIEr
 	body = io.LimitReader(body, maxErrorBody)
 	e := firstError(body, isEventStream)
 	e.StatusCode = resp.StatusCode
-	e.place = strings.TrimSpace(strconv.Itoa(resp.StatusCode)+" "+http.StatusText(resp.StatusCode)) + ": "
 	if e.Message == "" && len(e.Raw) == 0 {
 		e.Message = "no body"
 	}
@@ -108,7 +106,7 @@ func firstError(body io.Reader, isEventStream bool) *APIError {
 	for _, err := range d.All() {
 		var apiErr *APIError
 		if errors.As(err, &apiErr) {
-			apiErr.notEvent = false
+			apiErr.notEvent, apiErr.Event, apiErr.EventOffset = false, 0, 0
 			return apiErr
 		}
 	}
@@ -146,7 +144,6 @@ func contentTypeError(resp *http.Response, body io.Reader) error {
 	raw = withoutBOM(raw[:n])
 	if apiErr := errorObject(io.MultiReader(bytes.NewReader(raw), io.LimitReader(body, maxErrorBody))); apiErr != nil {
 		apiErr.notEvent = true
-		apiErr.place = "not an event stream: "
 		return apiErr
 	}
 	err := fmt.Errorf("chatstream: %w: its Content-Type is %q and it begins with %s",

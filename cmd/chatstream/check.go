@@ -63,7 +63,7 @@ func (r *checkReport) feed() {
 	_, _ = r.strict.Write(raw) // to a pipe that is read to its end
 }
 
-// placedError is a message of the Decoder that has a place.
+// placedError is a message of the Decoder that has a place. Before the first event it has no number.
 var placedError = regexp.MustCompile(`(?s)^chatstream: event (\d+) at byte (\d+): (.*)$`)
 
 // fault adds an error.

@@ -125,7 +125,7 @@ func TestErrors(t *testing.T) {
 		"error field":    {first + "error: {\"code\":400}\n\n" + done, "a\n", "event 2 at byte 111: error from the provider"},
 		"truncated":      {first, "a\n", "event 1 at byte 111: the stream ends without [DONE]"},
 		"cut payload":    {first + `data: {"cho`, "a\n", "event 2 at byte 111: the stream ends within an event"},
-		"empty":          {"", "", "event 0 at byte 0: the stream ends"},
+		"empty":          {"", "", "at byte 0: the stream ends"},
 		"HTML":           {"<html>\n", "", "not an event stream"},
 		"JSON error":     {`{"error":{"message":"bad key"}}`, "", "bad key"},
 		"error in chunk": {`data: {"error":"half","choices":[{"index":0,"delta":{"content":"b"}}]}` + "\n\n" + done, "b\n", "event 1 at byte 0: error from the provider: half"},
