@@ -64,7 +64,7 @@ func (r *checkReport) feed() {
 }
 
 // placedError is a message of the Decoder that has a place. Before the first event it has no number.
-var placedError = regexp.MustCompile(`(?s)^chatstream: event (\d+) at byte (\d+): (.*)$`)
+var placedError = regexp.MustCompile(`(?s)^chatstream: (?:event (\d+) )?at byte (\d+): (.*)$`)
 
 // fault adds an error.
 func (r *checkReport) fault(err error) {
