@@ -597,7 +597,7 @@ func TestTapLinearTime(t *testing.T) {
 		t.Skip("it takes long")
 	}
 	const n = 1 << 18
-	for _, text := range []string{":", "data: x", "data: [", "\n", "data: x\n", "data:\n", "id: 1\n", ": x\n"} {
+	for _, text := range []string{"x", " ", ":", "data: x", "data: [", "\n", "data: x\n", "data:\n", "id: 1\n", ": x\n"} {
 		tap := chatstream.NewTap(func(*chunk, error) {})
 		start := time.Now()
 		for i := 0; i < n && time.Since(start) < 5*time.Second; i++ {
@@ -606,4 +606,42 @@ func TestTapLinearTime(t *testing.T) {
 		assert.Less(t, time.Since(start), 2*time.Second, "%q", text)
 		tap.Close()
 	}
+}
+
+// BenchmarkTap is what a Tap costs a proxy for a chunk that came by itself: on one
+// stream, and on many in turn, whose memory has left the caches in the meantime.
+//
+//	go test -run '^$' -bench '^BenchmarkTap$' .
+func BenchmarkTap(b *testing.B) {
+	for _, name := range []string{"openai-text", "deepseek-reasoning", "openai-tools-parallel", "perplexity-crlf"} {
+		events := eventsOf(b, name)
+		for _, streams := range []int{1, 2000} {
+			b.Run(fmt.Sprintf("%s/streams=%d", name, streams), func(b *testing.B) {
+				taps := make([]*chatstream.Tap, streams)
+				for i := range taps {
+					taps[i] = chatstream.NewTap(func(*chunk, error) {})
+				}
+				write := func(n int) { taps[n%streams].Write(events[n/streams%len(events)]) }
+				for n := range streams * len(events) {
+					write(n)
+				}
+				b.ReportAllocs()
+				for n := 0; b.Loop(); n++ {
+					write(n)
+				}
+			})
+		}
+	}
+}
+
+// eventsOf returns the events of a test stream before [DONE].
+func eventsOf(tb testing.TB, name string) (events [][]byte) {
+	tb.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", name+".sse"))
+	require.NoError(tb, err)
+	s := chatstream.NewScanner(bytes.NewReader(data))
+	for s.Scan() && string(s.Event().Data) != "[DONE]" {
+		events = append(events, bytes.Clone(s.Event().Raw))
+	}
+	return events
 }

@@ -3,8 +3,10 @@
 //
 //	go run ./examples/proxy/load
 //
-// The upstream, the proxy and the clients are processes of their own, so that the
-// CPU time of the proxy is the proxy's. The ways take turns, round after round.
+// The upstream, each proxy and the clients are processes of their own, so that the
+// CPU time of a proxy is the proxy's. All streams are open all the time, but upstream
+// speaks to one way at a time and to the next one half a second later, so that
+// whatever else the machine does bears on all of them alike.
 package main
 
 import (
@@ -20,10 +22,10 @@ import (
 
 // settings are those of a run.
 type settings struct {
-	streams int
-	rate    float64 // chunks per second of each stream
+	streams int     // of each way
+	rate    float64 // chunks per second of each stream, while it is its way's turn
 	warm    time.Duration
-	window  time.Duration
+	round   time.Duration
 	rounds  int
 	ways    []string
 }
@@ -47,11 +49,11 @@ func main() {
 func parseFlags() settings {
 	var s settings
 	var ways string
-	flag.IntVar(&s.streams, "streams", 2000, "streams that are open at a time")
-	flag.Float64Var(&s.rate, "rate", 5, "chunks per second of each stream")
-	flag.DurationVar(&s.warm, "warm", 3*time.Second, "time before the measured one")
-	flag.DurationVar(&s.window, "window", 8*time.Second, "time that is measured")
-	flag.IntVar(&s.rounds, "rounds", 5, "how often each way is measured")
+	flag.IntVar(&s.streams, "streams", 2000, "streams of each way that are open at a time")
+	flag.Float64Var(&s.rate, "rate", 5, "chunks per second of each stream, while it is its way's turn")
+	flag.DurationVar(&s.warm, "warm", 5*time.Second, "time before what is measured")
+	flag.DurationVar(&s.round, "round", 5*time.Second, "time of a round")
+	flag.IntVar(&s.rounds, "rounds", 12, "rounds that are measured")
 	flag.StringVar(&ways, "ways", strings.Join(wayNames(), ","), "the ways to measure")
 	flag.Parse()
 	s.ways = strings.Split(ways, ",")
@@ -60,21 +62,10 @@ func parseFlags() settings {
 
 // run measures all ways and prints the table.
 func run(ctx context.Context, s settings, out io.Writer) error {
-	upstream, err := startChild("upstream", fmt.Sprint(s.rate))
+	ways, err := measure(ctx, s)
 	if err != nil {
 		return err
 	}
-	defer upstream.stop()
-	results := map[string][]result{}
-	for range s.rounds {
-		for _, way := range append([]string{direct}, s.ways...) {
-			r, err := measure(ctx, s, way, upstream)
-			if err != nil {
-				return fmt.Errorf("%s: %w", way, err)
-			}
-			results[way] = append(results[way], r)
-		}
-	}
-	printTable(out, s, results)
+	printTable(out, s, ways)
 	return nil
 }

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 // TestLoad keeps the command running: a small load, each way once.
 func TestLoad(t *testing.T) {
 	var out bytes.Buffer
-	s := settings{streams: 20, rate: 50, warm: 100 * time.Millisecond, window: 300 * time.Millisecond, rounds: 1, ways: wayNames()}
+	s := settings{streams: 20, rate: 50, warm: 100 * time.Millisecond, round: 500 * time.Millisecond, rounds: 6, ways: wayNames()}
 	require.NoError(t, run(t.Context(), s, &out))
 	for _, way := range wayNames() {
 		require.Contains(t, out.String(), "\n| "+way+" | ")

@@ -1,176 +1,143 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"errors"
-	"net/http"
-	"slices"
-	"strconv"
-	"sync"
-	"sync/atomic"
+	"fmt"
 	"time"
 )
 
-// result is what one round of one way gave.
-type result struct {
-	chunks    int           // that the clients read
-	perSecond float64       // of them
-	cpu       time.Duration // of the proxy, per chunk
-	memory    float64       // of the proxy, bytes per stream
-	p50, p99  time.Duration // from upstream's write to the client's read
+// way is one way from upstream to its clients.
+type way struct {
+	name    string
+	front   *child // what the clients speak to: the proxy, or upstream
+	clients *clients
+	idle    usage // before there was a stream
+	rounds  []round
+	memory  float64 // bytes per stream
 }
 
-// measure drives one way for its time.
-func measure(ctx context.Context, s settings, way string, upstream *child) (result, error) {
-	front := upstream
-	if way != direct {
-		var err error
-		if front, err = startChild(way, upstream.url); err != nil {
-			return result{}, err
-		}
-		defer front.stop()
-	}
-	before, err := front.usage()
-	if err != nil {
-		return result{}, err
-	}
-	c := newClients(s, front.url)
-	defer c.stop()
-	if err := c.warmUp(ctx, s.warm); err != nil {
-		return result{}, err
-	}
-	begin, err := front.usage()
-	if err != nil {
-		return result{}, err
-	}
-	from := time.Now()
-	c.measuring.Store(true)
-	if err := c.sleep(ctx, s.window); err != nil {
-		return result{}, err
-	}
-	c.measuring.Store(false)
-	took := time.Since(from)
-	end, err := front.usage()
-	if err != nil {
-		return result{}, err
-	}
-	delays := c.stop()
-	if len(delays) == 0 {
-		return result{}, errors.New("no chunk came")
-	}
-	return result{
-		chunks:    len(delays),
-		perSecond: float64(len(delays)) / took.Seconds(),
-		cpu:       (end.CPU - begin.CPU) / time.Duration(len(delays)),
-		memory:    float64(int64(end.Memory-before.Memory)) / float64(s.streams),
-		p50:       delays[len(delays)/2],
-		p99:       delays[len(delays)*99/100],
-	}, nil
+// round is what one round gave.
+type round struct {
+	took   time.Duration
+	cpu    time.Duration
+	chunks int
 }
 
-// clients read streams, one goroutine each.
-type clients struct {
-	http      http.Client
-	cancel    context.CancelFunc
-	done      sync.WaitGroup
-	waiting   atomic.Int64 // streams that have not given anything yet
-	measuring atomic.Bool
-	failed    chan error
+// perChunk is the proxy's CPU time for a chunk.
+func (r round) perChunk() time.Duration { return r.cpu / time.Duration(max(r.chunks, 1)) }
 
-	mu     sync.Mutex
-	delays []time.Duration
-}
-
-func newClients(s settings, url string) *clients {
-	ctx, cancel := context.WithCancel(context.Background())
-	c := &clients{cancel: cancel, failed: make(chan error, s.streams)}
-	c.http.Transport = &http.Transport{DisableCompression: true, MaxConnsPerHost: 0}
-	c.waiting.Store(int64(s.streams))
-	for range s.streams {
-		c.done.Go(func() {
-			if err := c.read(ctx, url); err != nil && ctx.Err() == nil {
-				c.failed <- err
+// measure drives all ways.
+func measure(ctx context.Context, s settings) ([]*way, error) {
+	upstream, err := startChild("upstream", fmt.Sprint(s.rate))
+	if err != nil {
+		return nil, err
+	}
+	defer upstream.stop()
+	var ways []*way
+	for _, name := range append([]string{direct}, s.ways...) {
+		w := &way{name: name, front: upstream}
+		if name != direct {
+			if w.front, err = startChild(name, upstream.url); err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
 			}
-		})
+			defer w.front.stop()
+		}
+		ways = append(ways, w)
 	}
-	return c
+	if err := openAll(ctx, s, ways); err != nil {
+		return nil, err
+	}
+	defer func() {
+		for _, w := range ways {
+			w.clients.stop()
+		}
+	}()
+	return ways, measureRounds(ctx, s, ways)
 }
 
-// warmUp waits until every stream has begun, and then some time.
-func (c *clients) warmUp(ctx context.Context, d time.Duration) error {
-	for begun := time.Now(); c.waiting.Load() > 0; {
-		if time.Since(begun) > time.Minute {
-			return errors.New("not all streams have begun within a minute")
-		}
-		if err := c.sleep(ctx, 100*time.Millisecond); err != nil {
+// openAll opens the streams of all ways.
+func openAll(ctx context.Context, s settings, ways []*way) (err error) {
+	for i, w := range ways {
+		if w.idle, err = w.front.usage(true); err != nil {
 			return err
 		}
+		w.clients = newClients(s.streams, fmt.Sprintf("%s/v1/chat/completions?way=%d&ways=%d", w.front.url, i, len(ways)))
+		if err := w.clients.waitOpen(ctx); err != nil {
+			return fmt.Errorf("%s: %w", w.name, err)
+		}
 	}
-	return c.sleep(ctx, d)
+	return nil
 }
 
-// sleep waits, unless a stream fails.
-func (c *clients) sleep(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case err := <-c.failed:
+func measureRounds(ctx context.Context, s settings, ways []*way) error {
+	if err := watch(ctx, ways, s.warm); err != nil {
 		return err
-	case <-ctx.Done():
-		return ctx.Err()
 	}
-}
-
-// stop ends the streams and returns the delays that were measured, sorted.
-func (c *clients) stop() []time.Duration {
-	c.cancel()
-	c.done.Wait()
-	c.http.CloseIdleConnections()
-	slices.Sort(c.delays)
-	return c.delays
-}
-
-// read reads one stream for as long as it goes.
-func (c *clients) read(ctx context.Context, url string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/v1/chat/completions", nil)
+	for _, w := range ways {
+		w.clients.measuring.Store(true)
+	}
+	before, err := snapshot(ways)
 	if err != nil {
 		return err
 	}
-	resp, err := c.http.Do(request)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	var delays []time.Duration
-	defer func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.delays = append(c.delays, delays...)
-	}()
-	lines := bufio.NewReaderSize(resp.Body, 1024)
-	for first := true; ; first = false {
-		line, err := lines.ReadSlice('\n')
+	for range s.rounds {
+		if err := watch(ctx, ways, s.round); err != nil {
+			return err
+		}
+		after, err := snapshot(ways)
 		if err != nil {
 			return err
 		}
-		if first {
-			c.waiting.Add(-1)
+		for i, w := range ways {
+			w.rounds = append(w.rounds, round{
+				took:   after[i].took - before[i].took,
+				cpu:    after[i].cpu - before[i].cpu,
+				chunks: after[i].chunks - before[i].chunks,
+			})
 		}
-		if sent, ok := sentAt(line); ok && c.measuring.Load() {
-			delays = append(delays, time.Since(time.Unix(0, sent)))
-		}
+		before = after
 	}
+	return measureMemory(s, ways)
 }
 
-// sentAt returns when upstream sent the chunk of a line.
-func sentAt(line []byte) (int64, bool) {
-	rest, ok := bytes.CutPrefix(line, []byte(chunkBegin))
-	if !ok {
-		return 0, false
+var start = time.Now()
+
+// snapshot tells how much of everything there was since the start.
+func snapshot(ways []*way) ([]round, error) {
+	all := make([]round, len(ways))
+	for i, w := range ways {
+		u, err := w.front.usage(false)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = round{took: time.Since(start), cpu: u.CPU, chunks: int(w.clients.chunks.Load())}
 	}
-	digits, _, _ := bytes.Cut(rest, []byte(`"`))
-	sent, err := strconv.ParseInt(string(digits), 10, 64)
-	return sent, err == nil
+	return all, nil
+}
+
+func measureMemory(s settings, ways []*way) error {
+	for _, w := range ways {
+		u, err := w.front.usage(true)
+		if err != nil {
+			return err
+		}
+		w.memory = float64(int64(u.Memory-w.idle.Memory)) / float64(s.streams)
+	}
+	return nil
+}
+
+// watch waits, unless a stream fails.
+func watch(ctx context.Context, ways []*way, d time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	failed := make(chan error, len(ways))
+	for _, w := range ways {
+		go func() { failed <- w.clients.failure(ctx) }()
+	}
+	for range ways {
+		if err := <-failed; err != nil {
+			return err
+		}
+	}
+	return nil
 }

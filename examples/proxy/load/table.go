@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"runtime"
@@ -9,50 +8,58 @@ import (
 	"time"
 )
 
-// printTable prints the table. The CPU time is that of the best round: whatever else
-// the machine does can only add to it.
-func printTable(out io.Writer, s settings, results map[string][]result) {
-	fmt.Fprintf(out, "%d streams, %g chunks a second each, %d rounds of %v, %d cores, %s %s/%s\n\n",
-		s.streams, s.rate, s.rounds, s.window, runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	fmt.Fprintln(out, "| way | chunks/s | CPU per chunk: best | median | best against plain | added delay: p50 | p99 | memory per stream |")
+// printTable prints what the rounds gave. What is set against plain is compared round
+// by round, and the median is shown with the quarters around it.
+func printTable(out io.Writer, s settings, ways []*way) {
+	fmt.Fprintf(out, "%d streams of each way, %g chunks a second each, %d rounds of %v, %d cores, %s %s/%s\n\n",
+		s.streams, s.rate, s.rounds, s.round, runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	fmt.Fprintln(out, "| way | chunks/s in its turns | CPU per chunk | against plain | (quartiles) | added delay: p50 | p99 | memory per stream |")
 	fmt.Fprintln(out, "|---|--:|--:|--:|--:|--:|--:|--:|")
-	base := results[direct]
-	for _, way := range s.ways {
-		rounds := results[way]
-		fmt.Fprintf(out, "| %s | %.0f | %s | %s | %s | %s | %s | %.1f KiB |\n", way,
-			medianOf(rounds, func(r result) float64 { return r.perSecond }),
-			micro(least(rounds)), micro(medianOf(rounds, func(r result) time.Duration { return r.cpu })),
-			against(results[plain], rounds),
-			micro(added(rounds, base, func(r result) time.Duration { return r.p50 })),
-			micro(added(rounds, base, func(r result) time.Duration { return r.p99 })),
-			medianOf(rounds, func(r result) float64 { return r.memory })/1024)
+	base := find(ways, direct).clients
+	for _, name := range s.ways {
+		w := find(ways, name)
+		middle, quarters := against(find(ways, plain), w)
+		fmt.Fprintf(out, "| %s | %.0f | %s | %s | %s | %s | %s | %.1f KiB |\n", name,
+			w.perSecond()*float64(len(ways)), micro(w.total().perChunk()), middle, quarters,
+			micro(w.clients.delay(.5)-base.delay(.5)), micro(w.clients.delay(.99)-base.delay(.99)), w.memory/1024)
 	}
 }
 
-// least is the CPU time per chunk of the best round.
-func least(rounds []result) time.Duration {
-	return slices.MinFunc(rounds, func(a, b result) int { return cmp.Compare(a.cpu, b.cpu) }).cpu
-}
-
-func medianOf[T cmp.Ordered](rounds []result, value func(result) T) T {
-	values := make([]T, len(rounds))
-	for i, r := range rounds {
-		values[i] = value(r)
+func find(ways []*way, name string) *way {
+	i := slices.IndexFunc(ways, func(w *way) bool { return w.name == name })
+	if i < 0 {
+		return nil
 	}
-	slices.Sort(values)
-	return values[len(values)/2]
+	return ways[i]
 }
 
-func against(base, rounds []result) string {
-	if len(base) == 0 || least(base) == 0 {
-		return "–"
+// total is all rounds together.
+func (w *way) total() (all round) {
+	for _, r := range w.rounds {
+		all.took += r.took
+		all.cpu += r.cpu
+		all.chunks += r.chunks
 	}
-	return fmt.Sprintf("%+.1f %%", (float64(least(rounds))/float64(least(base))-1)*100)
+	return all
 }
 
-// added is what a proxy adds to the delay that there is without one.
-func added(rounds, base []result, value func(result) time.Duration) time.Duration {
-	return medianOf(rounds, value) - medianOf(base, value)
+func (w *way) perSecond() float64 {
+	all := w.total()
+	return float64(all.chunks) / all.took.Seconds()
+}
+
+// against compares the CPU time per chunk of two ways.
+func against(base, w *way) (median, quartiles string) {
+	if base == nil {
+		return "–", "–"
+	}
+	ratios := make([]float64, len(w.rounds))
+	for i := range ratios {
+		ratios[i] = (float64(w.rounds[i].perChunk())/float64(max(base.rounds[i].perChunk(), 1)) - 1) * 100
+	}
+	slices.Sort(ratios)
+	at := func(part float64) float64 { return ratios[int(part*float64(len(ratios)-1)+.5)] }
+	return fmt.Sprintf("%+.1f %%", at(.5)), fmt.Sprintf("%+.1f to %+.1f", at(.25), at(.75))
 }
 
 func micro(d time.Duration) string {

@@ -11,6 +11,17 @@ import (
 // The content of each is the time at which it was sent.
 type upstream struct{ every time.Duration }
 
+// turn is how long upstream speaks to one way.
+const turn = 500 * time.Millisecond
+
+// hasTurn reports whether it is the turn of the given one of so many ways. The order
+// is another one each time: what a way leaves behind, the next one has to bear.
+func hasTurn(way, ways int, now time.Time) bool {
+	turns := now.UnixNano() / int64(turn)
+	order := rand.New(rand.NewPCG(uint64(turns)/uint64(ways), 0)).Perm(ways)
+	return order[turns%int64(ways)] == way
+}
+
 // The chunk around its content.
 const (
 	chunkBegin = `data: {"id":"chatcmpl-B1FkQf3nEKuX4kPZ0c0mXJWmT9Zq7","object":"chat.completion.chunk","created":1767225600,"model":"gpt-4o-2024-08-06","service_tier":"default","system_fingerprint":"fp_c0ffee1234","choices":[{"index":0,"delta":{"content":"`
@@ -19,29 +30,44 @@ const (
 
 func (u upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
+	way, _ := strconv.Atoi(r.FormValue("way"))
+	ways, _ := strconv.Atoi(r.FormValue("ways"))
 	flusher := http.NewResponseController(w)
 	if flusher.Flush() != nil {
 		return
 	}
-	select { // so that not all streams speak at once
-	case <-time.After(rand.N(u.every)):
-	case <-r.Context().Done():
+	if !wait(r, time.After(rand.N(u.every))) { // so that not all streams speak at once
 		return
 	}
 	ticker := time.NewTicker(u.every)
 	defer ticker.Stop()
 	var chunk []byte
-	for {
+	for first := true; ; first = false {
+		now := time.Now()
+		if !first && !hasTurn(way, max(ways, 1), now) {
+			if !wait(r, ticker.C) {
+				return
+			}
+			continue
+		}
 		chunk = append(chunk[:0], chunkBegin...)
-		chunk = strconv.AppendInt(chunk, time.Now().UnixNano(), 10)
+		chunk = strconv.AppendInt(chunk, now.UnixNano(), 10)
 		chunk = append(chunk, chunkEnd...)
 		if _, err := w.Write(chunk); err != nil || flusher.Flush() != nil {
 			return
 		}
-		select {
-		case <-ticker.C:
-		case <-r.Context().Done():
+		if !wait(r, ticker.C) {
 			return
 		}
+	}
+}
+
+// wait reports whether the time came before the client was gone.
+func wait(r *http.Request, c <-chan time.Time) bool {
+	select {
+	case <-c:
+		return true
+	case <-r.Context().Done():
+		return false
 	}
 }
