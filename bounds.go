@@ -1,0 +1,103 @@
+package chatstream
+
+// How the framer bounds what it keeps: of an event, of the keep-alives between two
+// of them, and of a body that is no event stream.
+
+// checkSize finds an event that is over the limit at the given position, which
+// is at or after the end of a line of the given kind.
+func (f *framer) checkSize(kind field, last int) found {
+	begin := f.frame.begin
+	if !f.frame.begun {
+		if kind == fieldNone || kind == fieldComment {
+			return found{}
+		}
+		begin = f.pos
+	}
+	switch {
+	case last-begin <= f.limit:
+		return found{}
+	case kind != fieldNone && f.frame.lines > 0 && f.isWhole():
+		return f.split()
+	case !f.known && (kind == fieldNone || kind == fieldUnknown):
+		return f.readDocument()
+	}
+	f.frame, f.skipping = frame{}, true
+	f.events++
+	f.give(f.pos)
+	return found{
+		what:  foundTooLarge,
+		event: Event{Raw: f.view(0, begin)},
+		place: place{f.events, f.off + int64(begin)},
+	}
+}
+
+// skip drops the rest of an event over the limit, to its empty line or to a
+// [DONE] line. It returns false at the end of the reader.
+func (f *framer) skip() bool {
+	const longest = 64 // bytes of a line that may still turn out to be [DONE]
+	for {
+		end, next, whole := f.line()
+		line := f.view(f.pos, end)
+		kind, value := splitField(line)
+		isDone := !f.midLine && kind == fieldData && isDone(line[value:]) && len(line) < f.limit
+		if !whole && f.err == nil {
+			if f.midLine || len(line) > longest {
+				f.pos, f.midLine = end, true
+				f.drop(end)
+			}
+			if !f.more() && f.err == nil {
+				return false
+			}
+			continue
+		}
+		if isDone {
+			f.skipping = false
+			return true
+		}
+		if !whole {
+			return false
+		}
+		f.advance(next)
+		f.drop(next)
+		if !f.midLine && kind == fieldNone {
+			f.skipping = false
+			return true
+		}
+		f.midLine = false
+	}
+}
+
+// keepAlive bounds what comments, empty lines and events without a payload take
+// between two events.
+func (f *framer) keepAlive(next int) found {
+	if next > f.limit && !f.frame.begun && !f.known && f.opened {
+		return f.readDocument()
+	}
+	f.dropKeepAlives(next)
+	return found{}
+}
+
+// dropKeepAlives forgets the comments and empty lines up to end when there are
+// more of them than an event may have bytes.
+func (f *framer) dropKeepAlives(end int) bool {
+	if f.frame.begun || end <= f.limit {
+		return false
+	}
+	f.pos = max(f.pos, end)
+	f.drop(end)
+	return true
+}
+
+// readDocument reads a body that is no event stream to its end, or to the limit.
+func (f *framer) readDocument() found {
+	f.document = true
+	for f.err == nil && f.end-f.start <= f.limit {
+		if !f.more() && f.err == nil {
+			return found{what: foundPause}
+		}
+	}
+	n := f.end - f.start
+	f.give(n)
+	f.pos = n
+	return found{what: foundDocument, event: Event{Raw: f.view(0, n)}}
+}

@@ -1,0 +1,319 @@
+package chatstream
+
+import (
+	"strconv"
+	"unicode/utf8"
+)
+
+// What the parser does with the value of a member, by the type of its field.
+
+// isNull reports whether null begins at i.
+func isNull(b []byte, i int) bool { return i+4 <= len(b) && string(b[i:i+4]) == "null" }
+
+// absentOr reads a value that is not of its field's type: null, or a misfit.
+func (p *parser) absentOr(i int, o *object, state *presence) int {
+	if isNull(p.b, i) {
+		*state = null
+		return i + 4
+	}
+	*state = absent
+	return p.misfit(i, o)
+}
+
+// string reads the string at i: a part of the payload where it stands there as it
+// is, unescaped or repaired into p.text otherwise.
+func (p *parser) string(i int, dst *Text) int {
+	b := p.b
+	i++
+	end := skipASCII(b, i)
+	if uint(end) < uint(len(b)) && b[end] == '"' {
+		*dst = Text(b[i:end:end])
+		return end + 1
+	}
+	return p.oddString(i, end, dst)
+}
+
+// oddString reads a string that has more to it than ASCII from position end on.
+func (p *parser) oddString(i, end int, dst *Text) int {
+	b := p.b
+	end, ascii := skipPlain(b, end)
+	if end < len(b) && b[end] == '"' && (ascii || utf8.Valid(b[i:end])) {
+		*dst = Text(b[i:end:end])
+		return end + 1
+	}
+	n := len(p.text)
+	text, end, f := appendUnescaped(p.text, b, i)
+	p.text = text
+	if f != ok {
+		return p.fail(end, f)
+	}
+	*dst = Text(text[n:len(text):len(text)])
+	return end
+}
+
+func (p *parser) textMember(i int, o *object, dst *Optional[Text]) int {
+	b := p.b
+	if uint(i) >= uint(len(b)) || b[i] != '"' {
+		dst.Value = nil
+		return p.noText(i, o, &dst.state)
+	}
+	dst.state = set
+	start := i + 1
+	end := skipASCII(b, start)
+	if uint(end) < uint(len(b)) && b[end] == '"' {
+		dst.Value = Text(b[start:end:end])
+		end++
+	} else if end = p.oddString(start, end, &dst.Value); end < 0 {
+		return end
+	}
+	if p.recorder != nil {
+		p.recorder.add(i, end, dst)
+	}
+	return end
+}
+
+// noText is absentOr for a text, which a replay may find to be another misfit.
+func (p *parser) noText(i int, o *object, state *presence) int {
+	end := p.absentOr(i, o, state)
+	if end > 0 && *state == absent && p.recorder != nil {
+		p.recorder.addRaw(i, end, p.depth, len(p.pending)-1, true)
+	}
+	return end
+}
+
+func enumMember[T ~string](p *parser, i int, o *object, dst *Optional[T]) int {
+	dst.Value = ""
+	if i < len(p.b) && p.b[i] == '"' {
+		var value Text
+		if i = p.string(i, &value); i >= 0 {
+			dst.Value, dst.state = T(p.names.intern(value)), set
+		}
+		return i
+	}
+	return p.absentOr(i, o, &dst.state)
+}
+
+// maxFastDigits is how many digits a number may have to be read as it comes: all
+// of them fit, also the 53 bits of a float64.
+const maxFastDigits = 15
+
+// digits reads an integer without a sign of a few digits. It returns 0 where
+// something else stands, or more of it.
+func (p *parser) digits(i int) (n int64, end int) {
+	b := p.b
+	for end = i; end < len(b) && isDigit(b[end]); end++ {
+		if end-i == maxFastDigits {
+			return 0, 0
+		}
+		n = n*10 + int64(b[end]-'0')
+	}
+	switch {
+	case end == i, end-i > 1 && b[i] == '0':
+		return 0, 0
+	case end < len(b) && (b[end] == '.' || b[end] == 'e' || b[end] == 'E'):
+		return 0, 0
+	}
+	return n, end
+}
+
+func isNumber(b []byte, i int) bool { return i < len(b) && (b[i] == '-' || isDigit(b[i])) }
+
+func (p *parser) intMember(i int, o *object, dst *Optional[int64]) int {
+	if n, end := p.digits(i); end > 0 {
+		*dst = Some(n)
+		if p.recorder != nil {
+			p.recorder.add(i, end, dst)
+		}
+		return end
+	}
+	dst.Value = 0
+	if !isNumber(p.b, i) {
+		return p.absentOr(i, o, &dst.state)
+	}
+	end, f := skipNumber(p.b, i)
+	if f != ok {
+		return p.fail(end, f)
+	}
+	n, fits := exactInt(p.b[i:end])
+	if !fits {
+		dst.state = absent
+		return p.misfit(i, o)
+	}
+	*dst = Some(n)
+	return end
+}
+
+func (p *parser) floatMember(i int, o *object, dst *Optional[float64]) int {
+	dst.Value = 0
+	if !isNumber(p.b, i) {
+		return p.absentOr(i, o, &dst.state)
+	}
+	end, fits := p.float(i, &dst.Value)
+	if end < 0 {
+		return end
+	}
+	if !fits {
+		dst.state = absent
+		return p.misfit(i, o)
+	}
+	dst.state = set
+	if p.recorder != nil {
+		p.recorder.add(i, end, dst)
+	}
+	return end
+}
+
+// float reads the number at i, and reports whether it is one that fits.
+func (p *parser) float(i int, dst *float64) (end int, fits bool) {
+	if n, end := p.digits(i); end > 0 {
+		*dst = float64(n)
+		return end, true
+	}
+	end, f := skipNumber(p.b, i)
+	if f != ok {
+		return p.fail(end, f), false
+	}
+	number := p.b[i:end]
+	if isHuge(number) {
+		return end, false
+	}
+	v, err := strconv.ParseFloat(string(number), 64)
+	if err != nil { // just out of range
+		return end, false
+	}
+	*dst = v
+	return end, true
+}
+
+func objectMember[T any](p *parser, i int, o *object, dst *Optional[T], read func(*parser, int, *T) int) int {
+	if dst.state == set { // the member is repeated
+		*dst = Optional[T]{}
+	}
+	if i < len(p.b) && p.b[i] == '{' {
+		dst.state = set
+		return read(p, i, &dst.Value)
+	}
+	return p.absentOr(i, o, &dst.state)
+}
+
+func listMember[T any](p *parser, i int, o *object, dst *Optional[[]T], arena *[]T, read func(*parser, int, *T) int) int {
+	dst.Value = nil
+	if i == len(p.b) || p.b[i] != '[' {
+		return p.absentOr(i, o, &dst.state)
+	}
+	end := objectList(p, i, &dst.Value, arena, maxElements, read)
+	if end == 0 {
+		dst.state = absent
+		return p.misfit(i, o)
+	}
+	dst.state = set
+	return end
+}
+
+// objectList reads the list of objects at i into memory from arena. It returns 0
+// at an element that is no object and at one too many.
+func objectList[T any](p *parser, i int, dst *[]T, arena *[]T, limit int, read func(*parser, int, *T) int) int {
+	b := p.b
+	first, pending := len(*arena), len(p.pending)
+	p.depth++
+	if i = skipSpace(b, i+1); i < len(b) && b[i] == ']' {
+		p.depth--
+		*dst = (*arena)[first:first:first]
+		return i + 1
+	}
+	for n := 0; ; n++ {
+		if i == len(b) || b[i] != '{' || n == limit || p.objects == maxObjects {
+			break
+		}
+		p.objects++
+		if i = read(p, i, grow(arena)); i < 0 {
+			return i
+		}
+		if i = skipSpace(b, i); i == len(b) {
+			return p.fail(i, faultArrayComma)
+		}
+		switch b[i] {
+		case ',':
+			i = skipSpace(b, i+1)
+			continue
+		case ']':
+			p.depth--
+			*dst = (*arena)[first:len(*arena):len(*arena)]
+			return i + 1
+		}
+		return p.fail(i, faultArrayComma)
+	}
+	p.depth--
+	*arena, p.pending = (*arena)[:first], p.pending[:pending]
+	if p.recorder != nil {
+		p.recorder.failed = true
+	}
+	return 0
+}
+
+// grow adds an empty element to the arena.
+func grow[T any](arena *[]T) *T {
+	a := *arena
+	if n := len(a); n < cap(a) {
+		a = a[:n+1]
+		clear(a[n:])
+	} else {
+		a = append(a, *new(T))
+	}
+	*arena = a
+	return &a[len(a)-1]
+}
+
+func (p *parser) bytesMember(i int, o *object, dst *Optional[[]int64]) int {
+	dst.Value = nil
+	if i == len(p.b) || p.b[i] != '[' {
+		return p.absentOr(i, o, &dst.state)
+	}
+	end := p.intList(i, &dst.Value)
+	if end == 0 {
+		dst.state = absent
+		return p.misfit(i, o)
+	}
+	dst.state = set
+	if p.recorder != nil {
+		p.recorder.add(i, end, dst)
+	}
+	return end
+}
+
+// intList is objectList for integers.
+func (p *parser) intList(i int, dst *[]int64) int {
+	b, first := p.b, len(p.ints)
+	if i = skipSpace(b, i+1); i < len(b) && b[i] == ']' {
+		*dst = p.ints[first:first:first]
+		return i + 1
+	}
+	for isNumber(b, i) && len(p.ints)-first < maxElements {
+		n, end := p.digits(i)
+		if end == 0 {
+			var f fault
+			if end, f = skipNumber(b, i); f != ok {
+				return p.fail(end, f)
+			}
+			var fits bool
+			if n, fits = exactInt(b[i:end]); !fits {
+				break
+			}
+		}
+		p.ints = append(p.ints, n)
+		if i = skipSpace(b, end); i == len(b) {
+			return p.fail(i, faultArrayComma)
+		}
+		switch b[i] {
+		case ',':
+			i = skipSpace(b, i+1)
+			continue
+		case ']':
+			*dst = p.ints[first:len(p.ints):len(p.ints)]
+			return i + 1
+		}
+		return p.fail(i, faultArrayComma)
+	}
+	p.ints = p.ints[:first]
+	return 0
+}
