@@ -1,0 +1,274 @@
+package chatstream
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+)
+
+// guarded is memory between two pages that must not be touched, so that a load that goes beyond a slice at its end, or before
+// one at its beginning, is a fault.
+type guarded struct{ pages []byte }
+
+// newGuarded maps memory for at least size bytes.
+func newGuarded(t testing.TB, size int) *guarded {
+	t.Helper()
+	page := os.Getpagesize()
+	size = (size + page - 1) / page * page
+	all, err := syscall.Mmap(-1, 0, page+size+page, syscall.PROT_NONE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+	require.NoError(t, err)
+	g := &guarded{all[page : page+size : page+size]}
+	require.NoError(t, syscall.Mprotect(g.pages, syscall.PROT_READ|syscall.PROT_WRITE))
+	t.Cleanup(func() { _ = syscall.Munmap(all) })
+	return g
+}
+
+// room returns the last n bytes.
+func (g *guarded) room(n int) []byte { return g.pages[len(g.pages)-n:] }
+
+// atEnd returns a copy of b whose last byte is the last one there is.
+func (g *guarded) atEnd(b []byte) []byte {
+	to := g.room(len(b))
+	copy(to, b)
+	return to
+}
+
+// atStart returns a copy of b whose first byte is the first one there is.
+func (g *guarded) atStart(b []byte) []byte {
+	n := copy(g.pages, b)
+	return g.pages[:n:n]
+}
+
+// faultOf calls f and returns the memory fault that this is, if any.
+func faultOf(f func()) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		switch fault := recover().(type) {
+		case nil:
+		case interface{ Addr() uintptr }:
+			err = fmt.Errorf("%v\n%s", fault, debug.Stack())
+		default:
+			panic(fault)
+		}
+	}()
+	f()
+	return nil
+}
+
+// loaded keeps a load from being left out.
+var loaded byte
+
+// TestGuardPages: the guards are there.
+func TestGuardPages(t *testing.T) {
+	g := newGuarded(t, 100)
+	last, first := &g.atEnd([]byte("abcdefgh"))[7], &g.atStart([]byte("abcdefgh"))[0]
+	require.NoError(t, faultOf(func() { loaded = *last + *first }))
+	require.Error(t, faultOf(func() { loaded = *(*byte)(unsafe.Add(unsafe.Pointer(last), 1)) }))
+	require.Error(t, faultOf(func() { loaded = *(*byte)(unsafe.Add(unsafe.Pointer(first), -1)) }))
+}
+
+// guardStreams returns the test streams and some more.
+func guardStreams(t *testing.T) [][]byte {
+	names, err := filepath.Glob("testdata/*.sse")
+	require.NoError(t, err)
+	var streams [][]byte
+	for _, name := range names {
+		stream, err := os.ReadFile(name)
+		require.NoError(t, err)
+		streams = append(streams, stream)
+	}
+	// Events that are alike, so that one is compared with the one before.
+	for _, text := range []string{"", "a", `\n`, "é", strings.Repeat("long ", 20)} {
+		event := `data: {"id":"1","choices":[{"index":0,"delta":{"content":"` + text + `"},"finish_reason":null}],"x":[1,"` + text + `"]}` + "\n\n"
+		streams = append(streams, []byte(strings.Repeat(event, 3)), []byte(strings.Repeat(strings.ReplaceAll(event, "\n\n", "\r\n\r\n"), 3)))
+	}
+	return streams
+}
+
+// guardPayloads returns the payloads of the streams, whole, and others whose ends are special, in many lengths.
+func guardPayloads(t *testing.T) [][]byte {
+	var payloads [][]byte
+	for _, stream := range guardStreams(t) {
+		for _, line := range bytes.FieldsFunc(stream, func(c rune) bool { return c == '\n' || c == '\r' }) {
+			if data, found := bytes.CutPrefix(line, []byte("data:")); found {
+				payloads = append(payloads, bytes.TrimSpace(data))
+			}
+		}
+	}
+	for n := range 80 {
+		fill := strings.Repeat("x", n)
+		for _, end := range []string{"", `"`, `\`, `\u`, `\u12`, `\u123`, `\ud83d`, `\ud83d\`, `\ud83d\u`, `\ud83d\ude0`, `\ud83d\ude00`, "\x01", "\xc3", "\xe2\x82", "\xf0\x9f\x98", "é", "😀", "\xff"} {
+			payloads = append(payloads, []byte(`{"choices":[{"delta":{"content":"`+fill+end), []byte(`{"`+fill+end), []byte(`{"x":["`+fill+end))
+		}
+		for _, number := range []string{"1", "-1", "1.5", "1e5", "-0.0e-0"} {
+			payloads = append(payloads, []byte(`{"created":`+number+strings.Repeat("0", n)), []byte(`{"usage":{"total_tokens":`+number+strings.Repeat("1", n)))
+		}
+		payloads = append(payloads, []byte("{"+strings.Repeat(" ", n)), []byte(`{"x":`+strings.Repeat("[", n)))
+	}
+	return payloads
+}
+
+// guardStride is how many lengths of a payload or stream are left out from one to the next.
+func guardStride() int {
+	if testing.Short() || poisoned {
+		return 7
+	}
+	return 1
+}
+
+// TestGuardedPayloads: no entry point that takes a payload reads beyond it, before it, or writes to it, and neither does what
+// uses the chunk whose texts are parts of it.
+func TestGuardedPayloads(t *testing.T) {
+	payloads := guardPayloads(t)
+	longest := 0
+	for _, p := range payloads {
+		longest = max(longest, len(p))
+	}
+	in := newGuarded(t, longest)
+	var c CreateChatCompletionData
+	n := 0
+	for _, payload := range payloads {
+		for length := len(payload); length >= 0; length -= guardStride() {
+			for _, place := range []func([]byte) []byte{in.atEnd, in.atStart} {
+				data := place(payload[:length])
+				n++
+				err := faultOf(func() { usePayload(t, data, &c) })
+				if err != nil || !bytes.Equal(payload[:length], data) {
+					t.Fatalf("%q is %q now: %v", payload[:length], data, err)
+				}
+			}
+		}
+	}
+	t.Logf("%d payloads", n)
+}
+
+// usePayload hands a payload to all that takes one.
+func usePayload(t *testing.T, data []byte, c *CreateChatCompletionData) {
+	var syntax *SyntaxError
+	valid := !errors.As(Unmarshal(data, c), &syntax)
+	skipValue(data, 0, 0)
+	isObject(data)
+	isValue(data)
+	isCut(data)
+	isDone(data)
+	isBlank(data)
+	if len(data) > 0 {
+		appendUnescaped(nil, data, 1)
+		splitField(data)
+	}
+	AppendRemoved(nil, data, "x")
+	AppendReplaced(nil, data, "id", RawValue(`"new"`))
+	AppendReplaced(nil, []byte(`{"x":1}`), "x", data)
+	AppendEvent(nil, string(data[:min(len(data), 20)]), data)
+	new(Text).UnmarshalJSON(data)
+	new(RawValue).UnmarshalJSON(data)
+	new(Optional[Text]).UnmarshalJSON(data)
+	new(Optional[int64]).UnmarshalJSON(data)
+	if !valid {
+		return
+	}
+	c.Validate()
+	for range c.Texts() {
+	}
+	c.Clone()
+	c.EditTexts(func(_ Surface, text Text) Text { return text })
+	var a Accumulator
+	require.NoError(t, a.Add(c))
+	a.Completion().AppendJSON(nil)
+}
+
+// TestGuardedDestinations: what is appended stays within the capacity of where it is appended to.
+func TestGuardedDestinations(t *testing.T) {
+	out := newGuarded(t, 64<<10)
+	var c CreateChatCompletionData
+	for i, payload := range guardPayloads(t) {
+		if i%guardStride() > 0 {
+			continue
+		}
+		valid := Unmarshal(payload, &c) == nil
+		for name, appendTo := range map[string]func(dst []byte) []byte{
+			"AppendJSON":     c.AppendJSON,
+			"AppendEvent":    func(dst []byte) []byte { return AppendEvent(dst, "e", payload) },
+			"AppendRemoved":  func(dst []byte) []byte { dst, _ = AppendRemoved(dst, payload, "id"); return dst },
+			"AppendReplaced": func(dst []byte) []byte { dst, _ = AppendReplaced(dst, payload, "id", RawValue("[]")); return dst },
+		} {
+			if name == "AppendJSON" && !valid {
+				continue
+			}
+			want := appendTo(nil)
+			for _, missing := range []int{0, 1, 2, 8, len(want)} {
+				room := out.room(max(len(want)-missing, 0))
+				var got []byte
+				err := faultOf(func() { got = appendTo(room[:0]) })
+				require.NoError(t, err, "%s: %q", name, payload)
+				require.Equal(t, string(want), string(got), name)
+			}
+		}
+	}
+}
+
+// useBuffer makes a source read into buf, which is not from the pool.
+func (s *source) useBuffer(buf []byte) { s.buf, s.box = buf, new([]byte) }
+
+// leaveBuffer keeps the buffer from getting into the pool.
+func (s *source) leaveBuffer() { s.buf, s.box, s.start, s.end, s.given = nil, nil, 0, 0, 0 }
+
+// TestGuardedBuffers: neither Decoder nor Scanner looks beyond what has been read, wherever a stream is cut: its last byte is
+// the last one of the buffer. In the same way the Tap gets what is written to it.
+func TestGuardedBuffers(t *testing.T) {
+	streams := guardStreams(t)
+	longest := 0
+	for _, s := range streams {
+		longest = max(longest, len(s))
+	}
+	memory := newGuarded(t, longest)
+	random := rand.New(rand.NewPCG(1, 1))
+	var c CreateChatCompletionData
+	n := 0
+	for _, stream := range streams {
+		for length := len(stream); length > 0; length -= guardStride() {
+			n++
+			prefix := stream[:length]
+			err := faultOf(func() {
+				d := NewDecoder(bytes.NewReader(prefix))
+				d.framer.useBuffer(memory.room(length))
+				defer d.framer.leaveBuffer()
+				for err := error(nil); !d.told; {
+					if err = d.Decode(&c); err == nil {
+						c.Validate()
+					}
+				}
+			})
+			require.NoError(t, err, "Decoder: %q", prefix)
+
+			err = faultOf(func() {
+				s := NewScanner(bytes.NewReader(prefix))
+				s.useBuffer(memory.room(length))
+				defer s.leaveBuffer()
+				for s.Scan() {
+				}
+			})
+			require.NoError(t, err, "Scanner: %q", prefix)
+
+			err = faultOf(func() {
+				tap := NewTap(func(*CreateChatCompletionData, error) {})
+				defer tap.Close()
+				cut := random.IntN(length + 1)
+				tap.Write(memory.atEnd(prefix[:cut]))
+				tap.Write(memory.atStart(prefix[cut:]))
+			})
+			require.NoError(t, err, "Tap: %q", prefix)
+		}
+	}
+	t.Logf("%d streams", n)
+}
