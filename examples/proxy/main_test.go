@@ -105,7 +105,7 @@ func (f *fixture) requireMetric(name, want string) {
 		if got := f.metrics()[name]; got != want {
 			c.Errorf("%s is %q, want %q", name, got, want)
 		}
-	}, 5*time.Second, 10*time.Millisecond)
+	}, 20*time.Second, 10*time.Millisecond)
 }
 
 // testStreams returns the module's test streams by name.

@@ -74,7 +74,7 @@ func TestUnreachable(t *testing.T) {
 	require.Equal(t, http.StatusBadGateway, resp.StatusCode)
 	got, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
-	require.Contains(t, string(got), `{"error":{"message":"upstream did not answer: `)
+	require.Contains(t, string(got), `{"error":{"message":"no answer from upstream: `)
 	f.requireMetric(`upstream_errors_total{kind="unreachable"}`, "1")
 }
 
@@ -116,7 +116,7 @@ func TestClientGone(t *testing.T) {
 			cancel()
 			select {
 			case <-gone:
-			case <-time.After(5 * time.Second):
+			case <-time.After(20 * time.Second):
 				require.FailNow(t, "upstream goes on")
 			}
 			f.requireMetric("abandoned_total", "1")
@@ -129,15 +129,20 @@ func TestClientGone(t *testing.T) {
 // TestEncoded: the bytes of a stream that was compressed unasked pass through, and
 // the metrics say that they were not seen.
 func TestEncoded(t *testing.T) {
-	f := start(t, upstream(t, func(w http.ResponseWriter, r *http.Request) {
+	flags := upstream(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Accept-Encoding") != "" {
 			w.WriteHeader(http.StatusTeapot)
 		}
 		w.Header().Set("Content-Type", "text/event-stream")
 		w.Header().Set("Content-Encoding", "br")
 		io.WriteString(w, "\x01\x02\x03")
-	})...)
+	})
+	f := start(t, flags...)
 	require.Equal(t, "\x01\x02\x03", string(f.stream("x")))
+	f.requireMetric(`decode_errors_total{kind="content_encoding"}`, "1")
+
+	f = start(t, append(flags, "-refuse", "word")...)
+	require.Equal(t, http.StatusBadGateway, f.post(t.Context(), "{}").StatusCode, "a guard would be blind")
 	f.requireMetric(`decode_errors_total{kind="content_encoding"}`, "1")
 }
 

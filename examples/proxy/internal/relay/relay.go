@@ -5,6 +5,7 @@ package relay
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log"
 	"net/http"
@@ -79,6 +80,9 @@ func (r *Relay) rewrite(p *httputil.ProxyRequest) {
 	p.Out.Header.Del("Accept-Encoding")
 }
 
+// errEncoded means that a guard would be blind.
+var errEncoded = errors.New("the answer is compressed, which was not asked for")
+
 // modifyResponse taps event streams and counts errors.
 func (r *Relay) modifyResponse(resp *http.Response) error {
 	ex := resp.Request.Context().Value(exchangeKey{}).(*exchange)
@@ -88,6 +92,9 @@ func (r *Relay) modifyResponse(resp *http.Response) error {
 	case !isEventStream(resp.Header):
 	case resp.Header.Get("Content-Encoding") != "":
 		r.Metrics.Encoded()
+		if r.Refuse != "" {
+			return errEncoded
+		}
 	default:
 		resp.Body = r.filtered(r.Metrics.Body(resp.Body, ex.begun), resp, ex)
 	}
@@ -118,13 +125,15 @@ func isEventStream(h http.Header) bool {
 	return strings.EqualFold(strings.TrimSpace(mediaType), "text/event-stream")
 }
 
-// handleError answers for an upstream that did not.
+// handleError answers for an upstream that did not, or not so that it can be passed on.
 func (r *Relay) handleError(w http.ResponseWriter, req *http.Request, err error) {
 	if req.Context().Err() != nil { // nobody is there to be answered
 		return
 	}
-	r.Metrics.Unreachable()
-	writeError(w, http.StatusBadGateway, "upstream_error", "upstream did not answer: "+err.Error())
+	if err != errEncoded {
+		r.Metrics.Unreachable()
+	}
+	writeError(w, http.StatusBadGateway, "upstream_error", "no answer from upstream: "+err.Error())
 }
 
 // writeError answers with an error in the shape of the API.
