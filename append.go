@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -270,11 +271,15 @@ func appendList[T any](dst []byte, list []T, appendElement func([]byte, *T) []by
 	return append(dst, ']')
 }
 
-// appendRaw appends a JSON value on one line. Line ends can only stand between its
-// parts, since a string must escape them.
+// appendRaw appends a JSON value on one line and in valid UTF-8. Line ends can only
+// stand between its parts, since a string must escape them; bytes that are not UTF-8
+// only within strings.
 func appendRaw(dst []byte, v RawValue) []byte {
 	if len(v) == 0 {
 		return append(dst, "null"...)
+	}
+	if !utf8.Valid(v) {
+		v = appendRepaired(nil, v)
 	}
 	for {
 		i := bytes.IndexAny(v, "\r\n")
@@ -347,7 +352,7 @@ func appendString[T ~string | ~[]byte](dst []byte, s T) []byte {
 // is left out, and CR, LF and CRLF in data each begin a new data line, so that a
 // reader gets data with each of them as LF.
 func AppendEvent(dst []byte, event string, data []byte) []byte {
-	if event != "" && bytes.IndexAny([]byte(event), "\r\n") < 0 {
+	if event != "" && !strings.ContainsAny(event, "\r\n") {
 		dst = append(dst, "event: "...)
 		dst = append(dst, event...)
 		dst = append(dst, '\n')

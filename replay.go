@@ -119,9 +119,11 @@ func (r *replay) learn(found *found) {
 	r.ref = append(r.ref[:0], raw...)
 	r.data = span{from, from + len(data)}
 	r.holes = r.holes[:0]
-	// Where the memory for a list grows, marks in the list are left behind. Then it
-	// has grown once for all.
-	r.known = r.record() || r.record()
+	if r.known = r.record(); !r.known {
+		// Where the memory for a list grows, marks in the list are left behind. Now
+		// it has grown once for all.
+		r.known = r.record()
+	}
 	if len(r.chunk.Choices) > maxReplayedChoices {
 		r.chunk, r.known = CreateChatCompletionData{}, false
 	}
