@@ -22,6 +22,7 @@ func (f *framer) checkSize(kind field, last int) found {
 		return f.readDocument()
 	}
 	f.frame, f.skipping = frame{}, true
+	f.opened, f.known = true, true
 	f.events++
 	f.give(f.pos)
 	return found{
@@ -34,14 +35,13 @@ func (f *framer) checkSize(kind field, last int) found {
 // skip drops the rest of an event over the limit, to its empty line or to a
 // [DONE] line. It returns false at the end of the reader.
 func (f *framer) skip() bool {
-	const longest = 64 // bytes of a line that may still turn out to be [DONE]
 	for {
 		end, next, whole := f.line()
 		line := f.view(f.pos, end)
 		kind, value := splitField(line)
 		isDone := !f.midLine && kind == fieldData && isDone(line[value:]) && len(line) < f.limit
 		if !whole && f.err == nil {
-			if f.midLine || len(line) > longest {
+			if f.midLine || len(line) > longestDone {
 				f.pos, f.midLine = end, true
 				f.drop(end)
 			}
@@ -88,10 +88,14 @@ func (f *framer) dropKeepAlives(end int) bool {
 	return true
 }
 
+// maxDocument is how much of a body that is no event stream is read, in bytes, where
+// events are limited to less.
+const maxDocument = 64 << 10
+
 // readDocument reads a body that is no event stream to its end, or to the limit.
 func (f *framer) readDocument() found {
 	f.document = true
-	for f.err == nil && f.end-f.start <= f.limit {
+	for f.err == nil && f.end-f.start <= max(f.limit, maxDocument) {
 		if !f.more() && f.err == nil {
 			return found{what: foundPause}
 		}

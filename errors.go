@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 var (
@@ -85,6 +87,9 @@ func (e *APIError) Error() string {
 	}
 	b.WriteString("error from the provider: ")
 	switch {
+	case strings.ContainsFunc(e.Message, unicode.IsControl): // lest it pass for a line of its own
+		quoted := strconv.Quote(e.Message)
+		b.WriteString(quoted[1 : len(quoted)-1])
 	case e.Message != "":
 		b.WriteString(e.Message)
 	case len(e.Raw) <= maxBeginning:
@@ -107,19 +112,43 @@ func (e *APIError) Is(target error) bool { return e.notEvent && target == ErrNot
 // JSON value, or no JSON at all. Names match exactly, unlike in a struct's tags.
 func newAPIError(raw []byte) *APIError {
 	e := &APIError{Raw: append([]byte(nil), raw...)}
-	var members map[string]json.RawMessage
-	if json.Unmarshal(raw, &members) != nil || members == nil {
+	if !isObject(raw) {
 		e.Message = textOf(raw)
 		return e
 	}
-	e.Message = textOf(members["message"])
+	var detail string
+	eachMember(raw, func(name, value []byte) {
+		switch string(name) {
+		case "message":
+			e.Message = textOf(value)
+		case "detail":
+			detail = textOf(value)
+		case "type":
+			e.Type = textOf(value)
+		case "code":
+			e.Code = textOf(value)
+		case "param":
+			e.Param = textOf(value)
+		}
+	})
 	if e.Message == "" {
-		e.Message = textOf(members["detail"])
+		e.Message = detail
 	}
-	e.Type = textOf(members["type"])
-	e.Code = textOf(members["code"])
-	e.Param = textOf(members["param"])
 	return e
+}
+
+// eachMember visits the members of a valid object in their order.
+func eachMember(object []byte, visit func(name, value []byte)) {
+	i := skipSpace(object, skipSpace(object, 0)+1)
+	for object[i] == '"' {
+		name, end, _ := appendUnescaped(nil, object, i+1)
+		i, _ = skipColon(object, end)
+		end, _ = skipValue(object, i, 1)
+		visit(name, object[i:end])
+		if i = skipSpace(object, end); object[i] == ',' {
+			i = skipSpace(object, i+1)
+		}
+	}
 }
 
 // textOf returns a string's value, nothing for null, and other JSON as it is.
@@ -134,13 +163,18 @@ func textOf(raw []byte) string {
 // errorIn returns what the payload of an error event calls its error: the member
 // error if it has one, otherwise the payload itself.
 func errorIn(payload []byte) *APIError {
-	var body map[string]json.RawMessage
-	if json.Unmarshal(payload, &body) == nil {
-		if raw, found := body["error"]; found && string(raw) != "null" {
-			return newAPIError(raw)
+	raw := payload
+	if isObject(payload) {
+		eachMember(payload, func(name, value []byte) {
+			if string(name) == "error" {
+				raw = value
+			}
+		})
+		if string(raw) == "null" {
+			raw = payload
 		}
 	}
-	return newAPIError(payload)
+	return newAPIError(raw)
 }
 
 // maxBeginning is how much of a body or error an error message quotes, in bytes.

@@ -188,6 +188,9 @@ func (f *framer) glance(end int) found {
 			return f.split()
 		}
 	}
+	if f.frame.lines > 0 && len(line) < longestDone {
+		return found{} // it may be one that ends the event before it
+	}
 	// A known field shows in the first bytes. To look for the colon in all of the
 	// line at each read would take quadratic time.
 	const longest = len("event:")
@@ -284,6 +287,10 @@ func isDone(payload []byte) bool {
 	const doneMarker = "[DONE]"
 	return len(payload) >= len(doneMarker) && string(bytes.Trim(payload, " \t")) == doneMarker
 }
+
+// longestDone is how long a line may be, in bytes, that is held because it may turn out
+// to be [DONE].
+const longestDone = 64
 
 // isBlank reports whether a payload is a keep-alive: empty, or an empty string.
 func isBlank(payload []byte) bool {

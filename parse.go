@@ -58,7 +58,9 @@ func (p *parser) objectName(i int, o *object, c *CreateChatCompletionData) int {
 
 // choiceList reads the required member choices, where null is misshapen.
 func (p *parser) choiceList(i int, o *object, c *CreateChatCompletionData) int {
-	c.Choices = nil
+	// Those of an earlier list do not count.
+	p.objects -= len(p.choices)
+	c.Choices, p.choices = nil, p.choices[:0]
 	if i < len(p.b) && p.b[i] == '[' {
 		if end := objectList(p, i, &c.Choices, &p.choices, maxChoices, (*parser).choice); end != 0 {
 			return end

@@ -9,7 +9,7 @@ const (
 	maxElements = 4096
 	// maxObjects is how many list elements that are objects a whole chunk may
 	// have, since an element that is {} takes 70 times its size in memory.
-	maxObjects = 1 << 16
+	maxObjects = 1 << 14
 )
 
 // parser reads one payload into a chunk. It belongs to the chunk, and has the
@@ -78,14 +78,26 @@ func parse(b []byte, c *CreateChatCompletionData) (at int, f fault) {
 // reset forgets everything but memory.
 func (p *parser) reset() {
 	p.b, p.depth, p.objects, p.at, p.fault = nil, 0, 0, 0, ok
-	p.choices = p.choices[:0]
-	p.toolCalls = p.toolCalls[:0]
-	p.tokens = p.tokens[:0]
-	p.tops = p.tops[:0]
-	p.ints = p.ints[:0]
-	p.members = p.members[:0]
-	p.pending = p.pending[:0]
-	p.text = p.text[:0]
+	p.choices = emptied(p.choices)
+	p.toolCalls = emptied(p.toolCalls)
+	p.tokens = emptied(p.tokens)
+	p.tops = emptied(p.tops)
+	p.ints = emptied(p.ints)
+	p.members = emptied(p.members)
+	p.pending = emptied(p.pending)
+	p.text = emptied(p.text)
+}
+
+// maxIdle is how many elements the memory of a list may have that hardly uses it.
+const maxIdle = 1 << 12
+
+// emptied returns the list without its elements. It gives up memory that one large
+// payload needed and the present one did not.
+func emptied[T any](list []T) []T {
+	if cap(list) > maxIdle && len(list) < cap(list)/8 {
+		return []T{}
+	}
+	return list[:0]
 }
 
 // capacities tells whether the memory of a list has been replaced.

@@ -256,6 +256,9 @@ func (r *replay) read(p *parser, i int, m *valueMark) int {
 		if f != ok {
 			return p.fail(end, f)
 		}
+		if hasLineEnd(b[i:end]) {
+			return 0
+		}
 		*field = RawValue(b[i:end:end])
 		return end
 	case *Optional[int64]:
@@ -270,10 +273,18 @@ func (r *replay) read(p *parser, i int, m *valueMark) int {
 		}
 	case *Optional[[]int64]:
 		if b[i] == '[' {
-			return p.intList(i, &field.Value)
+			if end := p.intList(i, &field.Value); end <= 0 || !hasLineEnd(b[i:end]) {
+				return end
+			}
 		}
 	}
 	return 0
+}
+
+// hasLineEnd reports whether the line ends within a value: to JSON a line end is but
+// white space, to the event stream it is where the data stops.
+func hasLineEnd(value []byte) bool {
+	return bytes.IndexByte(value, '\n') >= 0 || bytes.IndexByte(value, '\r') >= 0
 }
 
 // copyChunk makes dst equal to src, with lists of its own. In a flat chunk there are

@@ -123,6 +123,8 @@ func TestReplayed(t *testing.T) {
 		{"what closes the text early", []string{content("a"), content(`a"},"x":{"y":"`)}, 0},
 		{"a control character in the text", []string{content("a"), content("\x01")}, 0},
 		{"a text that is cut", []string{content("a"), content(`\`)}, 0},
+		{"a line end in a value", []string{"data: {\"x\":[1]}\n\n", "data: {\"x\":[1,\n\n2]}\n\n", "data: {\"x\":[1\r]}\n\n"}, 0},
+		{"a line end in a list", []string{logprobs("a", "-0.5", "[97]"), logprobs("a", "-0.5", "[97,\n98]")}, 0},
 		{"other ends of line", []string{content("a"), "data: {\"id\":1}\r\n\r\n"}, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -165,6 +167,7 @@ func FuzzReplay(f *testing.F) {
 		word + chunkOf("a", `"content":"b`, `,"usage":null,"obfuscation":"yy"`),
 		"data: {\"created\":1}\n\ndata: {\"created\":12}\n\ndata: {\"created\":1.}\n\n",
 		"data: {\"x\":[1]}\n\ndata: {\"x\":[1}\n\ndata: {\"x\":{}}\n\n",
+		"data: {\"x\":[1]}\n\ndata: {\"x\":[1,\n\n2]}\n\n",
 		"data: {\"x\":1,\"x\":2}\n\ndata: {\"x\":1,\"x\":3}\n\n",
 		"data: {\"choices\":[{\"index\":0}]}\r\n\r\ndata: {\"choices\":[{\"index\":9}]}\r\n\r\n",
 	} {
