@@ -1,0 +1,348 @@
+package chatstream_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-08fc7208/chatstream"
+)
+
+// What the documents say is held to the code here: names, code, links, and the few
+// promises that no other test has.
+
+// documents are the texts whose words are checked.
+var documents = []string{"README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/migrating.md"}
+
+func readText(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	require.NoError(t, err)
+	return string(data)
+}
+
+// sources parses the Go files of a folder, those of tests or the others.
+func sources(t *testing.T, dir string, tests bool) map[string]*ast.File {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	require.NoError(t, err)
+	files := map[string]*ast.File{}
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") != tests {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+		require.NoError(t, err)
+		files[name] = file
+	}
+	require.NotEmpty(t, files, dir)
+	return files
+}
+
+// functions are the names of the functions in a folder's tests.
+func functions(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	for _, file := range sources(t, dir, true) {
+		for _, decl := range file.Decls {
+			if f, ok := decl.(*ast.FuncDecl); ok && f.Recv == nil {
+				names = append(names, f.Name.Name)
+			}
+		}
+	}
+	return names
+}
+
+func packageComment(t *testing.T) string {
+	t.Helper()
+	return strings.Join(strings.Fields(sources(t, ".", false)["doc.go"].Doc.Text()), " ")
+}
+
+var testName = regexp.MustCompile(`\b(?:Test|Fuzz|Benchmark)[A-Z]\w*`)
+
+func TestDocumentedTestsExist(t *testing.T) {
+	names := slices.Concat(functions(t, "."), functions(t, "fuzz"), functions(t, "bench"))
+	for _, text := range append([]string{packageComment(t)}, readTexts(t)...) {
+		for _, name := range testName.FindAllString(text, -1) {
+			assert.Contains(t, names, name)
+		}
+	}
+}
+
+func readTexts(t *testing.T) (texts []string) {
+	for _, name := range documents {
+		texts = append(texts, readText(t, name))
+	}
+	return texts
+}
+
+// TestDeviationsAreDocumented: each rule of the Decoder's framing stands in doc.go
+// under the name that its test has, and no other does.
+func TestDeviationsAreDocumented(t *testing.T) {
+	var rules []string
+	for _, group := range framingTests {
+		rules = append(rules, group.rule)
+	}
+	var documented []string
+	for _, list := range regexp.MustCompile(`TestFraming: ((?:"[^"]+"(?:, )?)+)`).FindAllStringSubmatch(packageComment(t), -1) {
+		for _, rule := range regexp.MustCompile(`"([^"]+)"`).FindAllStringSubmatch(list[1], -1) {
+			documented = append(documented, rule[1])
+		}
+	}
+	slices.Sort(rules)
+	slices.Sort(documented)
+	assert.Equal(t, rules, slices.Compact(documented))
+}
+
+var codeBlock = regexp.MustCompile("(?s)```go\n(.*?)```")
+
+// TestDocumentedCode: what the documents show of this package stands in an example,
+// line by line, and so compiles and does what it says.
+func TestDocumentedCode(t *testing.T) {
+	examples, err := filepath.Glob("example*_test.go")
+	require.NoError(t, err)
+	blocks := 0
+	for _, name := range documents {
+		for _, block := range codeBlock.FindAllStringSubmatch(readText(t, name), -1) {
+			if !strings.Contains(block[1], "chatstream.") {
+				continue // how it was done before
+			}
+			blocks++
+			found := slices.ContainsFunc(examples, func(example string) bool {
+				code := readText(t, example)
+				return slices.ContainsFunc([]string{"\t", "\t\t", "\t\t\t"}, func(indent string) bool {
+					return strings.Contains(code, "\n"+indented(block[1], indent))
+				})
+			})
+			assert.True(t, found, "%s: stands in no example:\n%s", name, block[1])
+		}
+	}
+	assert.GreaterOrEqual(t, blocks, 6)
+}
+
+func indented(code, indent string) string {
+	var b strings.Builder
+	for line := range strings.Lines(code) {
+		if line != "\n" {
+			b.WriteString(indent)
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+// exported are the exported identifiers of the package: types, functions, methods,
+// fields, constants and variables.
+func exported(t *testing.T) map[string]bool {
+	names := map[string]bool{}
+	for _, file := range sources(t, ".", false) {
+		for _, decl := range file.Decls {
+			ast.Inspect(decl, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.FuncDecl:
+					names[n.Name.Name] = true
+					return false
+				case *ast.TypeSpec:
+					names[n.Name.Name] = true
+				case *ast.ValueSpec:
+					for _, name := range n.Names {
+						names[name.Name] = true
+					}
+				case *ast.Field:
+					for _, name := range n.Names {
+						names[name.Name] = true
+					}
+				}
+				return true
+			})
+		}
+	}
+	return names
+}
+
+var fenced = regexp.MustCompile("(?s)```.*?```")
+
+// TestDocumentedNames: a word in code type that begins like an exported name is one.
+func TestDocumentedNames(t *testing.T) {
+	code := regexp.MustCompile("`[^`\n]+`")
+	name := regexp.MustCompile("(?:^`\\*?|chatstream\\.)([A-Z][A-Za-z0-9]*(?:(?:\\(\\))?\\.[A-Z][A-Za-z0-9]*)*)")
+	known := exported(t)
+	for i, text := range readTexts(t) {
+		for _, span := range code.FindAllString(fenced.ReplaceAllString(text, ""), -1) {
+			m := name.FindStringSubmatch(span)
+			if m == nil || testName.MatchString(span) || m[1] == strings.ToUpper(m[1]) {
+				continue
+			}
+			for _, part := range strings.Split(strings.ReplaceAll(m[1], "()", ""), ".") {
+				assert.True(t, known[part], "%s: %s: there is no %s", documents[i], span, part)
+			}
+		}
+	}
+}
+
+// TestDocumentedLinks: what the documents link to in the repository is there.
+func TestDocumentedLinks(t *testing.T) {
+	link := regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`) // none to elsewhere
+	for i, text := range readTexts(t) {
+		for _, m := range link.FindAllStringSubmatch(fenced.ReplaceAllString(text, ""), -1) {
+			_, err := os.Stat(filepath.Join(filepath.Dir(documents[i]), filepath.FromSlash(m[1])))
+			assert.NoError(t, err, documents[i])
+		}
+	}
+}
+
+// TestFuzzTargetsAreDocumented: the README has a line for each target.
+func TestFuzzTargetsAreDocumented(t *testing.T) {
+	readme := readText(t, "README.md")
+	for dir, path := range map[string]string{".": ".", "fuzz": "./fuzz"} {
+		for _, name := range functions(t, dir) {
+			if strings.HasPrefix(name, "Fuzz") {
+				assert.Contains(t, readme, fmt.Sprintf("go test -fuzz %s %s\n", name, path))
+			}
+		}
+	}
+}
+
+// TestImportsOnlyTheStandardLibrary: to import the package adds nothing else to a
+// build, and it starts no goroutines.
+func TestImportsOnlyTheStandardLibrary(t *testing.T) {
+	for name, file := range sources(t, ".", false) {
+		for _, spec := range file.Imports {
+			first, _, _ := strings.Cut(strings.Trim(spec.Path.Value, `"`), "/")
+			assert.NotContains(t, first, ".", "%s imports %s", name, spec.Path.Value)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			_, isGo := n.(*ast.GoStmt)
+			assert.False(t, isGo, name)
+			return true
+		})
+	}
+}
+
+// TestBytesAreNotDecoded: events have bytes as they came, whether UTF-8 or not.
+func TestBytesAreNotDecoded(t *testing.T) {
+	const stream = "event: \xFFe\nid: \xFFi\ndata: {\"\xFF\":1}\n\n"
+	s := chatstream.NewScanner(strings.NewReader(stream))
+	d := chatstream.NewDecoder(strings.NewReader(stream))
+	defer d.Close()
+	require.True(t, s.Scan())
+	require.NoError(t, d.Decode(new(chunk)))
+	for _, e := range []chatstream.Event{s.Event(), d.Event()} {
+		assert.Equal(t, "\xFFe", string(e.Type))
+		assert.Equal(t, "\xFFi", string(e.LastEventID))
+		assert.Equal(t, "{\"\xFF\":1}", string(e.Data))
+		assert.Equal(t, stream, string(e.Raw))
+	}
+}
+
+// TestReemissionDoesNotAllocate: a proxy that changes a field of each chunk and writes
+// it out again into buffers that it keeps.
+func TestReemissionDoesNotAllocate(t *testing.T) {
+	if instrumented {
+		t.Skip("the race detector and chatstream_poison allocate")
+	}
+	for _, s := range testStreams(t) {
+		if !s.clean() {
+			continue
+		}
+		var c chunk
+		var payload, event []byte
+		r := bytes.NewReader(s.data)
+		d := chatstream.NewDecoder(r)
+		model := chatstream.Some(chatstream.Text("house-model"))
+		relay := func() {
+			r.Reset(s.data)
+			d.Reset(r)
+			for d.Decode(&c) != io.EOF {
+				c.Model = model
+				payload = c.AppendJSON(payload[:0])
+				event = chatstream.AppendEvent(event[:0], "", payload)
+			}
+		}
+		relay()
+		assert.Zero(t, testing.AllocsPerRun(3, relay), s.name)
+		d.Close()
+	}
+}
+
+// TestMigrating holds the column of docs/migrating.md that is ours.
+func TestMigrating(t *testing.T) {
+	const (
+		one  = `data: {"choices":[{"index":0,"delta":{"content":"A"},"finish_reason":null}]}`
+		two  = `data: {"choices":[{"index":0,"delta":{"content":"B"},"finish_reason":"stop"}]}`
+		nn   = "\n\n"
+		done = "data: [DONE]\n\n"
+	)
+	long := strings.Repeat("B", 40<<20)
+	for _, row := range []struct{ situation, stream, want string }{
+		{"cut between two events", one + nn, "A truncated"},
+		{"cut inside an event", one + nn + two[:60], "A truncated"},
+		{"ends after its finish reason, without `[DONE]`", one + nn + two + nn, "A B"},
+		{"last event without its blank line", one + nn + two, "A B"},
+		{"lines end with CR", strings.ReplaceAll(one+nn+two+nn+done, "\n", "\r"), "A B"},
+		{"begins with a byte order mark", "\uFEFF" + one + nn + two + nn + done, "A B"},
+		{"`data:` without a space", strings.ReplaceAll(one+nn+two+nn+done, "data: ", "data:"), "A B"},
+		{"empty `data:` as a keep-alive", one + nn + "data:\n\n" + two + nn + done, "A B"},
+		{"400 comments in a row", one + nn + strings.Repeat(": ping\n\n", 400) + two + nn + done, "A B"},
+		{"one payload over several `data:` lines", strings.Replace(one, `,"delta"`, ",\ndata: \"delta\"", 1) + nn + two + nn + done, "A B"},
+		{"no blank lines between events", one + "\n" + two + "\n" + done, "A B"},
+		{"a line of 70 KiB", one + nn + strings.Replace(two, "B", long[:70<<10], 1) + nn + done, "A " + long[:70<<10]},
+		{"a line of 40 MiB", one + nn + strings.Replace(two, "B", long, 1) + nn + two + nn + done, "A too-large B"},
+		{"`\"error\":null` in a chunk", strings.Replace(one, `{"choices"`, `{"error":null,"choices"`, 1) + nn + two + nn + done, "A B"},
+		{"`{\"error\":{...}}` in the stream", one + nn + `data: {"error":{"message":"m"}}` + nn + two + nn + done, "A api:m B"},
+		{"the same with spaces, as Python writes it", one + nn + `data: { "error": {"message": "m"} }` + nn + two + nn + done, "A api:m B"},
+		{"`{\"error\":\"text\"}`", one + nn + `data: {"error":"m"}` + nn + two + nn + done, "A api:m B"},
+		{"`event: error`", one + nn + "event: error\ndata: {\"message\":\"m\"}" + nn + two + nn + done, "A api:m B"},
+		{"the field `error:` of llama.cpp", one + nn + "error: {\"message\":\"m\"}" + nn + done, "A api:m"},
+		{"a payload that is no JSON", one + nn + `data: {"choices":[}` + nn + two + nn + done, "A syntax B"},
+		{"the body is a JSON error", `{"error":{"message":"m"}}`, "not-a-stream:m"},
+		{"the body is a page of HTML", "<html>Bad gateway</html>\n", "not-a-stream"},
+		{"`content` is a list of parts", strings.Replace(one, `"A"`, `[{"text":"A"}]`, 1) + nn + two + nn + done, " B"},
+		{"`\"index\":0.0`", strings.Replace(one, `"index":0`, `"index":0.0`, 1) + nn + two + nn + done, "A B"},
+		{"`\"Content\"` beside `\"content\"`", strings.Replace(one, `"A"`, `"A","Content":"X"`, 1) + nn + two + nn + done, "A B"},
+		{"`\"content\"` twice", strings.Replace(one, `"A"`, `"X","content":"A"`, 1) + nn + two + nn + done, "A B"},
+		{"invalid UTF-8 in a text", strings.Replace(one, "A", "\xFF", 1) + nn + two + nn + done, "\uFFFD B"},
+	} {
+		t.Run(row.situation, func(t *testing.T) {
+			assert.Contains(t, readText(t, "docs/migrating.md"), "| "+row.situation+" |")
+			var got []string
+			d := chatstream.NewDecoder(strings.NewReader(row.stream))
+			defer d.Close()
+			for c, err := range d.All() {
+				var api *chatstream.APIError
+				var syntax *chatstream.SyntaxError
+				switch {
+				case err == nil:
+					got = append(got, c.Choices[0].Delta.Content.Value.String())
+				case errors.Is(err, chatstream.ErrNotEventStream):
+					if got = append(got, "not-a-stream"); errors.As(err, &api) {
+						got[0] += ":" + api.Message
+					}
+				case errors.As(err, &api):
+					got = append(got, "api:"+api.Message)
+				case errors.As(err, &syntax):
+					got = append(got, "syntax")
+				case errors.Is(err, chatstream.ErrEventTooLarge):
+					got = append(got, "too-large")
+				case errors.Is(err, io.ErrUnexpectedEOF):
+					got = append(got, "truncated")
+				default:
+					got = append(got, err.Error())
+				}
+			}
+			assert.True(t, row.want == strings.Join(got, " "), "%.200q", got)
+		})
+	}
+}
