@@ -375,6 +375,12 @@ var floods = []flood{
 	{"fields that never end, a small limit", 64 * kiB, repeated(":\n", "id: x\n", ""), 64 * miB, tooLarge, 3},
 	{"a page of 64 MiB", 16 * miB, repeated("<", "html", ""), 64 * miB, reference.NotEventStream, 4},
 	{"nesting of 15 MiB", 16 * miB, repeated("data: {\"x\":", "[", "\n\n"), 15 * miB, reference.Syntax, 3},
+	{"lines that are no JSON", 16 * miB, repeated("", "data: x\n", "\n"), 8 * miB, reference.Syntax, 4},
+	{"halves and wholes", 16 * miB, repeated("", "data: {\ndata: {}\n", "\n"), 8 * miB, reference.Syntax, 4},
+	{"halves and errors", 16 * miB, repeated("", "data: {\nerror: x\n", "\n"), 8 * miB, reference.Syntax, 4},
+	{"wholes with fields between", 16 * miB, repeated("", "data: {}\nid: 1\nid: 2\n", "\n"), 8 * miB, reference.Chunk, 4},
+	{"16 MiB of members without a field", 16 * miB, repeated("data: {", `"a":1,`, "\"b\":1}\n\ndata: {}\n\n"), 16*miB - kiB, reference.Chunk, 16},
+	{"16 MiB of one member repeated", 16 * miB, repeated("data: {", `"id":"x",`, "\"b\":1}\n\ndata: {}\n\n"), 16*miB - kiB, reference.Chunk, 4},
 	{"64 choices in each chunk", 64 * kiB, repeated("", `data: {"choices":[`+strings.Repeat("{},", 63)+"{}]}\n\n", ""), 4 * miB, reference.Chunk, 8},
 	{"1,024 choices in each chunk", 64 * kiB, repeated("", `data: {"choices":[`+strings.Repeat("{},", 1023)+"{}]}\n\n", ""), 4 * miB, reference.Chunk, 64},
 	{"1,025 choices in each chunk", 64 * kiB, repeated("", `data: {"choices":[`+strings.Repeat("{},", 1024)+"{}]}\n\n", ""), 4 * miB, reference.Chunk, 64},
@@ -383,33 +389,43 @@ var floods = []flood{
 	{"tool calls with an index of -1", 64 * kiB, repeated("", `data: {"choices":[{"delta":{"tool_calls":[{"index":-1}]}}]}`+"\n\n", ""), 4 * miB, reference.Chunk, 3},
 }
 
-// drain decodes all of a stream, and returns the first result.
-func (f *flood) drain(r io.Reader) reference.Kind {
+// drain decodes all of a stream, and returns the first result. It calls look as long as that one is valid.
+func (f *flood) drain(r io.Reader, look func()) reference.Kind {
 	d := chatstream.NewDecoder(r, chatstream.WithMaxEventSize(f.limit))
 	defer d.Close()
 	var c chunk
 	err := d.Decode(&c)
 	first := kindOf(d, err)
+	look()
 	for err == nil || !final(err) {
 		err = d.Decode(&c)
 	}
 	return first
 }
 
-func (f *flood) scan(r io.Reader) {
+func (f *flood) scan(r io.Reader, look func()) reference.Kind {
 	s := chatstream.NewScanner(r, chatstream.WithMaxEventSize(f.limit))
+	s.Scan()
+	look()
 	for s.Scan() {
 	}
+	return f.want
 }
 
 // tap pushes the stream into a Tap in pieces of 32 KiB, as io.Copy does.
-func (f *flood) tap(r io.Reader) {
-	tap := chatstream.NewTap(func(*chunk, error) {}, chatstream.WithMaxEventSize(f.limit))
+func (f *flood) tap(r io.Reader, look func()) (first reference.Kind) {
+	tap := chatstream.NewTap(func(_ *chunk, err error) {
+		if first == "" {
+			first = kindOf(new(chatstream.Decoder), err)
+			look()
+		}
+	}, chatstream.WithMaxEventSize(f.limit))
 	io.CopyBuffer(struct{ io.Writer }{tap}, struct{ io.Reader }{r}, make([]byte, 32*kiB))
 	tap.Close()
+	return first
 }
 
-// heapGauge measures what is in use while its stream is read: after each eighth of it, and at its end.
+// heapGauge measures what is in use while its stream is read: after each eighth of it, at its end, and when it is looked at.
 type heapGauge struct {
 	r           io.Reader
 	step        int
@@ -424,11 +440,13 @@ func newHeapGauge(r io.Reader, n int) *heapGauge {
 func (g *heapGauge) Read(p []byte) (int, error) {
 	n, err := g.r.Read(p)
 	if g.read/g.step != (g.read+n)/g.step || err != nil {
-		g.most = max(g.most, heapInUse())
+		g.look()
 	}
 	g.read += n
 	return n, err
 }
+
+func (g *heapGauge) look() { g.most = max(g.most, heapInUse()) }
 
 func heapInUse() uint64 {
 	runtime.GC()
@@ -452,14 +470,12 @@ func TestFloodsAreBounded(t *testing.T) {
 		allocations := ""
 		for _, by := range []struct {
 			name string
-			run  func(io.Reader)
-		}{
-			{"Decoder", func(r io.Reader) { assert.Equal(t, f.want, f.drain(r), f.name) }},
-			{"Scanner", f.scan},
-			{"Tap", f.tap},
-		} {
+			run  func(r io.Reader, look func()) reference.Kind
+		}{{"Decoder", f.drain}, {"Scanner", f.scan}, {"Tap", f.tap}} {
 			gauge := newHeapGauge(f.text(f.n), f.n)
-			total := allocated(func() { by.run(gauge) })
+			total := allocated(func() {
+				assert.Equal(t, f.want, by.run(gauge, gauge.look), "%s: %s", f.name, by.name)
+			})
 			inUse := int64(gauge.most) - int64(gauge.first)
 			assert.Less(t, inUse, bound, "%s: bytes in use by the %s", f.name, by.name)
 			row += " " + size(uint64(max(inUse, 0))) + " |"
@@ -494,7 +510,7 @@ func BenchmarkFloods(b *testing.B) {
 				}
 				in := f.text(n)
 				start := time.Now()
-				f.drain(in)
+				f.drain(in, func() {})
 				return float64(time.Since(start).Nanoseconds()) / float64(n)
 			}
 			const small, large = 2 * miB, 16 * miB

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -49,14 +50,14 @@ func (g *guarded) atStart(b []byte) []byte {
 	return g.pages[:n:n]
 }
 
-// faultOf calls f and returns the memory fault that this is, if any.
+// faultOf calls f and returns the memory fault that this is, or what else the runtime has against it.
 func faultOf(f func()) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		switch fault := recover().(type) {
 		case nil:
-		case interface{ Addr() uintptr }:
-			err = fmt.Errorf("%v\n%s", fault, debug.Stack())
+		case runtime.Error:
+			err = fmt.Errorf("%w\n%s", fault, debug.Stack())
 		default:
 			panic(fault)
 		}
