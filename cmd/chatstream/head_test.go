@@ -27,7 +27,8 @@ func TestHead(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
 	go func() {
-		for event := []byte(delta(`"content":"line\n"`)); err == nil; {
+		event := []byte(delta(`"content":"line\n"`))
+		for err := error(nil); err == nil; {
 			_, err = stdin.Write(event)
 		}
 	}()
