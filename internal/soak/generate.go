@@ -144,7 +144,7 @@ var words = []string{"the", " quick", " brown", " fox", "", `\n`, `\"quoted\"`, 
 func (g *generator) answer(b *bytes.Buffer, f framing, size int) {
 	id := g.random.Uint32()
 	before := fmt.Sprintf(`{"id":"chatcmpl-%x","object":"chat.completion.chunk","created":%d,"model":"soak","choices":[{"index":0,"delta":{"content":"`, id, 1_700_000_000+id%1000)
-	after := pick(g, []string{`"},"logprobs":null,"finish_reason":null}],"usage":null,"obfuscation":"`, `"},"finish_reason":null}],"p":"`, `","role":"assistant"}}],"x":"`})
+	after := pick(g, []string{`"},"logprobs":null,"finish_reason":null}],"usage":null,"obfuscation":"`, `"},"finish_reason":null}],"p":"`, `"},"finish_reason":""}],"p":"`, `","role":"assistant"}}],"x":"`})
 	for n := g.random.IntN(200); n >= 0 && b.Len() < size; n-- {
 		b.WriteString(f.prefix)
 		b.WriteString(before)
