@@ -24,8 +24,13 @@ import (
 // What the documents say is held to the code here: names, code, links, and the few
 // promises that no other test has.
 
-// documents are the texts whose words are checked.
-var documents = []string{"README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/migrating.md"}
+// documents are the texts that are checked.
+func documents(t *testing.T) []string {
+	t.Helper()
+	names, err := filepath.Glob("docs/*.md")
+	require.NoError(t, err)
+	return append(names, "README.md", "CONTRIBUTING.md", "SECURITY.md", "bench/README.md", "testdata/README.md")
+}
 
 func readText(t *testing.T, name string) string {
 	t.Helper()
@@ -74,18 +79,11 @@ var testName = regexp.MustCompile(`\b(?:Test|Fuzz|Benchmark)[A-Z]\w*`)
 
 func TestDocumentedTestsExist(t *testing.T) {
 	names := slices.Concat(functions(t, "."), functions(t, "fuzz"), functions(t, "bench"))
-	for _, text := range append([]string{packageComment(t)}, readTexts(t)...) {
-		for _, name := range testName.FindAllString(text, -1) {
-			assert.Contains(t, names, name)
+	for _, document := range append(documents(t), "doc.go") {
+		for _, name := range testName.FindAllString(readText(t, document), -1) {
+			assert.Contains(t, names, name, document)
 		}
 	}
-}
-
-func readTexts(t *testing.T) (texts []string) {
-	for _, name := range documents {
-		texts = append(texts, readText(t, name))
-	}
-	return texts
 }
 
 // TestDeviationsAreDocumented: each rule of the Decoder's framing stands in doc.go
@@ -114,7 +112,7 @@ func TestDocumentedCode(t *testing.T) {
 	examples, err := filepath.Glob("example*_test.go")
 	require.NoError(t, err)
 	blocks := 0
-	for _, name := range documents {
+	for _, name := range documents(t) {
 		for _, block := range codeBlock.FindAllStringSubmatch(readText(t, name), -1) {
 			if !strings.Contains(block[1], "chatstream.") {
 				continue // how it was done before
@@ -174,19 +172,23 @@ func exported(t *testing.T) map[string]bool {
 
 var fenced = regexp.MustCompile("(?s)```.*?```")
 
-// TestDocumentedNames: a word in code type that begins like an exported name is one.
+// TestDocumentedNames: what stands in code type like an exported name is one.
 func TestDocumentedNames(t *testing.T) {
 	code := regexp.MustCompile("`[^`\n]+`")
-	name := regexp.MustCompile("(?:^`\\*?|chatstream\\.)([A-Z][A-Za-z0-9]*(?:(?:\\(\\))?\\.[A-Z][A-Za-z0-9]*)*)")
+	name := regexp.MustCompile("^`\\*?([A-Z][A-Za-z0-9]*(?:(?:\\(\\))?\\.[A-Z][A-Za-z0-9]*)*)(?:\\(.*\\))?`$")
 	known := exported(t)
-	for i, text := range readTexts(t) {
-		for _, span := range code.FindAllString(fenced.ReplaceAllString(text, ""), -1) {
+	for _, others := range []string{"ReverseProxy"} {
+		known[others] = true
+	}
+	for _, document := range documents(t) {
+		text := fenced.ReplaceAllString(readText(t, document), "")
+		for _, span := range code.FindAllString(text, -1) {
 			m := name.FindStringSubmatch(span)
 			if m == nil || testName.MatchString(span) || m[1] == strings.ToUpper(m[1]) {
 				continue
 			}
 			for _, part := range strings.Split(strings.ReplaceAll(m[1], "()", ""), ".") {
-				assert.True(t, known[part], "%s: %s: there is no %s", documents[i], span, part)
+				assert.True(t, known[part], "%s: %s: there is no %s", document, span, part)
 			}
 		}
 	}
@@ -195,10 +197,11 @@ func TestDocumentedNames(t *testing.T) {
 // TestDocumentedLinks: what the documents link to in the repository is there.
 func TestDocumentedLinks(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`) // none to elsewhere
-	for i, text := range readTexts(t) {
-		for _, m := range link.FindAllStringSubmatch(fenced.ReplaceAllString(text, ""), -1) {
-			_, err := os.Stat(filepath.Join(filepath.Dir(documents[i]), filepath.FromSlash(m[1])))
-			assert.NoError(t, err, documents[i])
+	for _, document := range documents(t) {
+		text := fenced.ReplaceAllString(readText(t, document), "")
+		for _, m := range link.FindAllStringSubmatch(text, -1) {
+			_, err := os.Stat(filepath.Join(filepath.Dir(document), filepath.FromSlash(m[1])))
+			assert.NoError(t, err, document)
 		}
 	}
 }
