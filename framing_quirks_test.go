@@ -3,7 +3,9 @@ package chatstream_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -12,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-08fc7208/chatstream"
+	"github.com/seed-08fc7208/chatstream/internal/chunkgen"
 	"github.com/seed-08fc7208/chatstream/internal/reference"
 )
 
@@ -254,4 +257,81 @@ var framingQuirks = []framingQuirk{
 		}
 		assert.True(t, bytes.HasSuffix(d.Event().Data, []byte("\x98\x80\"}")), "the bytes as they came")
 	}},
+}
+
+// TestConformanceDocument: docs/conformance.md has each group of vectors with its number.
+func TestConformanceDocument(t *testing.T) {
+	text := readText(t, "docs/conformance.md")
+	requireRow := func(rule string, numbers ...int) {
+		row := "| " + rule + " |"
+		for _, n := range numbers {
+			row += fmt.Sprintf(" %d |", n)
+		}
+		assert.Contains(t, text, row+"\n")
+	}
+	total := 0
+	for _, group := range eventStreamVectors {
+		requireRow(group.rule, len(group.vectors), len(group.vectors))
+		total += len(group.vectors)
+	}
+	assert.Contains(t, text, fmt.Sprintf("| **%d rules** | **%d** | **%[2]d** |", len(eventStreamVectors), total))
+
+	counts, sections, accepted := map[string][2]int{}, []string{}, 0
+	for _, v := range chunkgen.RFC8259() {
+		count, known := counts[v.Section]
+		if !known {
+			sections = append(sections, v.Section)
+		}
+		if v.Accepted() {
+			accepted++
+			count[0]++
+		} else {
+			count[1]++
+		}
+		counts[v.Section] = count
+	}
+	for _, section := range sections {
+		requireRow(section, counts[section][0], counts[section][1], counts[section][0]+counts[section][1])
+	}
+	all := len(chunkgen.RFC8259())
+	assert.Regexp(t, fmt.Sprintf(`\| \*\*%d texts at \d+ places\*\* \| \*\*%d\*\* \| \*\*%d\*\* \| \*\*%[1]d\*\* \|`, all, accepted, all-accepted), text)
+
+	total = 0
+	for _, group := range framingTests {
+		requireRow(group.rule, len(group.rows), len(group.rows))
+		total += len(group.rows)
+	}
+	assert.Contains(t, text, fmt.Sprintf("%d in %d groups", total, len(framingTests)))
+}
+
+// TestProvidersDocument: docs/providers.md names each row of the survey that has a test, and each file of testdata that it speaks of.
+func TestProvidersDocument(t *testing.T) {
+	text := readText(t, "docs/providers.md")
+	rows := map[string]bool{}
+	var names []string
+	for _, q := range framingQuirks {
+		names = append(names, q.name)
+	}
+	for _, quirks := range [][]quirk{envelopeQuirks, choiceQuirks, toolCallQuirks} {
+		for _, q := range quirks {
+			names = append(names, q.name)
+		}
+	}
+	prose, table, _ := strings.Cut(text, "## The tests")
+	for _, name := range names {
+		row, what, _ := strings.Cut(name, " ")
+		rows[row] = true
+		assert.Contains(t, table, "| "+row+" | "+what+" |\n")
+	}
+	for _, row := range regexp.MustCompile(`\b[ABCD]\d+\b`).FindAllString(prose, -1) {
+		assert.True(t, rows[row], "there is no test of %s", row)
+	}
+	for row := range rows {
+		assert.True(t, regexp.MustCompile(`\b`+row+`\b`).MatchString(prose), "nobody does %s", row)
+	}
+	for _, list := range regexp.MustCompile(`(?s)\*Streams?: ([^*]+)\.\*`).FindAllStringSubmatch(prose, -1) {
+		for name := range strings.SplitSeq(strings.Join(strings.Fields(list[1]), " "), ", ") {
+			assert.FileExists(t, "testdata/"+name+".sse")
+		}
+	}
 }
