@@ -2,7 +2,6 @@ package chatstream
 
 import (
 	"bytes"
-	"encoding/binary"
 	"math/bits"
 	"unicode/utf8"
 )
@@ -53,7 +52,7 @@ const maxDepth = 10_000
 // skipSpace returns the index of the first byte at or after i that is not white
 // space (RFC 8259, section 2).
 func skipSpace(b []byte, i int) int {
-	for i < len(b) && isSpace(b[i]) {
+	for i < len(b) && b[i] <= ' ' && isSpace(b[i]) {
 		i++
 	}
 	return i
@@ -119,7 +118,7 @@ func skipPlain(b []byte, i int) (end int, ascii bool) {
 	const ones, high = 0x0101010101010101, 0x8080808080808080
 	ascii = true
 	for ; i+8 <= len(b); i += 8 {
-		x := binary.LittleEndian.Uint64(b[i:])
+		x := load64(b, i)
 		// The highest bit of each byte of m: below ' ', or one of the two, and ASCII.
 		// No sum of two bytes without it carries into the next one.
 		low := x &^ high
@@ -138,16 +137,10 @@ func skipPlain(b []byte, i int) (end int, ascii bool) {
 }
 
 // skipASCII returns the index of the first byte at or after i that is not plain
-// ASCII: what skipPlain stops at, or a byte of another character. It looks at
-// eight bytes at a time: in each byte of m the highest bit is set if that byte
-// is below ' ', or a quotation mark, or a reverse solidus, or not ASCII. A borrow
-// may set more of them, but only above the first.
+// ASCII: what skipPlain stops at, or a byte of another character.
 func skipASCII(b []byte, i int) int {
-	const ones, high = 0x0101010101010101, 0x8080808080808080
 	for ; i+8 <= len(b); i += 8 {
-		x := binary.LittleEndian.Uint64(b[i:])
-		m := ((x - ' '*ones) | ((x ^ '"'*ones) - ones) | ((x ^ '\\'*ones) - ones) | x) & high
-		if m != 0 {
+		if m := unusual(load64(b, i)); m != 0 {
 			return i + bits.TrailingZeros64(m)/8
 		}
 	}
@@ -155,6 +148,15 @@ func skipASCII(b []byte, i int) int {
 		i++
 	}
 	return i
+}
+
+// unusual tells of eight bytes which of them are not plain ASCII: the highest bit is
+// set in a byte below ' ', a quotation mark, a reverse solidus, and one that is not
+// ASCII. A borrow may set more of them, but only above the first.
+func unusual(x uint64) uint64 {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	// x ^ 2 makes the bytes below ' ' and the quotation mark those that are at most ' '.
+	return (((x ^ 2*ones) - ('"'-1)*ones) | ((x ^ '\\'*ones) - ones) | x) & high
 }
 
 // skipString reads a string whose opening quotation mark is b[i] (RFC 8259,

@@ -1,7 +1,5 @@
 package chatstream
 
-import "encoding/binary"
-
 const (
 	// maxChoices and maxElements are how long a list may be to be built. Longer
 	// ones go to Extra: what a chunk holds stays in proportion to its bytes.
@@ -32,10 +30,10 @@ type parser struct {
 	ints      []int64
 	members   []Member
 
+	large   bool     // one of the lists has much memory
 	pending []Member // Extra of the objects that are open, innermost last
 	text    []byte   // unescaped texts
 	names   interner
-	follow  successors
 
 	recorder *recorder // while a replay remembers the payload
 }
@@ -53,7 +51,6 @@ func newParser() *parser {
 		pending:   []Member{},
 		text:      []byte{},
 		names:     newInterner(),
-		follow:    newSuccessors(),
 	}
 }
 
@@ -69,6 +66,7 @@ func parse(b []byte, c *CreateChatCompletionData) (at int, f fault) {
 	p.b = b
 	if p.root(c) < 0 {
 		at, f = p.at, p.fault
+		p.b, p.depth, p.at, p.fault = nil, 0, 0, ok
 		*c = CreateChatCompletionData{parser: p}
 	}
 	p.reset()
@@ -77,27 +75,38 @@ func parse(b []byte, c *CreateChatCompletionData) (at int, f fault) {
 
 // reset forgets everything but memory.
 func (p *parser) reset() {
-	p.b, p.depth, p.objects, p.at, p.fault = nil, 0, 0, 0, ok
-	p.choices = emptied(p.choices)
-	p.toolCalls = emptied(p.toolCalls)
-	p.tokens = emptied(p.tokens)
-	p.tops = emptied(p.tops)
-	p.ints = emptied(p.ints)
-	p.members = emptied(p.members)
-	p.pending = emptied(p.pending)
-	p.text = emptied(p.text)
+	p.objects = 0
+	p.choices = p.choices[:0]
+	if p.large || len(p.toolCalls)|len(p.tokens)|len(p.tops)|len(p.ints)|len(p.members)|len(p.pending)|len(p.text) != 0 {
+		p.resetLists()
+	}
+}
+
+func (p *parser) resetLists() {
+	p.large = false
+	emptied(p, &p.choices)
+	emptied(p, &p.toolCalls)
+	emptied(p, &p.tokens)
+	emptied(p, &p.tops)
+	emptied(p, &p.ints)
+	emptied(p, &p.members)
+	emptied(p, &p.pending)
+	emptied(p, &p.text)
 }
 
 // maxIdle is how many elements the memory of a list may have that hardly uses it.
 const maxIdle = 1 << 12
 
-// emptied returns the list without its elements. It gives up memory that one large
-// payload needed and the present one did not.
-func emptied[T any](list []T) []T {
-	if cap(list) > maxIdle && len(list) < cap(list)/8 {
-		return []T{}
+// emptied empties a list. It gives up memory that one large payload needed and the
+// present one did not.
+func emptied[T any](p *parser, list *[]T) {
+	if cap(*list) > maxIdle {
+		p.large = true
+		if len(*list) < cap(*list)/8 {
+			*list = []T{}
+		}
 	}
-	return list[:0]
+	*list = (*list)[:0]
 }
 
 // capacities tells whether the memory of a list has been replaced.
@@ -132,11 +141,9 @@ func (p *parser) fail(at int, f fault) int {
 // object is the state of reading one object.
 type object struct {
 	kind   *objectKind
-	follow *[numLabels]uint8
-	member int   // the present one, or noMember
-	label  uint8 // of the present member, or of the object's beginning
-	start  int   // index of the present member's name, unless it is in name
-	name   Text  // unescaped
+	member int  // the present one, or noMember
+	start  int  // index of the present member's name, unless it is in name
+	name   Text // unescaped
 
 	extra    int       // where in pending the object's Extra begins
 	end      int       // index after its brace
@@ -148,31 +155,35 @@ type object struct {
 // noMember stands for a member that has no field.
 const noMember = -1
 
-// open steps into the object at i, to the value of its first member. It returns 0
-// where there is none.
-func (p *parser) open(i int, o *object, kind *objectKind) int {
-	p.depth++ // the schema itself is less than maxDepth deep
-	o.kind, o.member, o.label, o.extra = kind, noMember, kind.begin, len(p.pending)
-	o.follow = p.follow.array()
-	if j := p.expected(i, o, anyFirstByte); j > 0 {
-		return j
+// word returns the eight bytes at i.
+func word(b []byte, i int) uint64 {
+	if i+8 <= len(b) {
+		return load64(b, i)
 	}
-	if i = skipSpace(p.b, i+1); i < len(p.b) && p.b[i] == '}' {
-		return p.close(i, o)
-	}
-	return p.named(i, o)
+	return lastWord(b, i)
 }
 
-// next steps from the end of a member's value to the value of the next one. It
-// returns 0 at the object's end.
-func (p *parser) next(i int, o *object) int {
-	if i < 0 {
-		return i
+// lastWord is word where fewer bytes are left; those that are missing are 0.
+func lastWord(b []byte, i int) (w uint64) {
+	for k := range b[i:] {
+		w |= uint64(b[i+k]) << (8 * k)
 	}
-	if j := p.expected(i, o, everyByte); j > 0 {
-		return j
-	}
+	return w
+}
+
+// firstWord is word for an object's brace, which it gives as a comma.
+func firstWord(b []byte, i int) uint64 { return word(b, i)&^0xFF | ',' }
+
+// step steps from the end of a member's value, or from the object's brace, to the
+// value of the next member. It returns 0 at the object's end.
+func (p *parser) step(i, at int, o *object) int {
 	b := p.b
+	if i == at {
+		if i = skipSpace(b, i+1); i < len(b) && b[i] == '}' {
+			return p.close(i, o)
+		}
+		return p.named(i, o)
+	}
 	if i = skipSpace(b, i); i == len(b) {
 		return p.fail(i, faultObjectComma)
 	}
@@ -191,51 +202,6 @@ func (p *parser) close(i int, o *object) int {
 	return 0
 }
 
-// What expected compares of a label's first byte: a comma, but for an object's
-// first member, which has a brace there.
-const (
-	everyByte    = ^uint64(0)
-	anyFirstByte = everyByte &^ 0xFF
-)
-
-// expected tries the member that followed the present one the last time, at the
-// comma or brace before it. It returns 0 where another one stands, or where this
-// one came before.
-func (p *parser) expected(i int, o *object, compare uint64) int {
-	b := p.b
-	l := &labels[o.follow[o.label%numLabels]%numLabels]
-	if uint(len(b)) < labelSize || uint(i) > uint(len(b)-labelSize) {
-		return p.expectedAtEnd(i, o, l, compare)
-	}
-	w := b[i : i+labelSize : i+labelSize]
-	x := ((binary.LittleEndian.Uint64(w) & l.masks[0]) ^ l.words[0]) & compare
-	x |= (binary.LittleEndian.Uint64(w[8:]) & l.masks[1]) ^ l.words[1]
-	x |= (binary.LittleEndian.Uint64(w[16:]) & l.masks[2]) ^ l.words[2]
-	if x != 0 || o.seen&l.bit != 0 {
-		return 0
-	}
-	o.seen |= l.bit
-	o.member, o.label, o.start = int(l.member), l.number, i+1
-	if i += int(l.size); uint(i) < uint(len(b)) && b[i] <= ' ' {
-		return skipSpace(b, i)
-	}
-	return i
-}
-
-// expectedAtEnd is expected where fewer bytes are left than it compares at once.
-func (p *parser) expectedAtEnd(i int, o *object, l *label, compare uint64) int {
-	end := i + int(l.size)
-	if l.size == 0 || end > len(p.b) || string(p.b[i+1:end]) != l.text || o.seen&l.bit != 0 {
-		return 0
-	}
-	if compare == everyByte && p.b[i] != ',' {
-		return 0
-	}
-	o.seen |= l.bit
-	o.member, o.label, o.start = int(l.member), l.number, i+1
-	return skipSpace(p.b, end)
-}
-
 // named reads the member name at i.
 func (p *parser) named(i int, o *object) int {
 	if i == len(p.b) || p.b[i] != '"' {
@@ -250,9 +216,6 @@ func (p *parser) named(i int, o *object) int {
 	}
 	o.member, o.start = o.kind.number(o.name), -1
 	if o.member != noMember {
-		number := o.kind.begin + 1 + uint8(o.member)
-		o.follow[o.label%numLabels] = number
-		o.label = number
 		p.meet(o)
 	}
 	return i

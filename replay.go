@@ -2,7 +2,6 @@ package chatstream
 
 import (
 	"bytes"
-	"encoding/binary"
 	"math/bits"
 )
 
@@ -215,7 +214,7 @@ func (r *replay) compare(p *parser, b []byte) (n int, short bool) {
 func commonPrefix(a, b []byte) int {
 	n, i := min(len(a), len(b)), 0
 	for ; i+8 <= n; i += 8 {
-		if x := binary.LittleEndian.Uint64(a[i:]) ^ binary.LittleEndian.Uint64(b[i:]); x != 0 {
+		if x := load64(a, i) ^ load64(b, i); x != 0 {
 			return i + bits.TrailingZeros64(x)/8
 		}
 	}

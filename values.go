@@ -1,6 +1,7 @@
 package chatstream
 
 import (
+	"math/bits"
 	"strconv"
 	"unicode/utf8"
 )
@@ -8,7 +9,7 @@ import (
 // What the parser does with the value of a member, by the type of its field.
 
 // isNull reports whether null begins at i.
-func isNull(b []byte, i int) bool { return i+4 <= len(b) && string(b[i:i+4]) == "null" }
+func isNull(b []byte, i int) bool { return i+4 <= len(b) && load32(b, i) == 0x6c6c756e }
 
 // absentOr reads a value that is not of its field's type: null, or a misfit.
 func (p *parser) absentOr(i int, o *object, state *presence) int {
@@ -49,6 +50,21 @@ func (p *parser) oddString(i, end int, dst *Text) int {
 	}
 	*dst = Text(text[n:len(text):len(text)])
 	return end
+}
+
+// oddText is oddString for the string at v.
+func (p *parser) oddText(v, end int, dst *Optional[Text]) int {
+	dst.state = set
+	b := p.b
+	if len(b) >= 8 && end < len(b) && end+8 > len(b) {
+		x := load64(b, len(b)-8) >> (8 * uint(8-(len(b)-end)))
+		end += bits.TrailingZeros64(unusual(x)) / 8
+	}
+	if uint(end) < uint(len(b)) && b[end] == '"' {
+		dst.Value = Text(b[v+1 : end : end])
+		return end + 1
+	}
+	return p.oddString(v+1, end, &dst.Value)
 }
 
 func (p *parser) textMember(i int, o *object, dst *Optional[Text]) int {
@@ -102,13 +118,10 @@ const maxFastDigits = 15
 func (p *parser) digits(i int) (n int64, end int) {
 	b := p.b
 	for end = i; end < len(b) && isDigit(b[end]); end++ {
-		if end-i == maxFastDigits {
-			return 0, 0
-		}
 		n = n*10 + int64(b[end]-'0')
 	}
 	switch {
-	case end == i, end-i > 1 && b[i] == '0':
+	case end == i, end-i > maxFastDigits, end-i > 1 && b[i] == '0':
 		return 0, 0
 	case end < len(b) && (b[end] == '.' || b[end] == 'e' || b[end] == 'E'):
 		return 0, 0
@@ -144,6 +157,13 @@ func (p *parser) intMember(i int, o *object, dst *Optional[int64]) int {
 }
 
 func (p *parser) floatMember(i int, o *object, dst *Optional[float64]) int {
+	if n, end := p.digits(i); end > 0 {
+		*dst = Some(float64(n))
+		if p.recorder != nil {
+			p.recorder.add(i, end, dst)
+		}
+		return end
+	}
 	dst.Value = 0
 	if !isNumber(p.b, i) {
 		return p.absentOr(i, o, &dst.state)
@@ -196,72 +216,18 @@ func objectMember[T any](p *parser, i int, o *object, dst *Optional[T], read fun
 	return p.absentOr(i, o, &dst.state)
 }
 
-func listMember[T any](p *parser, i int, o *object, dst *Optional[[]T], arena *[]T, read func(*parser, int, *T) int) int {
+func listMember[T any](p *parser, i int, o *object, dst *Optional[[]T], read func(*parser, int, *[]T) int) int {
 	dst.Value = nil
 	if i == len(p.b) || p.b[i] != '[' {
 		return p.absentOr(i, o, &dst.state)
 	}
-	end := objectList(p, i, &dst.Value, arena, maxElements, read)
+	end := read(p, i, &dst.Value)
 	if end == 0 {
 		dst.state = absent
 		return p.misfit(i, o)
 	}
 	dst.state = set
 	return end
-}
-
-// objectList reads the list of objects at i into memory from arena. It returns 0
-// at an element that is no object and at one too many.
-func objectList[T any](p *parser, i int, dst *[]T, arena *[]T, limit int, read func(*parser, int, *T) int) int {
-	b := p.b
-	first, pending := len(*arena), len(p.pending)
-	p.depth++
-	if i = skipSpace(b, i+1); i < len(b) && b[i] == ']' {
-		p.depth--
-		*dst = (*arena)[first:first:first]
-		return i + 1
-	}
-	for n := 0; ; n++ {
-		if i == len(b) || b[i] != '{' || n == limit || p.objects == maxObjects {
-			break
-		}
-		p.objects++
-		if i = read(p, i, grow(arena)); i < 0 {
-			return i
-		}
-		if i = skipSpace(b, i); i == len(b) {
-			return p.fail(i, faultArrayComma)
-		}
-		switch b[i] {
-		case ',':
-			i = skipSpace(b, i+1)
-			continue
-		case ']':
-			p.depth--
-			*dst = (*arena)[first:len(*arena):len(*arena)]
-			return i + 1
-		}
-		return p.fail(i, faultArrayComma)
-	}
-	p.depth--
-	*arena, p.pending = (*arena)[:first], p.pending[:pending]
-	if p.recorder != nil {
-		p.recorder.failed = true
-	}
-	return 0
-}
-
-// grow adds an empty element to the arena.
-func grow[T any](arena *[]T) *T {
-	a := *arena
-	if n := len(a); n < cap(a) {
-		a = a[:n+1]
-		clear(a[n:])
-	} else {
-		a = append(a, *new(T))
-	}
-	*arena = a
-	return &a[len(a)-1]
 }
 
 func (p *parser) bytesMember(i int, o *object, dst *Optional[[]int64]) int {
@@ -281,7 +247,8 @@ func (p *parser) bytesMember(i int, o *object, dst *Optional[[]int64]) int {
 	return end
 }
 
-// intList is objectList for integers.
+// intList reads the list of integers at i. It returns 0 at an element that is none and
+// at one too many.
 func (p *parser) intList(i int, dst *[]int64) int {
 	b, first := p.b, len(p.ints)
 	if i = skipSpace(b, i+1); i < len(b) && b[i] == ']' {

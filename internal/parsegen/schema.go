@@ -1,0 +1,155 @@
+package main
+
+import "fmt"
+
+// An object is a kind of object in the schema, with its extensions.
+type object struct {
+	name    string   // of the parser's method, and of what else there is of the kind
+	goType  string   // that it is read into
+	members []member // in their usual order, which is the one that AppendJSON writes
+	begin   string   // what is to be done before the first member
+	most    string   // how many a list of them may have, if there are lists
+}
+
+// A member of an object.
+type member struct {
+	name   string // in JSON
+	field  string // in Go
+	kind   kind
+	method string // that reads the value, if it is an object, a list of objects or special
+}
+
+// kind is the type of a member's value.
+type kind int
+
+const (
+	textKind kind = iota
+	integerKind
+	numberKind
+	enumKind
+	integersKind // a list of integers
+	objectKind
+	listKind // of objects
+	// Special ones.
+	nameKind    // object: the type of the chunk
+	choicesKind // choices
+	deltaKind   // delta
+	specialKind // others
+)
+
+// number returns the name of the member's number.
+func (o object) number(m member) string { return o.name + m.field }
+
+// read returns the call that reads the member's value at the given position, whatever
+// it is.
+func (m member) read(at string) string {
+	switch m.kind {
+	case textKind:
+		return fmt.Sprintf("p.textMember(%s, &o, &c.%s)", at, m.field)
+	case integerKind:
+		return fmt.Sprintf("p.intMember(%s, &o, &c.%s)", at, m.field)
+	case numberKind:
+		return fmt.Sprintf("p.floatMember(%s, &o, &c.%s)", at, m.field)
+	case enumKind:
+		return fmt.Sprintf("enumMember(p, %s, &o, &c.%s)", at, m.field)
+	case integersKind:
+		return fmt.Sprintf("p.bytesMember(%s, &o, &c.%s)", at, m.field)
+	case objectKind:
+		return fmt.Sprintf("objectMember(p, %s, &o, &c.%s, (*parser).%s)", at, m.field, m.method)
+	case listKind:
+		return fmt.Sprintf("listMember(p, %s, &o, &c.%s, (*parser).%sList)", at, m.field, m.method)
+	default:
+		return fmt.Sprintf("p.%s(%s, &o, c)", m.method, at)
+	}
+}
+
+func text(name, field string) member     { return member{name, field, textKind, ""} }
+func integer(name, field string) member  { return member{name, field, integerKind, ""} }
+func number(name, field string) member   { return member{name, field, numberKind, ""} }
+func enum(name, field string) member     { return member{name, field, enumKind, ""} }
+func integers(name, field string) member { return member{name, field, integersKind, ""} }
+
+func objectOf(name, field, method string) member { return member{name, field, objectKind, method} }
+func listOf(name, field, method string) member   { return member{name, field, listKind, method} }
+
+var objects = []object{
+	{name: "chunk", goType: "CreateChatCompletionData", members: []member{
+		text("id", "ID"),
+		{"object", "Object", nameKind, "objectName"},
+		number("created", "Created"),
+		text("model", "Model"),
+		text("provider", "Provider"),
+		text("service_tier", "ServiceTier"),
+		text("system_fingerprint", "SystemFingerprint"),
+		{"choices", "Choices", choicesKind, "choicesMember"},
+		objectOf("usage", "Usage", "usage"),
+		text("obfuscation", "Obfuscation"),
+		{"error", "Error", specialKind, "errorMember"},
+	}},
+	{name: "choice", goType: "Choice", begin: "c.noDelta = true", most: "maxChoices", members: []member{
+		integer("index", "Index"),
+		{"delta", "Delta", deltaKind, "deltaMember"},
+		objectOf("logprobs", "Logprobs", "logprobs"),
+		enum("finish_reason", "FinishReason"),
+	}},
+	{name: "delta", goType: "Delta", members: []member{
+		enum("role", "Role"),
+		text("content", "Content"),
+		text("refusal", "Refusal"),
+		text("reasoning", "Reasoning"),
+		text("reasoning_content", "ReasoningContent"),
+		text("reasoning_signature", "ReasoningSignature"),
+		text("redacted_reasoning", "RedactedReasoning"),
+		listOf("tool_calls", "ToolCalls", "toolCall"),
+		objectOf("function_call", "FunctionCall", "function"),
+		objectOf("audio", "Audio", "audio"),
+	}},
+	{name: "toolCall", goType: "ToolCall", most: "maxElements", members: []member{
+		integer("index", "Index"),
+		text("id", "ID"),
+		enum("type", "Type"),
+		objectOf("function", "Function", "function"),
+	}},
+	{name: "function", goType: "FunctionCall", members: []member{
+		text("name", "Name"),
+		text("arguments", "Arguments"),
+	}},
+	{name: "audio", goType: "Audio", members: []member{
+		text("id", "ID"),
+		text("transcript", "Transcript"),
+		text("data", "Data"),
+		integer("expires_at", "ExpiresAt"),
+	}},
+	{name: "logprobs", goType: "Logprobs", members: []member{
+		listOf("content", "Content", "token"),
+		listOf("refusal", "Refusal", "token"),
+	}},
+	{name: "token", goType: "TokenLogprob", most: "maxElements", members: []member{
+		text("token", "Token"),
+		number("logprob", "Logprob"),
+		integers("bytes", "Bytes"),
+		listOf("top_logprobs", "TopLogprobs", "top"),
+	}},
+	{name: "top", goType: "TopLogprob", most: "maxElements", members: []member{
+		text("token", "Token"),
+		number("logprob", "Logprob"),
+		integers("bytes", "Bytes"),
+	}},
+	{name: "usage", goType: "Usage", members: []member{
+		integer("prompt_tokens", "PromptTokens"),
+		integer("completion_tokens", "CompletionTokens"),
+		integer("total_tokens", "TotalTokens"),
+		objectOf("prompt_tokens_details", "PromptTokensDetails", "prompt"),
+		objectOf("completion_tokens_details", "CompletionTokensDetails", "completion"),
+	}},
+	{name: "prompt", goType: "PromptTokensDetails", members: []member{
+		integer("cached_tokens", "CachedTokens"),
+		integer("audio_tokens", "AudioTokens"),
+	}},
+	{name: "completion", goType: "CompletionTokensDetails", members: []member{
+		integer("reasoning_tokens", "ReasoningTokens"),
+		integer("audio_tokens", "AudioTokens"),
+		integer("accepted_prediction_tokens", "AcceptedPredictionTokens"),
+		integer("rejected_prediction_tokens", "RejectedPredictionTokens"),
+	}},
+}

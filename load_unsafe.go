@@ -1,0 +1,19 @@
+//go:build (amd64 || arm64) && !purego
+
+package chatstream
+
+import "unsafe"
+
+// These loads spare the parser the computing of a slice for each: a quarter of its
+// time (BenchmarkUnmarshal with and without the tag purego). All callers have compared
+// i to the length of b.
+
+// load32 returns the four bytes at i, in little endian.
+func load32(b []byte, i int) uint32 {
+	return *(*uint32)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(b)), i))
+}
+
+// load64 returns the eight bytes at i, in little endian.
+func load64(b []byte, i int) uint64 {
+	return *(*uint64)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(b)), i))
+}
