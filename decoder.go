@@ -196,11 +196,12 @@ func (d *Decoder) again(dst *CreateChatCompletionData) bool {
 	d.chunks++
 	d.replayed++
 	d.last.set(dst)
-	d.event = Event{
-		LastEventID: f.lastEventID(),
-		Data:        f.view(r.data.from, n-(len(r.ref)-r.data.to)),
-		Raw:         f.view(0, n),
-	}
+	// One by one, since the whole would be put together elsewhere and copied.
+	e := &d.event
+	e.Type = nil
+	e.LastEventID = f.lastEventID()
+	e.Data = f.view(r.data.from, n-(len(r.ref)-r.data.to))
+	e.Raw = f.view(0, n)
 	d.finish.observe(dst)
 	return true
 }

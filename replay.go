@@ -3,6 +3,7 @@ package chatstream
 import (
 	"bytes"
 	"math/bits"
+	"slices"
 )
 
 // Consecutive events of a stream mostly differ in one or two values: the next word,
@@ -20,10 +21,12 @@ type replay struct {
 	data     span                     // its payload
 	chunk    CreateChatCompletionData // what the parser made of it
 	recorder                          // its values, in their order
-	holes    []int                    // those of them that have differed, in order
+	holes    []hole                   // those of them that have differed, in order
 
 	known   bool // there is an event to compare with
 	flat    bool // its chunk has no list but choices and Extra
+	single  bool // it has no list but one choice
+	seated  bool // and all holes have a seat
 	waiting bool // for the end of the event at hand, which has begun in the same way
 	misses  int  // since the last hit
 	off     bool // in tests: never hit
@@ -49,6 +52,56 @@ const (
 	eagerMisses        = 4 // misses in a row after each of which an event is remembered
 	rareMisses         = 8 // after these, every so many
 )
+
+// hole is a value that differs from one event to the next.
+type hole struct {
+	valueMark
+	seat seat
+}
+
+// seat is a text member that often differs. What stands there is written straight to
+// the copy of the remembered chunk, which can so be made before anything is compared:
+// the comparing does not have to wait for it, as it would have to the other way round.
+type seat uint8
+
+const (
+	noSeat seat = iota
+	obfuscationSeat
+	contentSeat
+	reasoningSeat
+	reasoningContentSeat
+)
+
+// seatOf returns the seat of a field of the remembered chunk.
+func (r *replay) seatOf(field any) seat {
+	if !r.single {
+		return noSeat
+	}
+	switch d := &r.chunk.Choices[0].Delta; field {
+	case &r.chunk.Obfuscation:
+		return obfuscationSeat
+	case &d.Content:
+		return contentSeat
+	case &d.Reasoning:
+		return reasoningSeat
+	case &d.ReasoningContent:
+		return reasoningContentSeat
+	}
+	return noSeat
+}
+
+// in returns the text that has the seat in a chunk.
+func (s seat) in(c *CreateChatCompletionData) *Text {
+	switch s {
+	case contentSeat:
+		return &c.Choices[0].Delta.Content.Value
+	case reasoningSeat:
+		return &c.Choices[0].Delta.Reasoning.Value
+	case reasoningContentSeat:
+		return &c.Choices[0].Delta.ReasoningContent.Value
+	}
+	return &c.Obfuscation.Value
+}
 
 // recorder has the marks of a payload. It collects them while the parser reads it.
 type recorder struct {
@@ -117,7 +170,7 @@ func (r *replay) learn(found *found) {
 	}
 	r.ref = append(r.ref[:0], raw...)
 	r.data = span{from, from + len(data)}
-	r.holes = r.holes[:0]
+	r.holes, r.seated = r.holes[:0], false
 	if r.known = r.record(); !r.known {
 		// Where the memory for a list grows, marks in the list are left behind. Now
 		// it has grown once for all.
@@ -144,6 +197,7 @@ func (r *replay) record() bool {
 		r.marks[i].end += uint16(r.data.from)
 	}
 	r.flat = r.chunk.isFlat()
+	r.single = r.flat && len(r.chunk.Choices) == 1 && r.chunk.Extra == nil
 	return f == ok && !r.failed && p.capacities() == before
 }
 
@@ -158,26 +212,33 @@ func (r *replay) try(b []byte, dst *CreateChatCompletionData) (n int, short bool
 	}
 	p.text = renew(p.text, len(r.ref))
 	p.b = b
-	n, short = r.compare(p, b)
-	if n > 0 {
-		r.misses = 0
-		p.copyChunk(dst, &r.chunk, r.flat)
-		if poisoned { // what is remembered does not expire: take what does
-			parse(b[r.data.from:n-(len(r.ref)-r.data.to)], dst)
-			return n, false
+	if r.seated {
+		p.copyChunk(dst, r)
+		if n, short = r.compare(p, b, dst); n > 0 && !r.seated {
+			n, short = r.compare(p, b, &r.chunk)
+			p.copyChunk(dst, r)
 		}
+	} else if n, short = r.compare(p, b, &r.chunk); n > 0 {
+		p.copyChunk(dst, r)
 	}
 	p.reset()
+	if n > 0 {
+		r.misses = 0
+		if poisoned { // what is remembered does not expire: take what does
+			parse(b[r.data.from:n-(len(r.ref)-r.data.to)], dst)
+		}
+	}
 	return n, short
 }
 
-// compare reads the values in the holes into the remembered chunk.
-func (r *replay) compare(p *parser, b []byte) (n int, short bool) {
+// compare reads the values in the holes: those that have a seat into c, the others
+// into the remembered chunk.
+func (r *replay) compare(p *parser, b []byte, c *CreateChatCompletionData) (n int, short bool) {
 	at, i := 0, 0 // in ref and in b
 	for h := 0; ; h++ {
 		next := len(r.ref)
 		if h < len(r.holes) {
-			next = int(r.marks[r.holes[h]].start)
+			next = int(r.holes[h].start)
 		}
 		fixed := r.ref[at:next]
 		if len(fixed) > len(b)-i || string(b[i:i+len(fixed)]) != string(fixed) {
@@ -189,11 +250,7 @@ func (r *replay) compare(p *parser, b []byte) (n int, short bool) {
 			if m < 0 || int(r.marks[m].start) < at {
 				return 0, false
 			}
-			// A value that has never differed before: a hole from now on.
-			r.holes = append(r.holes, 0)
-			copy(r.holes[h+1:], r.holes[h:])
-			r.holes[h] = m
-			next = int(r.marks[m].start)
+			next = r.open(h, m)
 		}
 		i += next - at
 		if h == len(r.holes) {
@@ -202,12 +259,49 @@ func (r *replay) compare(p *parser, b []byte) (n int, short bool) {
 		if i == len(b) {
 			return 0, true
 		}
-		m := &r.marks[r.holes[h]]
-		if i = r.read(p, i, m); i <= 0 {
-			return 0, p.fault != ok && p.at == len(b)
+		hole := &r.holes[h]
+		at = int(hole.end)
+		if hole.seat == noSeat {
+			if i = r.read(p, i, &hole.valueMark); i <= 0 {
+				return r.missed(p)
+			}
+			continue
 		}
-		at = int(m.end)
+		if b[i] != '"' {
+			return 0, false
+		}
+		start := i + 1
+		end := start
+		for ; end+8 <= len(b); end += 8 {
+			if m := unusual(load64(b, end)); m != 0 {
+				end += bits.TrailingZeros64(m) / 8
+				break
+			}
+		}
+		if uint(end) < uint(len(b)) && b[end] == '"' {
+			*hole.seat.in(c) = Text(b[start:end:end])
+			i = end + 1
+		} else if i = p.oddString(start, end, hole.seat.in(c)); i < 0 {
+			return r.missed(p)
+		}
 	}
+}
+
+// missed tells whether a value that could not be read was cut short.
+func (r *replay) missed(p *parser) (n int, short bool) {
+	short = p.fault != ok && p.at == len(p.b)
+	p.at, p.fault = 0, ok
+	return 0, short
+}
+
+// open makes a hole of a value that has never differed before, and returns where it
+// begins.
+func (r *replay) open(h, m int) int {
+	mark := r.marks[m]
+	seat := r.seatOf(mark.field)
+	r.seated = (r.seated || len(r.holes) == 0) && seat != noSeat
+	r.holes = slices.Insert(r.holes, h, hole{mark, seat})
+	return int(mark.start)
 }
 
 // commonPrefix returns how many bytes a and b have in common at their beginnings.
@@ -286,14 +380,18 @@ func hasLineEnd(value []byte) bool {
 	return bytes.IndexByte(value, '\n') >= 0 || bytes.IndexByte(value, '\r') >= 0
 }
 
-// copyChunk makes dst equal to src, with lists of its own. In a flat chunk there are
-// none but choices and Extra.
-func (p *parser) copyChunk(dst, src *CreateChatCompletionData, flat bool) {
-	*dst = *src
+// copyChunk makes dst equal to the remembered chunk, with lists of its own.
+func (p *parser) copyChunk(dst *CreateChatCompletionData, r *replay) {
+	*dst = r.chunk
 	dst.parser = p
+	if r.single && cap(p.choices) > 0 {
+		dst.Choices = p.choices[:1:1]
+		dst.Choices[0] = r.chunk.Choices[0]
+		return
+	}
 	carve(&p.choices, &dst.Choices)
 	carve(&p.members, &dst.Extra)
-	if flat {
+	if r.flat {
 		return
 	}
 	carve(&p.members, &dst.Usage.Value.Extra)

@@ -199,18 +199,6 @@ func (s *source) grow(size int) {
 	s.buf, s.start, s.end = grown, 0, n
 }
 
-// seek returns the first c at or after position i, or the end of what is pending.
-func (s *source) seek(i int, c byte) int {
-	b := s.pending()
-	if i >= len(b) {
-		return len(b)
-	}
-	if n := bytes.IndexByte(b[i:], c); n >= 0 {
-		return i + n
-	}
-	return len(b)
-}
-
 // line finds the line at pos: its end without the line end, and where the next
 // line begins. whole is false when its line end has not been read yet; then
 // end and next are the end of what is pending.
@@ -225,8 +213,22 @@ func (s *source) line() (end, next int, whole bool) {
 			s.pos++
 		}
 	}
-	s.lf = s.seek(max(s.lf, s.pos), '\n')
-	s.cr = s.seek(max(s.cr, s.pos), '\r')
+	if s.lf = max(s.lf, s.pos); s.lf < len(b) {
+		if n := bytes.IndexByte(b[s.lf:], '\n'); n >= 0 {
+			s.lf += n
+		} else {
+			s.lf = len(b)
+		}
+	}
+	// A CR counts only before the LF: to look for one in all that is pending would
+	// cost most where there is none.
+	if s.cr = max(s.cr, s.pos); s.cr < s.lf {
+		if n := bytes.IndexByte(b[s.cr:s.lf], '\r'); n >= 0 {
+			s.cr += n
+		} else {
+			s.cr = s.lf
+		}
+	}
 	end = min(s.lf, s.cr)
 	if end == len(b) {
 		return end, end, false
