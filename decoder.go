@@ -176,16 +176,20 @@ func (d *Decoder) again(dst *CreateChatCompletionData) bool {
 	if !r.known || !f.atEvent() {
 		return false
 	}
-	n, short := 0, true
+	n, seated := 0, false
 	if !r.waiting {
-		n, short = r.try(f.pending(), dst)
+		if n = r.hit(f.pending(), dst); n > 0 {
+			seated = true
+		} else {
+			n, r.waiting = r.try(f.pending(), dst)
+		}
 	}
-	if r.waiting = n == 0 && short; r.waiting {
+	if r.waiting {
 		if !f.await(r.data.from) {
 			return false
 		}
-		r.waiting = false
 		n, _ = r.try(f.pending(), dst)
+		r.waiting = false
 	}
 	if n == 0 || n > f.limit {
 		return false
@@ -195,6 +199,10 @@ func (d *Decoder) again(dst *CreateChatCompletionData) bool {
 	f.events++
 	d.chunks++
 	d.replayed++
+	r.misses = 0
+	if poisoned { // what is remembered does not expire: take what does
+		parse(f.pending()[r.data.from:n-(len(r.ref)-r.data.to)], dst)
+	}
 	d.last.set(dst)
 	// One by one, since the whole would be put together elsewhere and copied.
 	e := &d.event
@@ -202,7 +210,9 @@ func (d *Decoder) again(dst *CreateChatCompletionData) bool {
 	e.LastEventID = f.lastEventID()
 	e.Data = f.view(r.data.from, n-(len(r.ref)-r.data.to))
 	e.Raw = f.view(0, n)
-	d.finish.observe(dst)
+	if !seated { // otherwise its choice says what that of the remembered chunk did
+		d.finish.observe(dst)
+	}
 	return true
 }
 

@@ -17,16 +17,17 @@ import (
 // parser's own functions; its end is where they stop, and what follows must be
 // equal again. Whatever else is found is a miss, and the parser reads the event.
 type replay struct {
-	ref      []byte                   // the event, from "data:" to the end of its empty line
-	data     span                     // its payload
-	chunk    CreateChatCompletionData // what the parser made of it
-	recorder                          // its values, in their order
-	holes    []hole                   // those of them that have differed, in order
+	ref      []byte                    // the event, from "data:" to the end of its empty line
+	data     span                      // its payload
+	chunk    *CreateChatCompletionData // what the parser made of it
+	recorder                           // its values, in their order
+	holes    []hole                    // those of them that have differed, in order
 
 	known   bool // there is an event to compare with
 	flat    bool // its chunk has no list but choices and Extra
-	single  bool // it has no list but one choice
-	seated  bool // and all holes have a seat
+	single  bool // it has one choice, and no list in that but Extra
+	extras  bool // it has an Extra
+	seated  bool // all holes have a seat, and there are some
 	waiting bool // for the end of the event at hand, which has begun in the same way
 	misses  int  // since the last hit
 	off     bool // in tests: never hit
@@ -56,43 +57,66 @@ const (
 // hole is a value that differs from one event to the next.
 type hole struct {
 	valueMark
-	seat seat
+	seat
 }
 
-// seat is a text member that often differs. What stands there is written straight to
-// the copy of the remembered chunk, which can so be made before anything is compared:
-// the comparing does not have to wait for it, as it would have to the other way round.
-type seat uint8
+// seat is the place of a member that often differs, in a chunk with one choice and no
+// list within it but Extra. What is read there goes straight to a copy of the
+// remembered chunk, which can so be made before anything is compared: the comparing
+// does not wait for it, as the copying would for what was just read.
+type seat struct {
+	kind  seatKind
+	index uint8 // of a member of Extra
+}
+
+type seatKind uint8
 
 const (
-	noSeat seat = iota
+	noSeat seatKind = iota
+	createdSeat
+	// Texts.
 	obfuscationSeat
 	contentSeat
 	reasoningSeat
 	reasoningContentSeat
+	// Members of Extra.
+	chunkExtraSeat
+	choiceExtraSeat
+	deltaExtraSeat
 )
 
-// seatOf returns the seat of a field of the remembered chunk.
-func (r *replay) seatOf(field any) seat {
-	if !r.single {
-		return noSeat
+// seatOf returns the seat of a value of the remembered chunk.
+func (r *replay) seatOf(m *valueMark) seat {
+	if !r.single || m.misfit {
+		return seat{}
 	}
-	switch d := &r.chunk.Choices[0].Delta; field {
-	case &r.chunk.Obfuscation:
-		return obfuscationSeat
-	case &d.Content:
-		return contentSeat
-	case &d.Reasoning:
-		return reasoningSeat
-	case &d.ReasoningContent:
-		return reasoningContentSeat
+	c := r.chunk
+	choice := &c.Choices[0]
+	switch m.field {
+	case &c.Created:
+		return seat{kind: createdSeat}
+	case &c.Obfuscation:
+		return seat{kind: obfuscationSeat}
+	case &choice.Delta.Content:
+		return seat{kind: contentSeat}
+	case &choice.Delta.Reasoning:
+		return seat{kind: reasoningSeat}
+	case &choice.Delta.ReasoningContent:
+		return seat{kind: reasoningContentSeat}
 	}
-	return noSeat
+	for i, extra := range [...][]Member{c.Extra, choice.Extra, choice.Delta.Extra} {
+		for k := range extra {
+			if m.field == &extra[k].Value {
+				return seat{chunkExtraSeat + seatKind(i), uint8(k)}
+			}
+		}
+	}
+	return seat{}
 }
 
-// in returns the text that has the seat in a chunk.
-func (s seat) in(c *CreateChatCompletionData) *Text {
-	switch s {
+// text returns the text that has the seat in a chunk.
+func (s seat) text(c *CreateChatCompletionData) *Text {
+	switch s.kind {
 	case contentSeat:
 		return &c.Choices[0].Delta.Content.Value
 	case reasoningSeat:
@@ -101,6 +125,17 @@ func (s seat) in(c *CreateChatCompletionData) *Text {
 		return &c.Choices[0].Delta.ReasoningContent.Value
 	}
 	return &c.Obfuscation.Value
+}
+
+// raw returns the raw value that has the seat in a chunk.
+func (s seat) raw(c *CreateChatCompletionData) *RawValue {
+	switch s.kind {
+	case chunkExtraSeat:
+		return &c.Extra[s.index].Value
+	case choiceExtraSeat:
+		return &c.Choices[0].Extra[s.index].Value
+	}
+	return &c.Choices[0].Delta.Extra[s.index].Value
 }
 
 // recorder has the marks of a payload. It collects them while the parser reads it.
@@ -177,28 +212,102 @@ func (r *replay) learn(found *found) {
 		r.known = r.record()
 	}
 	if len(r.chunk.Choices) > maxReplayedChoices {
-		r.chunk, r.known = CreateChatCompletionData{}, false
+		r.chunk, r.known = nil, false
 	}
 }
 
 // record parses the remembered payload.
 func (r *replay) record() bool {
-	if r.chunk.parser == nil {
-		r.chunk.parser = newParser()
+	if r.chunk == nil {
+		r.chunk = &CreateChatCompletionData{parser: newParser()}
 	}
 	p := r.chunk.parser
 	before := p.capacities()
 	r.recorder.reset()
 	p.recorder = &r.recorder
-	_, f := parse(r.ref[r.data.from:r.data.to], &r.chunk)
+	_, f := parse(r.ref[r.data.from:r.data.to], r.chunk)
 	p.recorder = nil
 	for i := range r.marks {
 		r.marks[i].start += uint16(r.data.from)
 		r.marks[i].end += uint16(r.data.from)
 	}
-	r.flat = r.chunk.isFlat()
-	r.single = r.flat && len(r.chunk.Choices) == 1 && r.chunk.Extra == nil
+	flat, extras := r.chunk.isFlat(), r.chunk.hasExtra()
+	r.flat, r.extras = flat && !extras, extras
+	r.single = flat && len(r.chunk.Choices) == 1
 	return f == ok && !r.failed && p.capacities() == before
+}
+
+// hit is try for what is most frequent: all that differs has a seat. It returns 0
+// where that is not so.
+func (r *replay) hit(b []byte, dst *CreateChatCompletionData) int {
+	p := dst.parser
+	if !r.seated || p == nil || cap(p.choices) == 0 {
+		return 0
+	}
+	*dst = *r.chunk
+	dst.parser = p
+	dst.Choices = p.choices[:1:1]
+	dst.Choices[0] = r.chunk.Choices[0]
+	if r.extras {
+		choice := &dst.Choices[0]
+		carve(&p.members, &dst.Extra)
+		carve(&p.members, &choice.Extra)
+		carve(&p.members, &choice.Delta.Extra)
+		p.members = p.members[:0]
+	}
+	at, i := 0, 0 // in ref and in b
+	odd := false  // a text has been unescaped
+	for h := range r.holes {
+		hole := &r.holes[h]
+		n := int(hole.start) - at
+		if n >= len(b)-i || string(b[i:i+n]) != string(r.ref[at:at+n]) {
+			return 0
+		}
+		i += n
+		at = int(hole.end)
+		switch {
+		case hole.kind == createdSeat:
+			p.b = b
+			n, end := p.digits(i)
+			dst.Created.Value = float64(n)
+			i = end
+		case hole.kind >= chunkExtraSeat:
+			p.b = b
+			i = p.rawLine(i, int(hole.depth), hole.raw(dst))
+		case b[i] == '"':
+			start := i + 1
+			end := start
+			for ; end+8 <= len(b); end += 8 {
+				if m := unusual(load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			text := hole.text(dst)
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				*text = Text(b[start:end:end])
+				i = end + 1
+			} else {
+				p.b = b
+				i = p.oddString(start, end, text)
+				odd = true
+			}
+		default:
+			return 0
+		}
+		if i <= 0 {
+			p.at, p.fault = 0, ok
+			return 0
+		}
+	}
+	if odd {
+		p.text = p.text[:0]
+	}
+	n := len(r.ref) - at
+	if n > len(b)-i || string(b[i:i+n]) != string(r.ref[at:]) {
+		return 0
+	}
+	return i + n
 }
 
 // try compares the event that b begins with to the remembered one, and makes its
@@ -212,28 +321,15 @@ func (r *replay) try(b []byte, dst *CreateChatCompletionData) (n int, short bool
 	}
 	p.text = renew(p.text, len(r.ref))
 	p.b = b
-	if r.seated {
-		p.copyChunk(dst, r)
-		if n, short = r.compare(p, b, dst); n > 0 && !r.seated {
-			n, short = r.compare(p, b, &r.chunk)
-			p.copyChunk(dst, r)
-		}
-	} else if n, short = r.compare(p, b, &r.chunk); n > 0 {
-		p.copyChunk(dst, r)
+	if n, short = r.compare(p, b); n > 0 {
+		p.copyChunk(dst, r.chunk, r.flat)
 	}
 	p.reset()
-	if n > 0 {
-		r.misses = 0
-		if poisoned { // what is remembered does not expire: take what does
-			parse(b[r.data.from:n-(len(r.ref)-r.data.to)], dst)
-		}
-	}
 	return n, short
 }
 
-// compare reads the values in the holes: those that have a seat into c, the others
-// into the remembered chunk.
-func (r *replay) compare(p *parser, b []byte, c *CreateChatCompletionData) (n int, short bool) {
+// compare reads the values in the holes into the remembered chunk.
+func (r *replay) compare(p *parser, b []byte) (n int, short bool) {
 	at, i := 0, 0 // in ref and in b
 	for h := 0; ; h++ {
 		next := len(r.ref)
@@ -260,46 +356,21 @@ func (r *replay) compare(p *parser, b []byte, c *CreateChatCompletionData) (n in
 			return 0, true
 		}
 		hole := &r.holes[h]
+		if i = r.read(p, i, &hole.valueMark); i <= 0 {
+			short = p.fault != ok && p.at == len(b)
+			p.at, p.fault = 0, ok
+			return 0, short
+		}
 		at = int(hole.end)
-		if hole.seat == noSeat {
-			if i = r.read(p, i, &hole.valueMark); i <= 0 {
-				return r.missed(p)
-			}
-			continue
-		}
-		if b[i] != '"' {
-			return 0, false
-		}
-		start := i + 1
-		end := start
-		for ; end+8 <= len(b); end += 8 {
-			if m := unusual(load64(b, end)); m != 0 {
-				end += bits.TrailingZeros64(m) / 8
-				break
-			}
-		}
-		if uint(end) < uint(len(b)) && b[end] == '"' {
-			*hole.seat.in(c) = Text(b[start:end:end])
-			i = end + 1
-		} else if i = p.oddString(start, end, hole.seat.in(c)); i < 0 {
-			return r.missed(p)
-		}
 	}
-}
-
-// missed tells whether a value that could not be read was cut short.
-func (r *replay) missed(p *parser) (n int, short bool) {
-	short = p.fault != ok && p.at == len(p.b)
-	p.at, p.fault = 0, ok
-	return 0, short
 }
 
 // open makes a hole of a value that has never differed before, and returns where it
 // begins.
 func (r *replay) open(h, m int) int {
 	mark := r.marks[m]
-	seat := r.seatOf(mark.field)
-	r.seated = (r.seated || len(r.holes) == 0) && seat != noSeat
+	seat := r.seatOf(&mark)
+	r.seated = (r.seated || len(r.holes) == 0) && seat.kind != noSeat
 	r.holes = slices.Insert(r.holes, h, hole{mark, seat})
 	return int(mark.start)
 }
@@ -345,15 +416,7 @@ func (r *replay) read(p *parser, i int, m *valueMark) int {
 		if m.misfit && (b[i] == '"' || b[i] == 'n') {
 			return 0
 		}
-		end, f := skipValue(b, i, int(m.depth))
-		if f != ok {
-			return p.fail(end, f)
-		}
-		if hasLineEnd(b[i:end]) {
-			return 0
-		}
-		*field = RawValue(b[i:end:end])
-		return end
+		return p.rawLine(i, int(m.depth), field)
 	case *Optional[int64]:
 		n, end := p.digits(i)
 		field.Value = n
@@ -374,24 +437,35 @@ func (r *replay) read(p *parser, i int, m *valueMark) int {
 	return 0
 }
 
+// rawLine reads the value at i inside depth arrays and objects. It returns 0 where the
+// line ends within it.
+func (p *parser) rawLine(i, depth int, dst *RawValue) int {
+	b := p.b
+	end, f := skipValue(b, i, depth)
+	if f != ok {
+		return p.fail(end, f)
+	}
+	if hasLineEnd(b[i:end]) {
+		return 0
+	}
+	*dst = RawValue(b[i:end:end])
+	return end
+}
+
 // hasLineEnd reports whether the line ends within a value: to JSON a line end is but
 // white space, to the event stream it is where the data stops.
 func hasLineEnd(value []byte) bool {
 	return bytes.IndexByte(value, '\n') >= 0 || bytes.IndexByte(value, '\r') >= 0
 }
 
-// copyChunk makes dst equal to the remembered chunk, with lists of its own.
-func (p *parser) copyChunk(dst *CreateChatCompletionData, r *replay) {
-	*dst = r.chunk
+// copyChunk makes dst equal to src, with lists of its own. In a flat chunk there are
+// none but choices and Extra.
+func (p *parser) copyChunk(dst, src *CreateChatCompletionData, flat bool) {
+	*dst = *src
 	dst.parser = p
-	if r.single && cap(p.choices) > 0 {
-		dst.Choices = p.choices[:1:1]
-		dst.Choices[0] = r.chunk.Choices[0]
-		return
-	}
 	carve(&p.choices, &dst.Choices)
 	carve(&p.members, &dst.Extra)
-	if r.flat {
+	if flat {
 		return
 	}
 	carve(&p.members, &dst.Usage.Value.Extra)
@@ -444,16 +518,24 @@ func carve[T any](arena, list *[]T) {
 	*list = (*arena)[n:len(*arena):len(*arena)]
 }
 
-// isFlat reports whether the chunk has no list but choices and Extra.
+// isFlat reports whether the chunk has no list but choices, and the Extra of itself,
+// of a choice and of a delta.
 func (c *CreateChatCompletionData) isFlat() bool {
 	u := &c.Usage.Value
 	flat := u.Extra == nil && u.PromptTokensDetails.Value.Extra == nil && u.CompletionTokensDetails.Value.Extra == nil
 	for i := range c.Choices {
-		ch := &c.Choices[i]
-		d, l := &ch.Delta, &ch.Logprobs.Value
-		flat = flat && ch.Extra == nil && d.Extra == nil && d.FunctionCall.Value.Extra == nil &&
-			d.Audio.Value.Extra == nil && d.ToolCalls.Value == nil &&
-			l.Extra == nil && l.Content.Value == nil && l.Refusal.Value == nil
+		d, l := &c.Choices[i].Delta, &c.Choices[i].Logprobs.Value
+		flat = flat && d.FunctionCall.Value.Extra == nil && d.Audio.Value.Extra == nil &&
+			d.ToolCalls.Value == nil && l.Extra == nil && l.Content.Value == nil && l.Refusal.Value == nil
 	}
 	return flat
+}
+
+// hasExtra reports whether the chunk, one of its choices or a delta has an Extra.
+func (c *CreateChatCompletionData) hasExtra() bool {
+	has := c.Extra != nil
+	for i := range c.Choices {
+		has = has || c.Choices[i].Extra != nil || c.Choices[i].Delta.Extra != nil
+	}
+	return has
 }
