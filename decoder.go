@@ -176,19 +176,20 @@ func (d *Decoder) again(dst *CreateChatCompletionData) bool {
 	if !r.known || !f.atEvent() {
 		return false
 	}
-	n, seated := 0, false
+	b, n, seated := f.pending(), 0, false
 	if !r.waiting {
-		if n = r.hit(f.pending(), dst); n > 0 {
+		if n = r.hit(b, dst); n > 0 {
 			seated = true
 		} else {
-			n, r.waiting = r.try(f.pending(), dst)
+			n, r.waiting = r.try(b, dst)
 		}
 	}
 	if r.waiting {
 		if !f.await(r.data.from) {
 			return false
 		}
-		n, _ = r.try(f.pending(), dst)
+		b = f.pending()
+		n, _ = r.try(b, dst)
 		r.waiting = false
 	}
 	if n == 0 || n > f.limit {
@@ -201,15 +202,16 @@ func (d *Decoder) again(dst *CreateChatCompletionData) bool {
 	d.replayed++
 	r.misses = 0
 	if poisoned { // what is remembered does not expire: take what does
-		parse(f.pending()[r.data.from:n-(len(r.ref)-r.data.to)], dst)
+		parse(b[r.data.from:n-(len(r.ref)-r.data.to)], dst)
 	}
 	d.last.set(dst)
 	// One by one, since the whole would be put together elsewhere and copied.
 	e := &d.event
 	e.Type = nil
 	e.LastEventID = f.lastEventID()
-	e.Data = f.view(r.data.from, n-(len(r.ref)-r.data.to))
-	e.Raw = f.view(0, n)
+	end := n - (len(r.ref) - r.data.to)
+	e.Data = b[r.data.from:end:end]
+	e.Raw = b[:n:n]
 	if !seated { // otherwise its choice says what that of the remembered chunk did
 		d.finish.observe(dst)
 	}

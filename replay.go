@@ -244,10 +244,13 @@ func (r *replay) hit(b []byte, dst *CreateChatCompletionData) int {
 	if !r.seated || p == nil || cap(p.choices) == 0 {
 		return 0
 	}
+	if n := int(r.holes[0].start); n >= len(b) || string(b[:n]) != string(r.ref[:n]) {
+		return 0
+	}
 	*dst = *r.chunk
 	dst.parser = p
 	dst.Choices = p.choices[:1:1]
-	dst.Choices[0] = r.chunk.Choices[0]
+	copy(dst.Choices, r.chunk.Choices)
 	if r.extras {
 		choice := &dst.Choices[0]
 		carve(&p.members, &dst.Extra)
@@ -260,7 +263,7 @@ func (r *replay) hit(b []byte, dst *CreateChatCompletionData) int {
 	for h := range r.holes {
 		hole := &r.holes[h]
 		n := int(hole.start) - at
-		if n >= len(b)-i || string(b[i:i+n]) != string(r.ref[at:at+n]) {
+		if h > 0 && (n >= len(b)-i || string(b[i:i+n]) != string(r.ref[at:at+n])) {
 			return 0
 		}
 		i += n
@@ -304,7 +307,14 @@ func (r *replay) hit(b []byte, dst *CreateChatCompletionData) int {
 		p.text = p.text[:0]
 	}
 	n := len(r.ref) - at
-	if n > len(b)-i || string(b[i:i+n]) != string(r.ref[at:]) {
+	switch {
+	case n > len(b)-i:
+		return 0
+	case n <= 8 && i+8 <= len(b): // an empty line and little else, as a rule
+		if (load64(b, i)^load64(r.ref, len(r.ref)-8)>>(64-8*n))<<(64-8*n) != 0 {
+			return 0
+		}
+	case string(b[i:i+n]) != string(r.ref[at:]):
 		return 0
 	}
 	return i + n
