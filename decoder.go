@@ -200,7 +200,7 @@ func (d *Decoder) again(dst *CreateChatCompletionData) bool {
 	f.events++
 	d.chunks++
 	d.replayed++
-	r.misses = 0
+	r.hadHit()
 	if poisoned { // what is remembered does not expire: take what does
 		parse(b[r.data.from:n-(len(r.ref)-r.data.to)], dst)
 	}

@@ -30,7 +30,9 @@ type replay struct {
 	seated  bool // all holes have a seat, and there are some
 	waiting bool // for the end of the event at hand, which has begun in the same way
 	misses  int  // since the last hit
+	debt    int  // hits that learning has to be worth before it goes on
 	off     bool // in tests: never hit
+	eager   bool // in tests: remember each miss
 }
 
 // valueMark is a value in the remembered event. It is small, since a stream that
@@ -50,8 +52,12 @@ const (
 	// maxReplayedChoices is how many choices it may have, since a choice that is {}
 	// takes 200 times its size in memory, for as long as the stream lasts.
 	maxReplayedChoices = 16
-	eagerMisses        = 4 // misses in a row after each of which an event is remembered
-	rareMisses         = 8 // after these, every so many
+	// learnCost is how many hits pay for remembering an event, and maxDebt how many may
+	// be outstanding. A stream that never pays has one in rareMisses events remembered,
+	// so that it costs next to nothing and still has a way back.
+	learnCost  = 4
+	maxDebt    = 16
+	rareMisses = 64
 )
 
 // hole is a value that differs from one event to the next.
@@ -183,16 +189,22 @@ func (r *recorder) place(first int, members []Member) {
 // reset forgets the event. It keeps the memory.
 func (r *replay) reset() {
 	r.recorder.reset()
-	*r = replay{ref: r.ref[:0], chunk: r.chunk, recorder: r.recorder, holes: r.holes[:0], off: r.off}
+	*r = replay{ref: r.ref[:0], chunk: r.chunk, recorder: r.recorder, holes: r.holes[:0], off: r.off, eager: r.eager}
 }
 
-// learn remembers an event that was a miss, unless misses are all there are: then
-// only now and then, so that a stream that never repeats itself costs little.
+// learn remembers an event that was a miss. One that is alone among hits is not worth
+// it, nor is a stream whose events are never alike.
 func (r *replay) learn(found *found) {
-	r.misses++
-	if r.off || r.misses > eagerMisses && r.misses%rareMisses != 0 {
+	switch r.misses++; {
+	case r.eager:
+	case r.off, r.misses == 1:
+		return
+	case r.debt > maxDebt-learnCost && r.misses%rareMisses != 0:
+		r.known = false
 		return
 	}
+	r.debt = min(r.debt+learnCost, maxDebt)
+	r.known = false
 	raw, data := found.event.Raw, found.event.Data
 	from := found.data
 	if from > len("data: ") || len(raw) > maxReplayed || !bytes.HasPrefix(raw, []byte("data:")) {
@@ -235,6 +247,11 @@ func (r *replay) record() bool {
 	r.flat, r.extras = flat && !extras, extras
 	r.single = flat && len(r.chunk.Choices) == 1
 	return f == ok && !r.failed && p.capacities() == before
+}
+
+// hadHit notes that remembering was worth it.
+func (r *replay) hadHit() {
+	r.misses, r.debt = 0, max(r.debt-1, 0)
 }
 
 // hit is try for what is most frequent: all that differs has a seat. It returns 0

@@ -23,7 +23,7 @@ type step struct {
 func stepsOf(stream []byte, replay bool, newReader func([]byte) io.Reader) (steps []step, replayed int64) {
 	d := NewDecoder(newReader(stream))
 	defer d.Close()
-	d.replay.off = !replay
+	d.replay.off, d.replay.eager = !replay, replay
 	var c CreateChatCompletionData
 	for {
 		err := d.Decode(&c)
@@ -155,6 +155,38 @@ func TestReplayLearnsAgain(t *testing.T) {
 	got, replayed := stepsOf(stream, true, wholeReader)
 	assert.Equal(t, want, got)
 	assert.GreaterOrEqual(t, replayed, int64(100-rareMisses))
+}
+
+// TestReplayIsWorthIt: what is remembered is the second of two misses in a row, so that
+// one odd event among hits costs nothing; and a stream that is never alike pays for a
+// few events and then for one in many, until it is alike.
+func TestReplayIsWorthIt(t *testing.T) {
+	var stream []byte
+	a := func(text string) { stream = append(stream, chunkOf("a", `"content":"`+text+`"`, "")...) }
+	odd := func(name string) { stream = append(stream, "data: {\""+name+"\":1}\n\n"...) }
+	d := NewDecoder(nil)
+	var c CreateChatCompletionData
+	replayed := func() int64 {
+		d.Reset(bytes.NewReader(stream))
+		for d.Decode(&c) == nil {
+		}
+		return d.Stats().Replayed
+	}
+	a("1")
+	a("2")
+	assert.EqualValues(t, 0, replayed())
+	a("3")
+	odd("x")
+	a("4")
+	assert.EqualValues(t, 2, replayed(), "one odd event")
+	for i := range 200 {
+		odd(fmt.Sprint("x", i))
+	}
+	assert.EqualValues(t, 2, replayed(), "200 odd events")
+	for i := range 2 * rareMisses {
+		a(fmt.Sprint(i))
+	}
+	assert.Greater(t, replayed(), int64(rareMisses/2), "and then the same again and again")
 }
 
 // FuzzReplay decodes sequences of events with replay and without it. The events are

@@ -16,25 +16,6 @@ func ours() *Subject {
 	}
 }
 
-// switchOffReplay makes a Decoder parse every chunk; nil while there is no such
-// switch. It is for comparing alone.
-var switchOffReplay func(*chatstream.Decoder)
-
-// WithoutReplay is ours with the parser alone, or nil where that cannot be had.
-func WithoutReplay() *Subject {
-	if switchOffReplay == nil {
-		return nil
-	}
-	return &Subject{
-		Name: Ours + ", no replay",
-		NewStream: func() Stream {
-			s := newOurs()
-			switchOffReplay(s.d)
-			return s
-		},
-	}
-}
-
 type oursStream struct {
 	d     *chatstream.Decoder
 	chunk chatstream.CreateChatCompletionData
