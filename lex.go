@@ -139,10 +139,20 @@ func skipPlain(b []byte, i int) (end int, ascii bool) {
 // skipASCII returns the index of the first byte at or after i that is not plain
 // ASCII: what skipPlain stops at, or a byte of another character.
 func skipASCII(b []byte, i int) int {
+	for ; i+32 <= len(b); i += 32 {
+		if unusual(load64(b, i))|unusual(load64(b, i+8))|unusual(load64(b, i+16))|unusual(load64(b, i+24)) != 0 {
+			break
+		}
+	}
 	for ; i+8 <= len(b); i += 8 {
 		if m := unusual(load64(b, i)); m != 0 {
 			return i + bits.TrailingZeros64(m)/8
 		}
+	}
+	if len(b) >= 8 { // the last eight bytes, without those that have been looked at
+		// The zeros that come in are control characters: it ends there at the latest.
+		x := load64(b, len(b)-8) >> (8 * uint(8-(len(b)-i)))
+		return i + bits.TrailingZeros64(unusual(x))/8
 	}
 	for i < len(b) && b[i] >= ' ' && b[i] != '"' && b[i] != '\\' && b[i] < utf8.RuneSelf {
 		i++

@@ -223,7 +223,7 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 			v := i + 6
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
-				for ; end+8 <= len(b); end += 8 {
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 					if m := unusual(load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
@@ -277,7 +277,7 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 			v := i + 9
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
-				for ; end+8 <= len(b); end += 8 {
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 					if m := unusual(load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
@@ -307,7 +307,7 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 			v := i + 12
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
-				for ; end+8 <= len(b); end += 8 {
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 					if m := unusual(load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
@@ -337,7 +337,7 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 			v := i + 16
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
-				for ; end+8 <= len(b); end += 8 {
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 					if m := unusual(load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
@@ -367,7 +367,7 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 			v := i + 22
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
-				for ; end+8 <= len(b); end += 8 {
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 					if m := unusual(load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
@@ -435,7 +435,7 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 			v := i + 15
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
-				for ; end+8 <= len(b); end += 8 {
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 					if m := unusual(load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
@@ -691,7 +691,7 @@ func (p *parser) delta(at int, c *Delta) int {
 			v := i + 11
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
-				for ; end+8 <= len(b); end += 8 {
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 					if m := unusual(load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
@@ -721,7 +721,7 @@ func (p *parser) delta(at int, c *Delta) int {
 			v := i + 11
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
-				for ; end+8 <= len(b); end += 8 {
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 					if m := unusual(load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
@@ -751,7 +751,7 @@ func (p *parser) delta(at int, c *Delta) int {
 			v := i + 13
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
-				for ; end+8 <= len(b); end += 8 {
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 					if m := unusual(load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
@@ -781,7 +781,7 @@ func (p *parser) delta(at int, c *Delta) int {
 			v := i + 21
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
-				for ; end+8 <= len(b); end += 8 {
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 					if m := unusual(load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
@@ -811,7 +811,7 @@ func (p *parser) delta(at int, c *Delta) int {
 			v := i + 23
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
-				for ; end+8 <= len(b); end += 8 {
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 					if m := unusual(load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
@@ -841,7 +841,7 @@ func (p *parser) delta(at int, c *Delta) int {
 			v := i + 22
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
-				for ; end+8 <= len(b); end += 8 {
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 					if m := unusual(load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
@@ -989,7 +989,7 @@ func (p *parser) toolCall(at int, c *ToolCall) int {
 			v := i + 6
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
-				for ; end+8 <= len(b); end += 8 {
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 					if m := unusual(load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
@@ -1133,7 +1133,7 @@ func (p *parser) function(at int, c *FunctionCall) int {
 			v := i + 8
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
-				for ; end+8 <= len(b); end += 8 {
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 					if m := unusual(load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
@@ -1163,7 +1163,7 @@ func (p *parser) function(at int, c *FunctionCall) int {
 			v := i + 13
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
-				for ; end+8 <= len(b); end += 8 {
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 					if m := unusual(load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
@@ -1229,7 +1229,7 @@ func (p *parser) audio(at int, c *Audio) int {
 			v := i + 6
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
-				for ; end+8 <= len(b); end += 8 {
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 					if m := unusual(load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
@@ -1259,7 +1259,7 @@ func (p *parser) audio(at int, c *Audio) int {
 			v := i + 14
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
-				for ; end+8 <= len(b); end += 8 {
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 					if m := unusual(load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
@@ -1289,7 +1289,7 @@ func (p *parser) audio(at int, c *Audio) int {
 			v := i + 8
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
-				for ; end+8 <= len(b); end += 8 {
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 					if m := unusual(load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
@@ -1438,7 +1438,7 @@ func (p *parser) token(at int, c *TokenLogprob) int {
 			v := i + 9
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
-				for ; end+8 <= len(b); end += 8 {
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 					if m := unusual(load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
@@ -1586,7 +1586,7 @@ func (p *parser) top(at int, c *TopLogprob) int {
 			v := i + 9
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
-				for ; end+8 <= len(b); end += 8 {
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 					if m := unusual(load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break

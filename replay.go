@@ -297,7 +297,7 @@ func (r *replay) hit(b []byte, dst *CreateChatCompletionData) int {
 		case b[i] == '"':
 			start := i + 1
 			end := start
-			for ; end+8 <= len(b); end += 8 {
+			for last := min(i+longText, len(b)-8); end <= last; end += 8 {
 				if m := unusual(load64(b, end)); m != 0 {
 					end += bits.TrailingZeros64(m) / 8
 					break
@@ -305,6 +305,9 @@ func (r *replay) hit(b []byte, dst *CreateChatCompletionData) int {
 			}
 			text := hole.text(dst)
 			if uint(end) < uint(len(b)) && b[end] == '"' {
+				*text = Text(b[start:end:end])
+				i = end + 1
+			} else if end = skipASCII(b, end); end < len(b) && b[end] == '"' {
 				*text = Text(b[start:end:end])
 				i = end + 1
 			} else {

@@ -1,7 +1,6 @@
 package chatstream
 
 import (
-	"math/bits"
 	"strconv"
 	"unicode/utf8"
 )
@@ -52,15 +51,15 @@ func (p *parser) oddString(i, end int, dst *Text) int {
 	return end
 }
 
-// oddText is oddString for the string at v.
+// longText is how many bytes of a text are looked through where it is read usually.
+const longText = 64
+
+// oddText reads the rest of the text that begins at v, where it is long, at the end of
+// the payload, or has more to it than ASCII.
 func (p *parser) oddText(v, end int, dst *Optional[Text]) int {
 	dst.state = set
 	b := p.b
-	if len(b) >= 8 && end < len(b) && end+8 > len(b) {
-		x := load64(b, len(b)-8) >> (8 * uint(8-(len(b)-end)))
-		end += bits.TrailingZeros64(unusual(x)) / 8
-	}
-	if uint(end) < uint(len(b)) && b[end] == '"' {
+	if end = skipASCII(b, end); uint(end) < uint(len(b)) && b[end] == '"' {
 		dst.Value = Text(b[v+1 : end : end])
 		return end + 1
 	}

@@ -127,7 +127,7 @@ func (w *writer) usualValue(o object, m member) {
 	case textKind:
 		w.line("if v < len(b) && b[v] == '\"' {")
 		w.line("end := v+1")
-		w.line("for ; end+8 <= len(b); end += 8 {")
+		w.line("for last := min(v+longText, len(b)-8); end <= last; end += 8 {")
 		w.line("if m := unusual(load64(b, end)); m != 0 {")
 		w.line("end += bits.TrailingZeros64(m)/8")
 		w.line("break")
