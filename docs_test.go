@@ -349,3 +349,25 @@ func TestMigrating(t *testing.T) {
 		})
 	}
 }
+
+// TestRobustnessDocument: docs/robustness.md has every fuzz target, and how many seeds
+// there are.
+func TestRobustnessDocument(t *testing.T) {
+	text := readText(t, "docs/robustness.md")
+	for _, dir := range []string{".", "fuzz"} {
+		for _, file := range sources(t, dir, true) {
+			for _, decl := range file.Decls {
+				if f, is := decl.(*ast.FuncDecl); is && strings.HasPrefix(f.Name.Name, "Fuzz") {
+					assert.Contains(t, text, "| `"+f.Name.Name+"` |")
+				}
+			}
+		}
+	}
+	seeds := func(pattern string) int {
+		names, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		return len(names)
+	}
+	assert.Contains(t, text, fmt.Sprintf("have %d seeds under `fuzz/testdata` and %d under `testdata`,",
+		seeds("fuzz/testdata/fuzz/*/*"), seeds("testdata/fuzz/*/*")))
+}

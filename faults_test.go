@@ -145,9 +145,30 @@ func TestConnectionIsCutAtEveryByte(t *testing.T) {
 			})
 		}
 	})
+	notStreams := all[reference.NotEventStream] + all[reference.NotButAPI]
 	t.Logf("%d prefixes of %d streams: io.EOF at [DONE] %d, by the finish reasons %d; unexpected EOF %d; no event stream %d, of these %d an APIError",
-		all.total(), len(streams), all[reference.Done], all[reference.EOF], all[reference.UnexpectedEOF],
-		all[reference.NotEventStream]+all[reference.NotButAPI], all[reference.NotButAPI])
+		all.total(), len(streams), all[reference.Done], all[reference.EOF], all[reference.UnexpectedEOF], notStreams, all[reference.NotButAPI])
+	if stride > 1 {
+		return
+	}
+	text := readText(t, "docs/robustness.md")
+	for _, row := range []string{
+		fmt.Sprintf("| ends of %s prefixes of %d streams | |", thousands(all.total()), len(streams)),
+		fmt.Sprintf("| `io.EOF` at `[DONE]` | %s |", thousands(all[reference.Done])),
+		fmt.Sprintf("| `io.EOF` by the finish reasons | %s |", thousands(all[reference.EOF])),
+		fmt.Sprintf("| `io.ErrUnexpectedEOF` | %s |", thousands(all[reference.UnexpectedEOF])),
+		fmt.Sprintf("| `ErrNotEventStream` | %s |", thousands(notStreams)),
+	} {
+		assert.Contains(t, text, row)
+	}
+}
+
+// thousands writes a number below a million as the documents do.
+func thousands(n int) string {
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%d,%03d", n/1000, n%1000)
 }
 
 func cutEverywhere(t *testing.T, stream []byte, stride int) ends {
