@@ -2,6 +2,7 @@ package chatstream
 
 import (
 	"bytes"
+	"math"
 	"math/bits"
 	"slices"
 )
@@ -111,7 +112,7 @@ func (r *replay) seatOf(m *valueMark) seat {
 		return seat{kind: reasoningContentSeat}
 	}
 	for i, extra := range [...][]Member{c.Extra, choice.Extra, choice.Delta.Extra} {
-		for k := range extra {
+		for k := range min(len(extra), math.MaxUint8+1) {
 			if m.field == &extra[k].Value {
 				return seat{chunkExtraSeat + seatKind(i), uint8(k)}
 			}

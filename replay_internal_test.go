@@ -189,6 +189,24 @@ func TestReplayIsWorthIt(t *testing.T) {
 	assert.Greater(t, replayed(), int64(rareMisses/2), "and then the same again and again")
 }
 
+// TestReplayManyMembers: more members without a field than a seat can count.
+func TestReplayManyMembers(t *testing.T) {
+	event := func(last int) string {
+		var b bytes.Buffer
+		b.WriteString(`data: {"created":"x","object":1,"usage":1`)
+		for i := range 254 {
+			fmt.Fprintf(&b, `,"m%d":%d`, i, i)
+		}
+		fmt.Fprintf(&b, `,"last":%d,"choices":[{}]}`+"\n\n", last)
+		return b.String()
+	}
+	stream := []byte(event(1) + event(2) + event(3) + event(4))
+	want, _ := stepsOf(stream, false, wholeReader)
+	got, replayed := stepsOf(stream, true, wholeReader)
+	assert.Equal(t, want, got)
+	assert.EqualValues(t, 3, replayed)
+}
+
 // FuzzReplay decodes sequences of events with replay and without it. The events are
 // the lines of the input; those that follow one another with a mutation between
 // them are the ones that replay is about.
