@@ -111,31 +111,36 @@ func (f *filter) refuse() {
 // appendEvent appends the event of the last Decode, changed where it must be.
 func (f *filter) appendEvent(dst []byte, err error) []byte {
 	event := f.decoder.Event()
-	switch {
-	case err != nil:
-		return append(dst, event.Raw...)
-	case f.stripUsage && f.chunk.Usage.IsSet() && len(f.chunk.Choices) == 0:
+	if f.stripUsage && err == nil && f.chunk.Usage.IsSet() && len(f.chunk.Choices) == 0 {
 		return dst
-	case f.model == nil || f.chunk.Model.IsAbsent():
-		return append(dst, event.Raw...)
 	}
-	return f.appendRenamed(dst, event)
-}
-
-// appendRenamed appends an event with another model. Data that came in several
-// lines comes in one.
-func (f *filter) appendRenamed(dst []byte, event chatstream.Event) []byte {
-	data, err := chatstream.AppendReplaced(nil, event.Data, "model", f.model)
-	if err != nil { // it was decoded, so that this can't be
+	data := f.edited(event.Data)
+	if bytes.Equal(data, event.Data) {
 		return append(dst, event.Raw...)
 	}
 	i := bytes.LastIndex(event.Raw, event.Data)
-	if i < 0 {
+	if i < 0 { // it came in several lines, and comes in one
 		return chatstream.AppendEvent(dst, string(event.Type), data)
 	}
 	dst = append(dst, event.Raw[:i]...)
 	dst = append(dst, data...)
 	return append(dst, event.Raw[i+len(event.Data):]...)
+}
+
+// edited returns a payload with another model, and without the null that stands for
+// the usage to come. What is no JSON object stays as it is.
+func (f *filter) edited(data []byte) []byte {
+	if f.stripUsage && f.chunk.Usage.IsNull() {
+		if edited, err := chatstream.AppendRemoved(nil, data, "usage"); err == nil {
+			data = edited
+		}
+	}
+	if f.model != nil {
+		if edited, err := chatstream.AppendReplaced(nil, data, "model", f.model); err == nil {
+			data = edited
+		}
+	}
+	return data
 }
 
 // end returns what the client gets after the last event: what upstream's body ended

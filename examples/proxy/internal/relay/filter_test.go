@@ -72,12 +72,22 @@ func TestFilterRenames(t *testing.T) {
 	require.Contains(t, got, `"public"`)
 }
 
+// TestFilterRenamesErrors: a chunk with an error has the model's name too.
+func TestFilterRenamesErrors(t *testing.T) {
+	const before = `data: {"error":{"message":"busy"},"model":"secret","choices":[]}` + "\n\n" +
+		"event: error\ndata: {\"message\":\"busy\",\"model\":\"secret\"}\n\nerror: busy\n\n" + `data: {"model":["secret"]}` + "\n\ndata: [DONE]\n\n"
+	got, err := pass(t, strings.NewReader(before), func(f *filter) { f.model = []byte(`"public"`) })
+	require.NoError(t, err)
+	require.Equal(t, strings.ReplaceAll(strings.Replace(before, `["secret"]`, `"secret"`, 1), "secret", "public"), got)
+}
+
 func TestFilterStripsUsage(t *testing.T) {
 	text, usage := chunkOf("Hi"), `data: {"choices":[],"usage":{"total_tokens":3}}`+"\n\n"
 	both := `data: {"choices":[{"index":0,"delta":{}}],"usage":{"total_tokens":3}}` + "\n\n"
-	got, err := pass(t, strings.NewReader(text+both+usage+"data: [DONE]\n\n"), func(f *filter) { f.stripUsage = true })
+	null := strings.Replace(text, "]}\n", `], "usage":null}`+"\n", 1) // a server that is asked says it in each chunk
+	got, err := pass(t, strings.NewReader(text+null+both+usage+"data: [DONE]\n\n"), func(f *filter) { f.stripUsage = true })
 	require.NoError(t, err)
-	require.Equal(t, text+both+"data: [DONE]\n\n", got)
+	require.Equal(t, text+text+both+"data: [DONE]\n\n", got)
 }
 
 // TestFilterEnds: a connection that broke does break, and [DONE] is the end.
