@@ -19,6 +19,11 @@ func chunkOf(content string) string {
 	return fmt.Sprintf(`data: {"model":"m","choices":[{"index":0,"delta":{"content":%q}}]}`+"\n\n", content)
 }
 
+// partOf returns an event whose content is a list of parts.
+func partOf(text string) string {
+	return fmt.Sprintf(`data: {"model":"m","choices":[{"index":0,"delta":{"content":[{"type":"text","text":%q}]}}]}`+"\n\n", text)
+}
+
 // pass sends a stream through a filter that change has set up.
 func pass(t *testing.T, stream io.Reader, change func(*filter)) (string, error) {
 	t.Helper()
@@ -131,6 +136,10 @@ func TestGuard(t *testing.T) {
 		{"escaped", `data: {"choices":[{"delta":{"content":"s\u0065cret"}}]}` + "\n\n", "", true},
 		{"in a tool call", `data: {"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"a\":\"secret"}}]}}]}` + "\n\n", "", true},
 		{"in a part", `data: {"choices":[{"delta":{"content":[{"type":"text","text":"s\u0065cret"}]}}]}` + "\n\n", "", true},
+		{"in pieces of parts", partOf("a ") + partOf("sec") + partOf("ret") + done, partOf("a "), true},
+		{"letter by letter in parts", partOf("s") + partOf("e") + partOf("c") + partOf("r") + partOf("e") + partOf("t"), "", true},
+		{"in parts of a chunk", strings.Replace(partOf("sec"), "]}}]}", `,{"type":"text","text":"ret"}]}}]}`, 1), "", true},
+		{"a false beginning in parts", partOf("se") + partOf("lect") + partOf("cret") + done, partOf("se") + partOf("lect") + partOf("cret") + done, false},
 		{"in two texts", `data: {"choices":[{"delta":{"content":"sec","refusal":"ret"}}]}` + "\n\n" + done, `data: {"choices":[{"delta":{"content":"sec","refusal":"ret"}}]}` + "\n\n" + done, false},
 		{"in what is no JSON", chunkOf("a ") + "data: secret\n\n" + done, chunkOf("a "), true},
 		{"after the finish", chunkOf("a ") + `data: {"choices":[{"delta":{},"finish_reason":"stop"}]}` + "\n\n" + chunkOf("secret"), chunkOf("a ") + `data: {"choices":[{"delta":{},"finish_reason":"stop"}]}` + "\n\n", true},
