@@ -103,6 +103,8 @@ func TestPage(t *testing.T) {
 	f := start(t, "-pace", "5ms")
 	b := browse(t, f.url+"/")
 	b.until(`document.getElementById("model").options.length > 50`)
+	require.Equal(t, "none yet", b.text("firstHigh"))
+	require.Equal(t, "0 B", b.text("bytes"))
 	for _, model := range []string{"truncated", "openrouter-error", "syntax-error", "openai-text"} {
 		b.do(chromedp.SetValue(chromedp.CSS("#model"), model), chromedp.Click(chromedp.CSS("#send")))
 		b.until(`document.getElementById("send").disabled === false`)
@@ -111,10 +113,12 @@ func TestPage(t *testing.T) {
 	b.until(`document.getElementById("streams").textContent === "4 in all" && document.getElementById("open").textContent === "0"`)
 	require.Equal(t, "1", b.text("truncated"))
 	require.Equal(t, "1", b.text("upstream"))
-	require.Equal(t, "in stream 1", b.text("upstreamKinds"))
+	require.Equal(t, "in stream: 1", b.text("upstreamKinds"))
 	require.Equal(t, "1", b.text("decode"))
 	require.Contains(t, b.text("first"), " ms")
 	require.Contains(t, b.text("gap"), " ms")
+	require.Regexp(t, `^median; 99 % below \d`, b.text("gapHigh"))
+	require.Regexp(t, `^\d+\.\d kB$`, b.text("bytes"))
 	require.Contains(t, b.text("tokens"), "gpt-4.1-mini-2025-04-14")
 	for _, width := range []int{320, 800, 1440} {
 		b.requireFits(width)
