@@ -346,17 +346,22 @@ func appendString[T ~string | ~[]byte](dst []byte, s T) []byte {
 	return append(append(dst, s[start:]...), '"')
 }
 
+// AppendEvent appends the chunk to dst as a whole event of an event stream, and
+// returns the extended buffer: what AppendJSON writes, framed as the function
+// AppendEvent frames it.
+func (c *CreateChatCompletionData) AppendEvent(dst []byte, event string) []byte {
+	dst = append(appendEventName(dst, event), "data: "...)
+	dst = c.AppendJSON(dst) // on one line
+	return append(dst, '\n', '\n')
+}
+
 // AppendEvent appends an event of an event stream to dst and returns the extended
 // buffer: an event field unless event is empty, data, and the empty line that
 // dispatches it. It refuses to be injected into: an event name that holds CR or LF
 // is left out, and CR, LF and CRLF in data each begin a new data line, so that a
 // reader gets data with each of them as LF.
 func AppendEvent(dst []byte, event string, data []byte) []byte {
-	if event != "" && !strings.ContainsAny(event, "\r\n") {
-		dst = append(dst, "event: "...)
-		dst = append(dst, event...)
-		dst = append(dst, '\n')
-	}
+	dst = appendEventName(dst, event)
 	for {
 		dst = append(dst, "data: "...)
 		i := bytes.IndexAny(data, "\r\n")
@@ -371,4 +376,13 @@ func AppendEvent(dst []byte, event string, data []byte) []byte {
 		}
 		data = data[i+1:]
 	}
+}
+
+func appendEventName(dst []byte, event string) []byte {
+	if event == "" || strings.ContainsAny(event, "\r\n") {
+		return dst
+	}
+	dst = append(dst, "event: "...)
+	dst = append(dst, event...)
+	return append(dst, '\n')
 }

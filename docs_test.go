@@ -261,7 +261,7 @@ func TestReemissionDoesNotAllocate(t *testing.T) {
 			continue
 		}
 		var c chunk
-		var payload, event []byte
+		var event []byte
 		r := bytes.NewReader(s.data)
 		d := chatstream.NewDecoder(r)
 		model := chatstream.Some(chatstream.Text("house-model"))
@@ -270,8 +270,7 @@ func TestReemissionDoesNotAllocate(t *testing.T) {
 			d.Reset(r)
 			for d.Decode(&c) != io.EOF {
 				c.Model = model
-				payload = c.AppendJSON(payload[:0])
-				event = chatstream.AppendEvent(event[:0], "", payload)
+				event = c.AppendEvent(event[:0], "")
 			}
 		}
 		relay()

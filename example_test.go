@@ -219,7 +219,7 @@ func ExampleOptional() {
 
 // A field is changed and the chunk re-emitted: what the schema does not know is still
 // in it. The buffer is used again, so that nothing is allocated per chunk.
-func ExampleCreateChatCompletionData_AppendJSON() {
+func ExampleCreateChatCompletionData_AppendEvent() {
 	d := chatstream.NewDecoder(strings.NewReader(`data: {"model":"harbor-mini-2025-11-20","choices":[],"odd":{"a":[1,2]}}
 
 data: [DONE]
@@ -227,15 +227,14 @@ data: [DONE]
 `))
 	defer d.Close()
 	house := chatstream.Some(chatstream.Text("house-model"))
-	var payload, event []byte
+	var event []byte
 	for chunk, err := range d.All() {
 		if err != nil {
 			fmt.Println(err)
 			continue
 		}
 		chunk.Model = house
-		payload = chunk.AppendJSON(payload[:0])
-		event = chatstream.AppendEvent(event[:0], "", payload)
+		event = chunk.AppendEvent(event[:0], "")
 		fmt.Printf("%s", event)
 	}
 	// Output:
