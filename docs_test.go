@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-08fc7208/chatstream"
+	"github.com/seed-08fc7208/chatstream/internal/situations"
 )
 
 // What the documents say is held to the code here: names, code, links, and the few
@@ -279,48 +280,43 @@ func TestReemissionDoesNotAllocate(t *testing.T) {
 	}
 }
 
-// TestMigrating holds the column of docs/migrating.md that is ours.
+// TestMigrating holds the column of docs/migrating.md that is ours. The bench module
+// has a test of the others.
 func TestMigrating(t *testing.T) {
-	const (
-		one  = `data: {"choices":[{"index":0,"delta":{"content":"A"},"finish_reason":null}]}`
-		two  = `data: {"choices":[{"index":0,"delta":{"content":"B"},"finish_reason":"stop"}]}`
-		nn   = "\n\n"
-		done = "data: [DONE]\n\n"
-	)
-	long := strings.Repeat("B", 40<<20)
-	for _, row := range []struct{ situation, stream, want string }{
-		{"cut between two events", one + nn, "A truncated"},
-		{"cut inside an event", one + nn + two[:60], "A truncated"},
-		{"ends after its finish reason, without `[DONE]`", one + nn + two + nn, "A B"},
-		{"last event without its blank line", one + nn + two, "A B"},
-		{"lines end with CR", strings.ReplaceAll(one+nn+two+nn+done, "\n", "\r"), "A B"},
-		{"begins with a byte order mark", "\uFEFF" + one + nn + two + nn + done, "A B"},
-		{"`data:` without a space", strings.ReplaceAll(one+nn+two+nn+done, "data: ", "data:"), "A B"},
-		{"empty `data:` as a keep-alive", one + nn + "data:\n\n" + two + nn + done, "A B"},
-		{"400 comments in a row", one + nn + strings.Repeat(": ping\n\n", 400) + two + nn + done, "A B"},
-		{"one payload over several `data:` lines", strings.Replace(one, `,"delta"`, ",\ndata: \"delta\"", 1) + nn + two + nn + done, "A B"},
-		{"no blank lines between events", one + "\n" + two + "\n" + done, "A B"},
-		{"a line of 70 KiB", one + nn + strings.Replace(two, "B", long[:70<<10], 1) + nn + done, "A " + long[:70<<10]},
-		{"a line of 40 MiB", one + nn + strings.Replace(two, "B", long, 1) + nn + two + nn + done, "A too-large B"},
-		{"`\"error\":null` in a chunk", strings.Replace(one, `{"choices"`, `{"error":null,"choices"`, 1) + nn + two + nn + done, "A B"},
-		{"`{\"error\":{...}}` in the stream", one + nn + `data: {"error":{"message":"m"}}` + nn + two + nn + done, "A api:m B"},
-		{"the same with spaces, as Python writes it", one + nn + `data: { "error": {"message": "m"} }` + nn + two + nn + done, "A api:m B"},
-		{"`{\"error\":\"text\"}`", one + nn + `data: {"error":"m"}` + nn + two + nn + done, "A api:m B"},
-		{"`event: error`", one + nn + "event: error\ndata: {\"message\":\"m\"}" + nn + two + nn + done, "A api:m B"},
-		{"the field `error:` of llama.cpp", one + nn + "error: {\"message\":\"m\"}" + nn + done, "A api:m"},
-		{"a payload that is no JSON", one + nn + `data: {"choices":[}` + nn + two + nn + done, "A syntax B"},
-		{"the body is a JSON error", `{"error":{"message":"m"}}`, "not-a-stream:m"},
-		{"the body is a page of HTML", "<html>Bad gateway</html>\n", "not-a-stream"},
-		{"`content` is a list of parts", strings.Replace(one, `"A"`, `[{"text":"A"}]`, 1) + nn + two + nn + done, " B"},
-		{"`\"index\":0.0`", strings.Replace(one, `"index":0`, `"index":0.0`, 1) + nn + two + nn + done, "A B"},
-		{"`\"Content\"` beside `\"content\"`", strings.Replace(one, `"A"`, `"A","Content":"X"`, 1) + nn + two + nn + done, "A B"},
-		{"`\"content\"` twice", strings.Replace(one, `"A"`, `"X","content":"A"`, 1) + nn + two + nn + done, "A B"},
-		{"invalid UTF-8 in a text", strings.Replace(one, "A", "\xFF", 1) + nn + two + nn + done, "\uFFFD B"},
-	} {
-		t.Run(row.situation, func(t *testing.T) {
-			assert.Contains(t, readText(t, "docs/migrating.md"), "| "+row.situation+" |")
+	want := map[string]string{
+		"cut between two events":                         "A truncated",
+		"cut inside an event":                            "A truncated",
+		"ends after its finish reason, without `[DONE]`": "A B",
+		"last event without its blank line":              "A B",
+		"lines end with CR":                              "A B",
+		"begins with a byte order mark":                  "A B",
+		"`data:` without a space":                        "A B",
+		"empty `data:` as a keep-alive":                  "A B",
+		"400 comments in a row":                          "A B",
+		"one payload over several `data:` lines":         "A B",
+		"no blank lines between events":                  "A B",
+		"a line of 70 KiB":                               "A " + situations.Long[:70<<10],
+		"a line of 40 MiB":                               "A too-large B",
+		"`\"error\":null` in a chunk":                    "A B",
+		"`{\"error\":{...}}` in the stream":              "A api:m B",
+		"the same with spaces, as Python writes it":      "A api:m B",
+		"`{\"error\":\"text\"}`":                         "A api:m B",
+		"`event: error`":                                 "A api:m B",
+		"the field `error:` of llama.cpp":                "A api:m",
+		"a payload that is no JSON":                      "A syntax B",
+		"the body is a JSON error":                       "not-a-stream:m",
+		"the body is a page of HTML":                     "not-a-stream",
+		"`content` is a list of parts":                   " B",
+		"`\"index\":0.0`":                                "A B",
+		"`\"Content\"` beside `\"content\"`":             "A B",
+		"`\"content\"` twice":                            "A B",
+		"invalid UTF-8 in a text":                        "\uFFFD B",
+	}
+	for _, s := range situations.All() {
+		t.Run(s.Name, func(t *testing.T) {
+			assert.Contains(t, readText(t, "docs/migrating.md"), "| "+s.Name+" |")
 			var got []string
-			d := chatstream.NewDecoder(strings.NewReader(row.stream))
+			d := chatstream.NewDecoder(strings.NewReader(s.Stream))
 			defer d.Close()
 			for c, err := range d.All() {
 				var api *chatstream.APIError
@@ -344,7 +340,7 @@ func TestMigrating(t *testing.T) {
 					got = append(got, err.Error())
 				}
 			}
-			assert.True(t, row.want == strings.Join(got, " "), "%.200q", got)
+			assert.True(t, want[s.Name] == strings.Join(got, " "), "%.200q", got)
 		})
 	}
 }
