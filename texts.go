@@ -60,7 +60,8 @@ const (
 
 // Texts returns an iterator over the texts of the chunk that are not empty: all
 // that a guardrail must see. The first chunk of a stream that has one is the first
-// that shows anything: the role alone, an empty content and padding are no text.
+// that shows anything: the role alone, an empty content and padding are no text, and
+// neither are parts without text or with encrypted text.
 //
 // The texts are borrowed (see Text). Nothing is allocated.
 //
@@ -175,7 +176,7 @@ func (w *textWalk) text(at Surface, kind SurfaceKind, o *Optional[Text]) {
 func (w *textWalk) extra(at Surface, extra []Member, kindOf func(name Text) SurfaceKind) {
 	for i := range extra {
 		kind := kindOf(extra[i].Name)
-		if w.stopped || kind == "" || isEmptyValue(extra[i].Value) {
+		if w.stopped || kind == "" || isEmptyValue(extra[i].Value) || kind.hasParts() && isSilent(extra[i].Value) {
 			continue
 		}
 		at.Kind, at.Raw = kind, true
@@ -197,6 +198,61 @@ func isEmptyValue(v RawValue) bool {
 		return skipSpace(v, 1) == len(v)-1
 	}
 	return false
+}
+
+// hasParts reports whether a Raw text of this kind is an object or a list of them,
+// with members that say what the others are.
+func (k SurfaceKind) hasParts() bool {
+	switch k {
+	case SurfaceContent, SurfaceRefusal, SurfaceReasoning, SurfaceReasoningContent,
+		SurfaceReasoningDetails, SurfaceThinkingBlocks, SurfaceMessage, SurfaceDelta:
+		return true
+	}
+	return false
+}
+
+// isSilent reports whether v has marks of what it is and nothing to read: no string
+// that is not empty but marks, signatures and encrypted data. What is not known to
+// be none of these may be text.
+func isSilent(v RawValue) bool {
+	marks, data, encrypted := 0, 0, 0
+	var name RawValue // of the member whose value comes next
+	for i := 0; i < len(v); {
+		if v[i] != '"' {
+			if v[i] != ':' && !isSpace(v[i]) {
+				name = nil
+			}
+			i++
+			continue
+		}
+		end, f := skipString(v, i)
+		if f != ok {
+			return false // not decoded but made up
+		}
+		s := v[i+1 : end-1]
+		if i = skipSpace(v, end); i < len(v) && v[i] == ':' {
+			name = s
+			continue
+		}
+		switch string(name) {
+		case "type":
+			marks++
+			if s := string(s); s == "reasoning.encrypted" || s == "redacted_thinking" {
+				encrypted++
+			}
+		case "role":
+			marks++
+		case "id", "format", "signature":
+		case "data":
+			data += min(len(s), 1)
+		default:
+			if len(s) > 0 {
+				return false
+			}
+		}
+		name = nil
+	}
+	return marks > 0 && data <= encrypted
 }
 
 func (w *textWalk) choice(c *Choice) {

@@ -80,6 +80,22 @@ func TestTexts(t *testing.T) {
 		{"empty", inDelta(`{"content":[ ],"refusal":{},"reasoning":"","tool_calls":[{"index":0,"id":"i","type":"function","function":{"name":"","arguments":""}}],"reasoning_details":[],"reasoning_text":"","function_call":{},"audio":{"id":"a"}}`), nil},
 		{"no text", `{"id":"i","model":"m","obfuscation":"o","provider":"p","choices":[{"index":0,"logprobs":{"content":[{"token":"t"}],"refusal":null},"delta":{"reasoning_signature":"s","redacted_reasoning":"r","channel":"analysis"},"finish_reason":"stop","native_finish_reason":"STOP"}],"usage":{"total_tokens":1},"citations":["c"]}`, nil},
 		{"no choices", `{}`, nil},
+
+		{"parts without text", inDelta(`{"content":[{"type":"text","text":""},{"type" : "reference","reference_ids":[1]}],"reasoning_content":{"type":"text","text":""}}`), nil},
+		{"encrypted reasoning", inDelta(`{"reasoning_details":[{"type":"reasoning.encrypted","data":"EjQK","format":"f","id":"i","index":0}],"thinking_blocks":[{"data":"EjQK","type":"redacted_thinking"}]}`), nil},
+		{"a signature alone", inDelta(`{"thinking_blocks":[{"type":"thinking","thinking":"","signature":"s"}]}`), nil},
+		{"message of a role prelude", `{"choices":[{"index":0,"message":{"role":"assistant","content":""},"delta":{"role":"assistant","content":""}}]}`, nil},
+		{"a part with text", inDelta(`{"content":[{"type":"text","text":""},{"type":"text","text":"x"}]}`), []string{`0 content raw: [{"type":"text","text":""},{"type":"text","text":"x"}]`}},
+		{"parts that are strings", inDelta(`{"content":["",{"type":"text"},"x"]}`), []string{`0 content raw: ["",{"type":"text"},"x"]`}},
+		{"text beside what is encrypted", inDelta(`{"reasoning_details":[{"type":"reasoning.encrypted","data":"E"},{"type":"reasoning.summary","summary":"s"}]}`), []string{
+			`0 reasoning_details raw: [{"type":"reasoning.encrypted","data":"E"},{"type":"reasoning.summary","summary":"s"}]`,
+		}},
+		{"data that is not encrypted", inDelta(`{"content":[{"type":"reasoning.encrypted","data":"E"},{"type":"new","data":"d"}]}`), []string{
+			`0 content raw: [{"type":"reasoning.encrypted","data":"E"},{"type":"new","data":"d"}]`,
+		}},
+		{"marks that are the model's", inDelta(`{"content":{"type":["x"]},"tool_calls":[{"index":0,"function":{"arguments":{"type":"x"}}}]}`), []string{
+			`0 tool_calls.function.arguments 0 raw: {"type":"x"}`, `0 content raw: {"type":["x"]}`,
+		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			assert.Equal(t, test.want, textsOf(unmarshal(t, test.payload)))
