@@ -226,9 +226,10 @@ func (b *tappedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (b *tappedBody) Close() error {
+func (b *tappedBody) Close() (err error) {
+	defer func() { err = b.rc.Close() }() // even if fn panics
 	b.tap.Close()
-	return b.rc.Close()
+	return nil
 }
 
 // tappedWriterTo is the body of an rc that copies itself without a buffer between.

@@ -564,6 +564,14 @@ func TestTapBodyErrors(t *testing.T) {
 	}
 }
 
+// TestTapBodyClosePanic: rc is closed, whatever fn does.
+func TestTapBodyClosePanic(t *testing.T) {
+	rc := &closeCounter{ReadCloser: io.NopCloser(strings.NewReader(""))}
+	body := chatstream.NewTap(func(*chunk, error) { panic("fn") }).Body(rc)
+	require.PanicsWithValue(t, "fn", func() { body.Close() })
+	require.Equal(t, 1, rc.n)
+}
+
 type writerTo struct{ io.Reader }
 
 func (w writerTo) WriteTo(dst io.Writer) (int64, error) { return io.Copy(dst, w.Reader) }
