@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -71,20 +70,11 @@ func (c *clients) failure(ctx context.Context) error {
 	}
 }
 
-// stop ends the streams and sorts the delays.
+// stop ends the streams.
 func (c *clients) stop() {
 	c.cancel()
 	c.done.Wait()
 	c.http.CloseIdleConnections()
-	slices.Sort(c.delays)
-}
-
-// delay returns the delay that a part of the chunks did not exceed.
-func (c *clients) delay(part float64) time.Duration {
-	if len(c.delays) == 0 {
-		return 0
-	}
-	return c.delays[min(int(part*float64(len(c.delays))), len(c.delays)-1)]
 }
 
 // read reads one stream for as long as it goes.

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 // TestLoad keeps the command running: a small load, each way once.
 func TestLoad(t *testing.T) {
 	var out bytes.Buffer
-	s := settings{streams: 20, rate: 50, warm: 100 * time.Millisecond, round: 500 * time.Millisecond, rounds: 6, ways: wayNames()}
+	s := settings{streams: 20, rate: 50, warm: 100 * time.Millisecond, rounds: 1, repeats: 2, ways: wayNames()}
 	require.NoError(t, run(t.Context(), s, &out))
 	for _, way := range wayNames() {
 		require.Contains(t, out.String(), "\n| "+way+" | ")
@@ -31,7 +31,7 @@ func TestLoad(t *testing.T) {
 }
 
 func TestUnknownWay(t *testing.T) {
-	s := settings{streams: 1, rate: 1, rounds: 1, ways: []string{"x"}}
+	s := settings{streams: 1, rate: 1, rounds: 1, repeats: 1, ways: []string{"x"}}
 	require.Error(t, run(t.Context(), s, &bytes.Buffer{}))
 }
 

@@ -3,22 +3,37 @@ package main
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"time"
 )
 
-// way is one way from upstream to its clients.
+// way is one way from upstream to its clients, with processes of its own.
 type way struct {
 	name    string
 	front   *child // what the clients speak to: the proxy, or upstream
 	clients *clients
 	idle    usage // before there was a stream
-	rounds  []round
-	memory  float64 // bytes per stream
+}
+
+// results are those of each way by its name.
+type results map[string]*result
+
+// result is what all repeats gave.
+type result struct {
+	rounds []round
+	delays []time.Duration
+	memory float64 // bytes per stream, of all repeats together
+}
+
+func (all results) of(name string) *result {
+	if all[name] == nil {
+		all[name] = new(result)
+	}
+	return all[name]
 }
 
 // round is what one round gave.
 type round struct {
-	took   time.Duration
 	cpu    time.Duration
 	chunks int
 }
@@ -26,33 +41,36 @@ type round struct {
 // perChunk is the proxy's CPU time for a chunk.
 func (r round) perChunk() time.Duration { return r.cpu / time.Duration(max(r.chunks, 1)) }
 
-// measure drives all ways.
-func measure(ctx context.Context, s settings) ([]*way, error) {
+// measure drives all ways once, started in an order that is another one each time.
+func measure(ctx context.Context, s settings, all results) error {
 	upstream, err := startChild("upstream", fmt.Sprint(s.rate))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer upstream.stop()
+	names := append([]string{direct}, s.ways...)
 	var ways []*way
-	for _, name := range append([]string{direct}, s.ways...) {
-		w := &way{name: name, front: upstream}
-		if name != direct {
-			if w.front, err = startChild(name, upstream.url); err != nil {
-				return nil, fmt.Errorf("%s: %w", name, err)
+	for _, i := range rand.Perm(len(names)) {
+		w := &way{name: names[i], front: upstream}
+		if w.name != direct {
+			if w.front, err = startChild(w.name, upstream.url); err != nil {
+				return fmt.Errorf("%s: %w", w.name, err)
 			}
 			defer w.front.stop()
 		}
 		ways = append(ways, w)
 	}
-	if err := openAll(ctx, s, ways); err != nil {
-		return nil, err
+	err = openAll(ctx, s, ways)
+	if err == nil {
+		err = measureRounds(ctx, s, ways, all)
 	}
-	defer func() {
-		for _, w := range ways {
+	for _, w := range ways {
+		if w.clients != nil {
 			w.clients.stop()
+			all.of(w.name).delays = append(all.of(w.name).delays, w.clients.delays...)
 		}
-	}()
-	return ways, measureRounds(ctx, s, ways)
+	}
+	return err
 }
 
 // openAll opens the streams of all ways.
@@ -69,8 +87,11 @@ func openAll(ctx context.Context, s settings, ways []*way) (err error) {
 	return nil
 }
 
-func measureRounds(ctx context.Context, s settings, ways []*way) error {
-	if err := watch(ctx, ways, s.warm); err != nil {
+func measureRounds(ctx context.Context, s settings, ways []*way, all results) error {
+	if err := watch(ctx, ways, time.Now().Add(s.warm)); err != nil {
+		return err
+	}
+	if err := watch(ctx, ways, nextRound(len(ways), time.Now())); err != nil {
 		return err
 	}
 	for _, w := range ways {
@@ -81,7 +102,7 @@ func measureRounds(ctx context.Context, s settings, ways []*way) error {
 		return err
 	}
 	for range s.rounds {
-		if err := watch(ctx, ways, s.round); err != nil {
+		if err := watch(ctx, ways, nextRound(len(ways), time.Now())); err != nil {
 			return err
 		}
 		after, err := snapshot(ways)
@@ -89,18 +110,13 @@ func measureRounds(ctx context.Context, s settings, ways []*way) error {
 			return err
 		}
 		for i, w := range ways {
-			w.rounds = append(w.rounds, round{
-				took:   after[i].took - before[i].took,
-				cpu:    after[i].cpu - before[i].cpu,
-				chunks: after[i].chunks - before[i].chunks,
-			})
+			r := all.of(w.name)
+			r.rounds = append(r.rounds, round{cpu: after[i].cpu - before[i].cpu, chunks: after[i].chunks - before[i].chunks})
 		}
 		before = after
 	}
-	return measureMemory(s, ways)
+	return measureMemory(s, ways, all)
 }
-
-var start = time.Now()
 
 // snapshot tells how much of everything there was since the start.
 func snapshot(ways []*way) ([]round, error) {
@@ -110,25 +126,25 @@ func snapshot(ways []*way) ([]round, error) {
 		if err != nil {
 			return nil, err
 		}
-		all[i] = round{took: time.Since(start), cpu: u.CPU, chunks: int(w.clients.chunks.Load())}
+		all[i] = round{cpu: u.CPU, chunks: int(w.clients.chunks.Load())}
 	}
 	return all, nil
 }
 
-func measureMemory(s settings, ways []*way) error {
+func measureMemory(s settings, ways []*way, all results) error {
 	for _, w := range ways {
 		u, err := w.front.usage(true)
 		if err != nil {
 			return err
 		}
-		w.memory = float64(int64(u.Memory-w.idle.Memory)) / float64(s.streams)
+		all.of(w.name).memory += float64(int64(u.Memory-w.idle.Memory)) / float64(s.streams)
 	}
 	return nil
 }
 
-// watch waits, unless a stream fails.
-func watch(ctx context.Context, ways []*way, d time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, d)
+// watch waits until then, unless a stream fails.
+func watch(ctx context.Context, ways []*way, then time.Time) error {
+	ctx, cancel := context.WithDeadline(ctx, then)
 	defer cancel()
 	failed := make(chan error, len(ways))
 	for _, w := range ways {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"runtime"
@@ -10,56 +11,63 @@ import (
 
 // printTable prints what the rounds gave. What is set against plain is compared round
 // by round, and the median is shown with the quarters around it.
-func printTable(out io.Writer, s settings, ways []*way) {
-	fmt.Fprintf(out, "%d streams of each way, %g chunks a second each, %d rounds of %v, %d cores, %s %s/%s\n\n",
-		s.streams, s.rate, s.rounds, s.round, runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+func printTable(out io.Writer, s settings, all results) {
+	fmt.Fprintf(out, "%d streams of each way, %g chunks a second each, %d times %d rounds of %v, %d cores, %s %s/%s\n\n",
+		s.streams, s.rate, s.repeats, s.rounds, turn*time.Duration(len(s.ways)+1), runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	fmt.Fprintln(out, "| way | chunks/s in its turns | CPU per chunk | against plain | (quartiles) | added delay: p50 | p99 | memory per stream |")
 	fmt.Fprintln(out, "|---|--:|--:|--:|--:|--:|--:|--:|")
-	base := find(ways, direct).clients
+	base := all.of(direct)
+	for _, r := range all {
+		slices.Sort(r.delays)
+	}
 	for _, name := range s.ways {
-		w := find(ways, name)
-		middle, quarters := against(find(ways, plain), w)
+		r := all.of(name)
+		middle, quarters := against(all.of(plain), r)
 		fmt.Fprintf(out, "| %s | %.0f | %s | %s | %s | %s | %s | %.1f KiB |\n", name,
-			w.perSecond()*float64(len(ways)), micro(w.total().perChunk()), middle, quarters,
-			micro(w.clients.delay(.5)-base.delay(.5)), micro(w.clients.delay(.99)-base.delay(.99)), w.memory/1024)
+			r.perSecond(), micro(part(r.perChunk(), .5)), middle, quarters,
+			micro(part(r.delays, .5)-part(base.delays, .5)), micro(part(r.delays, .99)-part(base.delays, .99)),
+			r.memory/float64(s.repeats)/1024)
 	}
 }
 
-func find(ways []*way, name string) *way {
-	i := slices.IndexFunc(ways, func(w *way) bool { return w.name == name })
-	if i < 0 {
-		return nil
+// perSecond is how many chunks there were in a second of the way's turns.
+func (r *result) perSecond() float64 {
+	chunks := 0
+	for _, round := range r.rounds {
+		chunks += round.chunks
 	}
-	return ways[i]
+	return float64(chunks) / (float64(max(len(r.rounds), 1)) * turn.Seconds())
 }
 
-// total is all rounds together.
-func (w *way) total() (all round) {
-	for _, r := range w.rounds {
-		all.took += r.took
-		all.cpu += r.cpu
-		all.chunks += r.chunks
+// perChunk is the CPU time for a chunk in each round, sorted.
+func (r *result) perChunk() []time.Duration {
+	var all []time.Duration
+	for _, round := range r.rounds {
+		all = append(all, round.perChunk())
 	}
+	slices.Sort(all)
 	return all
 }
 
-func (w *way) perSecond() float64 {
-	all := w.total()
-	return float64(all.chunks) / all.took.Seconds()
-}
-
 // against compares the CPU time per chunk of two ways.
-func against(base, w *way) (median, quartiles string) {
-	if base == nil {
+func against(base, r *result) (median, quartiles string) {
+	if len(base.rounds) == 0 {
 		return "–", "–"
 	}
-	ratios := make([]float64, len(w.rounds))
+	ratios := make([]float64, len(r.rounds))
 	for i := range ratios {
-		ratios[i] = (float64(w.rounds[i].perChunk())/float64(max(base.rounds[i].perChunk(), 1)) - 1) * 100
+		ratios[i] = (float64(r.rounds[i].perChunk())/float64(max(base.rounds[i].perChunk(), 1)) - 1) * 100
 	}
 	slices.Sort(ratios)
-	at := func(part float64) float64 { return ratios[int(part*float64(len(ratios)-1)+.5)] }
-	return fmt.Sprintf("%+.1f %%", at(.5)), fmt.Sprintf("%+.1f to %+.1f", at(.25), at(.75))
+	return fmt.Sprintf("%+.1f %%", part(ratios, .5)), fmt.Sprintf("%+.1f to %+.1f", part(ratios, .25), part(ratios, .75))
+}
+
+// part returns what a part of the values, which are sorted, does not exceed.
+func part[T cmp.Ordered](sorted []T, part float64) (value T) {
+	if len(sorted) == 0 {
+		return value
+	}
+	return sorted[int(part*float64(len(sorted)-1)+.5)]
 }
 
 func micro(d time.Duration) string {

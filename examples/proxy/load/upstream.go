@@ -22,6 +22,12 @@ func hasTurn(way, ways int, now time.Time) bool {
 	return order[turns%int64(ways)] == way
 }
 
+// nextRound returns when all ways will have had a turn and the next round begins.
+func nextRound(ways int, now time.Time) time.Time {
+	round := int64(turn) * int64(ways)
+	return time.Unix(0, (now.UnixNano()/round+1)*round)
+}
+
 // The chunk around its content.
 const (
 	chunkBegin = `data: {"id":"chatcmpl-B1FkQf3nEKuX4kPZ0c0mXJWmT9Zq7","object":"chat.completion.chunk","created":1767225600,"model":"gpt-4o-2024-08-06","service_tier":"default","system_fingerprint":"fp_c0ffee1234","choices":[{"index":0,"delta":{"content":"`

@@ -21,19 +21,20 @@ import (
 const (
 	direct = "direct" // without a proxy: what the delays are measured against
 	plain  = "plain"  // net/http/httputil.ReverseProxy
+	again  = "again"  // and once more
 	tapped = "tap"    // and a Tap that knows the usage and the first text
 	whole  = "proxy"  // examples/proxy with all its metrics
 	naive  = "naive"  // and the same as tap with bufio and encoding/json
 )
 
-func wayNames() []string { return []string{plain, tapped, whole, naive} }
+func wayNames() []string { return []string{plain, again, tapped, whole, naive} }
 
 // newWay returns the proxy of a way.
 func newWay(name string, target *url.URL) (http.Handler, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DisableCompression = true
 	switch name {
-	case plain:
+	case plain, again:
 		return reverseProxy(target, transport, nil), nil
 	case tapped:
 		return reverseProxy(target, transport, tapBody), nil
