@@ -24,6 +24,7 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second one does not wait for streams
 	l, err := net.Listen("tcp", *listen)
 	if err == nil {
 		fmt.Fprintln(os.Stderr, "extproc: listening on", l.Addr())

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
+	extprocfilterv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/ext_proc/v3"
 	extprocv3 "github.com/envoyproxy/go-control-plane/envoy/service/ext_proc/v3"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -67,9 +68,13 @@ func (x *exchange) answer(request *extprocv3.ProcessingRequest) *extprocv3.Proce
 		return &extprocv3.ProcessingResponse{Response: &extprocv3.ProcessingResponse_RequestTrailers{}}
 	case *extprocv3.ProcessingRequest_ResponseHeaders:
 		x.begin(r.ResponseHeaders.GetHeaders())
+		if r.ResponseHeaders.GetEndOfStream() {
+			x.close()
+		}
 		return &extprocv3.ProcessingResponse{
 			Response:        &extprocv3.ProcessingResponse_ResponseHeaders{},
 			DynamicMetadata: x.metadata(),
+			ModeOverride:    x.mode(),
 		}
 	case *extprocv3.ProcessingRequest_ResponseBody:
 		if x.watcher != nil {
@@ -120,6 +125,14 @@ func (x *exchange) close() {
 	if x.watcher != nil {
 		x.watcher.Close()
 	}
+}
+
+// mode spares Envoy the sending of bodies that are not looked at.
+func (x *exchange) mode() *extprocfilterv3.ProcessingMode {
+	if x.watcher != nil {
+		return nil
+	}
+	return &extprocfilterv3.ProcessingMode{ResponseTrailerMode: extprocfilterv3.ProcessingMode_SKIP}
 }
 
 // metadata returns what is to be said now, or nil: once when [DONE] was read, since

@@ -12,7 +12,7 @@ import (
 	bootstrapv3 "github.com/envoyproxy/go-control-plane/envoy/config/bootstrap/v3"
 	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	_ "github.com/envoyproxy/go-control-plane/envoy/extensions/access_loggers/stream/v3"
-	_ "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/ext_proc/v3"
+	extprocfilterv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/ext_proc/v3"
 	_ "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/router/v3"
 	_ "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/http_connection_manager/v3"
 	_ "github.com/envoyproxy/go-control-plane/envoy/extensions/upstreams/http/v3"
@@ -24,12 +24,14 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 )
 
 // envoy is a client that asks as Envoy does, over a real connection.
 type envoy struct {
-	t      *testing.T
-	stream extprocv3.ExternalProcessor_ProcessClient
+	t        *testing.T
+	stream   extprocv3.ExternalProcessor_ProcessClient
+	override *extprocfilterv3.ProcessingMode // what the last answer said of those to come
 }
 
 // connect starts the processor and returns a function that begins a request.
@@ -50,7 +52,7 @@ func connect(t *testing.T) func() *envoy {
 	return func() *envoy {
 		stream, err := extprocv3.NewExternalProcessorClient(conn).Process(context.Background())
 		require.NoError(t, err)
-		return &envoy{t, stream}
+		return &envoy{t: t, stream: stream}
 	}
 }
 
@@ -75,6 +77,7 @@ func (e *envoy) ask(request *extprocv3.ProcessingRequest) map[string]any {
 	assert.Equal(e.t, extprocv3.CommonResponse_CONTINUE, common.GetStatus())
 	assert.Nil(e.t, common.GetBodyMutation())
 	assert.Nil(e.t, common.GetHeaderMutation())
+	e.override = response.ModeOverride
 	if response.DynamicMetadata == nil {
 		return nil
 	}
@@ -189,6 +192,16 @@ func TestTrailers(t *testing.T) {
 	require.NoError(t, e.stream.CloseSend())
 }
 
+// TestNoBody: a response that ends with its headers has no piece at all.
+func TestNoBody(t *testing.T) {
+	e := connect(t)()
+	told := e.ask(&extprocv3.ProcessingRequest{Request: &extprocv3.ProcessingRequest_ResponseHeaders{
+		ResponseHeaders: &extprocv3.HttpHeaders{EndOfStream: true, Headers: &corev3.HeaderMap{Headers: []*corev3.HeaderValue{
+			{Key: "content-type", RawValue: []byte("text/event-stream")}}}}}})
+	assert.Equal(t, true, told["truncated"])
+	require.NoError(t, e.stream.CloseSend())
+}
+
 // TestDone: the end of the answer is told at [DONE]; the connection may stay open.
 func TestDone(t *testing.T) {
 	e := connect(t)()
@@ -202,11 +215,18 @@ func TestDone(t *testing.T) {
 func TestOthersPass(t *testing.T) {
 	request := connect(t)
 	e := request()
+	assert.Nil(t, e.headers("content-type", "text/event-stream"))
+	assert.Nil(t, e.override, "its body is to be seen")
+	require.NoError(t, e.stream.CloseSend())
+	nothing := &extprocfilterv3.ProcessingMode{ResponseTrailerMode: extprocfilterv3.ProcessingMode_SKIP}
+	e = request()
 	assert.Nil(t, e.headers("content-type", "application/json"))
-	assert.Nil(t, e.body([]byte(`{"choices":[]}`), true))
+	assert.True(t, proto.Equal(nothing, e.override), "no more of it")
+	assert.Nil(t, e.body([]byte(`{"choices":[]}`), true), "where Envoy does not allow that")
 	require.NoError(t, e.stream.CloseSend())
 	e = request()
 	assert.Equal(t, map[string]any{"unseen": "content-encoding br"}, e.headers("content-type", "text/event-stream", "content-encoding", "br"))
+	assert.True(t, proto.Equal(nothing, e.override))
 	assert.Nil(t, e.body([]byte{1, 2, 3}, true))
 	require.NoError(t, e.stream.CloseSend())
 }
