@@ -20,10 +20,13 @@ func TestMetrics(t *testing.T) {
 			`tokens_total{kind="prompt",model="gpt-4.1-mini-2025-04-14"}`:     "19",
 			`tokens_total{kind="completion",model="gpt-4.1-mini-2025-04-14"}`: "38",
 		},
-		"only-done":        {"chunks_total": "0", "time_to_first_text_seconds_count": "0", "truncations_total": "0"},
-		"truncated":        {"truncations_total": "1", "abandoned_total": "0"},
-		"openrouter-error": {`upstream_errors_total{kind="in_stream"}`: "1", "truncations_total": "0"},
-		"syntax-error":     {`decode_errors_total{kind="syntax"}`: "1"},
+		"only-done": {"chunks_total": "0", "time_to_first_text_seconds_count": "0", "truncations_total": "0"},
+		"truncated": {"truncations_total": "1", "abandoned_total": "0"},
+		"openrouter-error": {
+			`upstream_errors_total{kind="in_stream"}`: "1", "truncations_total": "0",
+			`tokens_total{kind="prompt",model="harbor/harbor-mini:free"}`: "31", // they stand beside the error
+		},
+		"syntax-error": {`decode_errors_total{kind="syntax"}`: "1"},
 	} {
 		t.Run(model, func(t *testing.T) {
 			f := start(t)
@@ -66,6 +69,28 @@ func TestUpstreamErrors(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, body, string(got))
 	f.requireMetric(`upstream_errors_total{kind="status_429"}`, "1")
+}
+
+// TestUpgrade: another protocol passes, and is no error.
+func TestUpgrade(t *testing.T) {
+	f := start(t, upstream(t, func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err == nil {
+			io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nhello")
+			conn.Close()
+		}
+	})...)
+	request, err := http.NewRequest(http.MethodGet, f.url+"/v1/realtime", nil)
+	require.NoError(t, err)
+	request.Header = http.Header{"Connection": {"Upgrade"}, "Upgrade": {"x"}}
+	resp, err := f.client.Do(request)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	require.Equal(t, http.StatusSwitchingProtocols, resp.StatusCode)
+	got, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.Equal(t, "hello", string(got))
+	require.NotContains(t, f.metrics(), `upstream_errors_total{kind="status_101"}`)
 }
 
 func TestUnreachable(t *testing.T) {

@@ -81,7 +81,7 @@ func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
-// Status counts the status of a response that is not 2xx.
+// Status counts the status of a response that is an error.
 func (m *Metrics) Status(code int) {
 	m.upstreamErrors.WithLabelValues("status_" + strconv.Itoa(code)).Inc()
 }

@@ -75,6 +75,7 @@ func (s *stream) close() {
 
 // observe is the Tap's function.
 func (s *stream) observe(chunk *chatstream.CreateChatCompletionData, err error) {
+	s.observeUsage(chunk)
 	if err != nil {
 		s.observeError(err)
 		return
@@ -93,6 +94,10 @@ func (s *stream) observe(chunk *chatstream.CreateChatCompletionData, err error) 
 		s.shown = true
 		s.m.firstText.Observe(now.Sub(s.begun).Seconds())
 	}
+}
+
+// observeUsage notes what is counted at the end. It may stand beside an error.
+func (s *stream) observeUsage(chunk *chatstream.CreateChatCompletionData) {
 	if model := chunk.Model.Value; string(model) != s.model && len(model) > 0 {
 		s.model = model.String()
 	}

@@ -87,7 +87,7 @@ var errEncoded = errors.New("the answer is compressed, which was not asked for")
 func (r *Relay) modifyResponse(resp *http.Response) error {
 	ex := resp.Request.Context().Value(exchangeKey{}).(*exchange)
 	switch {
-	case resp.StatusCode < 200 || resp.StatusCode > 299:
+	case resp.StatusCode > 299:
 		r.Metrics.Status(resp.StatusCode)
 	case !isEventStream(resp.Header):
 	case resp.Header.Get("Content-Encoding") != "":
