@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"testing"
 
 	"github.com/sashabaranov/go-openai"
+	"github.com/stretchr/testify/require"
 )
 
 // The loop with go-openai of docs/migrating.md, as it is before.
@@ -34,6 +36,12 @@ func printFinish(stream *openai.ChatCompletionStream) error {
 func requestBody(model string, messages []openai.ChatCompletionMessage) ([]byte, error) {
 	body, err := json.Marshal(openai.ChatCompletionRequest{Model: model, Messages: messages, Stream: true})
 	return body, err
+}
+
+func TestMigratingGoOpenAIRequest(t *testing.T) {
+	body, err := requestBody("m", nil)
+	require.NoError(t, err)
+	require.JSONEq(t, `{"model":"m","messages":null,"stream":true}`, string(body))
 }
 
 // canned answers every request with the same response.

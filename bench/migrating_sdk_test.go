@@ -3,11 +3,15 @@ package bench
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
+	"testing"
 
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
 	"github.com/openai/openai-go/v3/packages/ssestream"
+	"github.com/stretchr/testify/require"
 )
 
 // The loop with openai-go of docs/migrating.md, as it is before.
@@ -29,6 +33,23 @@ func responseOf(ctx context.Context, client openai.Client, params openai.ChatCom
 	var resp *http.Response
 	err := client.Post(ctx, "chat/completions", params, &resp, option.WithJSONSet("stream", true))
 	return resp, err
+}
+
+// TestMigratingSDKRequest: the SDK asks for a stream and leaves its body unread.
+func TestMigratingSDKRequest(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		w.Header().Set("Content-Type", "text/event-stream")
+		fmt.Fprintf(w, "%s %s", r.URL.Path, body)
+	}))
+	defer server.Close()
+	client := openai.NewClient(option.WithBaseURL(server.URL), option.WithAPIKey("none"))
+	resp, err := responseOf(t.Context(), client, openai.ChatCompletionNewParams{Model: "m"})
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	asked, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.Equal(t, `/chat/completions {"model":"m","stream":true}`, string(asked))
 }
 
 // readSDK is the loop above that notes what it sees.
