@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -159,6 +160,25 @@ func TestGuard(t *testing.T) {
 			}
 			require.Equal(t, test.passes, got)
 		})
+	}
+}
+
+// TestGuardCuts: the word is found however the text is cut, and in whatever shapes its
+// pieces come.
+func TestGuardCuts(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 500 {
+		text := strings.Repeat("se", random.IntN(3)) + "aSecReT" + strings.Repeat("cret", random.IntN(2))
+		var stream strings.Builder
+		for len(text) > 0 {
+			n := 1 + random.IntN(min(4, len(text)))
+			shape := []func(string) string{chunkOf, partOf}[random.IntN(2)]
+			stream.WriteString(shape(text[:n]))
+			text = text[n:]
+		}
+		got, err := pass(t, strings.NewReader(stream.String()+"data: [DONE]\n\n"), func(f *filter) { f.guard = newGuard("secret") })
+		require.NoError(t, err)
+		require.Contains(t, got, "refuses", stream.String())
 	}
 }
 
