@@ -14,12 +14,13 @@ import (
 // used by several goroutines at once.
 type Decoder struct {
 	framer   framer
+	replay   replay
+	replayed int64
+	again    bool // the last event was replayed, and is the next one's model
 	event    Event
 	finish   finishTracker
-	chunks   int64
-	replay   replay
+	parsed   int64
 	errs     int64
-	replayed int64
 	done     bool
 	cut      bool  // the stream ended within a payload that was an error already
 	final    error // what ended the stream
@@ -74,7 +75,7 @@ func (d *Decoder) Close() error {
 	d.expire()
 	d.framer.source.close()
 	d.framer.joiner = joiner{}
-	d.event = Event{}
+	d.event, d.again = Event{}, false
 	d.chunk = CreateChatCompletionData{}
 	d.replay = replay{}
 	d.final, d.told = ErrClosed, false
@@ -92,7 +93,12 @@ func (d *Decoder) expire() {
 // call, whatever it returned, Raw continues the stream where the Raw before it
 // ended, and the last one has what followed the last event; only an event over
 // the limit is in none. What follows [DONE] is not read.
-func (d *Decoder) Event() Event { return d.event }
+func (d *Decoder) Event() Event {
+	if d.again && !poisoned {
+		return d.seenEvent()
+	}
+	return d.event
+}
 
 // Done reports whether the stream's end was marked by [DONE].
 func (d *Decoder) Done() bool { return d.done }
@@ -104,7 +110,7 @@ func (d *Decoder) Stats() Stats {
 		Bytes:    f.off + int64(f.given),
 		Events:   f.events,
 		Comments: f.comments,
-		Chunks:   d.chunks,
+		Chunks:   d.parsed + d.replayed,
 		Replayed: d.replayed,
 		Errors:   d.errs,
 	}
@@ -141,22 +147,34 @@ func (d *Decoder) Decode(dst *CreateChatCompletionData) error {
 	if d.final != nil {
 		d.expire()
 		d.told = true
-		d.event = Event{}
+		d.event, d.again = Event{}, false
 		clearChunk(dst)
 		return d.final
 	}
 	d.last.expire()
 	d.framer.joiner.expire()
-	d.framer.release()
-	if d.framer.start == d.framer.end {
-		d.framer.more()
+	f := &d.framer
+	if d.again { // of what atEvent asks all holds still, if there is anything
+		f.pass()
+		if f.start < f.end {
+			if n := d.replay.hit(f.pending(), dst); n > 0 && n <= f.limit {
+				d.replayedEvent(n, dst)
+				return nil
+			}
+		}
+		d.again = false
+	} else {
+		f.release()
 	}
-	if d.again(dst) {
+	if f.start == f.end {
+		f.more()
+	}
+	if d.tryReplay(dst) {
 		return nil
 	}
-	found, quick := d.framer.quick()
+	found, quick := f.quick()
 	if !quick {
-		found = d.framer.next()
+		found = f.next()
 	}
 	if found.what == foundPause {
 		return errPause
@@ -170,8 +188,36 @@ func (d *Decoder) Decode(dst *CreateChatCompletionData) error {
 	return err
 }
 
-// again decodes the next event if it is like the one that the replay remembers.
-func (d *Decoder) again(dst *CreateChatCompletionData) bool {
+// replayedEvent notes that the next event, of n bytes, was replayed into dst.
+func (d *Decoder) replayedEvent(n int, dst *CreateChatCompletionData) {
+	f := &d.framer
+	f.pos = n
+	f.give(n)
+	f.events++
+	d.replayed++
+	d.replay.hadHit()
+	if poisoned { // what is remembered does not expire: take what does
+		d.event = d.seenEvent()
+		parse(d.event.Data, dst)
+		d.last.set(dst)
+	}
+	d.again = true
+}
+
+// seenEvent returns the event that was replayed last. It is put together when it is
+// asked for, since few ask.
+func (d *Decoder) seenEvent() Event {
+	f, r := &d.framer, &d.replay
+	n := f.given
+	return Event{
+		LastEventID: f.lastEventID(),
+		Data:        f.view(r.data.from, n-(len(r.ref)-r.data.to)),
+		Raw:         f.view(0, n),
+	}
+}
+
+// tryReplay decodes the next event if it is like the one that the replay remembers.
+func (d *Decoder) tryReplay(dst *CreateChatCompletionData) bool {
 	f, r := &d.framer, &d.replay
 	if !r.known || !f.atEvent() {
 		return false
@@ -188,30 +234,13 @@ func (d *Decoder) again(dst *CreateChatCompletionData) bool {
 		if !f.await(r.data.from) {
 			return false
 		}
-		b = f.pending()
-		n, _ = r.try(b, dst)
+		n, _ = r.try(f.pending(), dst)
 		r.waiting = false
 	}
 	if n == 0 || n > f.limit {
 		return false
 	}
-	f.pos = n
-	f.give(n)
-	f.events++
-	d.chunks++
-	d.replayed++
-	r.hadHit()
-	if poisoned { // what is remembered does not expire: take what does
-		parse(b[r.data.from:n-(len(r.ref)-r.data.to)], dst)
-	}
-	d.last.set(dst)
-	// One by one, since the whole would be put together elsewhere and copied.
-	e := &d.event
-	e.Type = nil
-	e.LastEventID = f.lastEventID()
-	end := n - (len(r.ref) - r.data.to)
-	e.Data = b[r.data.from:end:end]
-	e.Raw = b[:n:n]
+	d.replayedEvent(n, dst)
 	if !seated { // otherwise its choice says what that of the remembered chunk did
 		d.finish.observe(dst)
 	}
@@ -258,7 +287,7 @@ func (d *Decoder) decode(found *found, dst *CreateChatCompletionData) error {
 		return err
 	}
 	d.last.set(dst)
-	d.chunks++
+	d.parsed++
 	d.finish.observe(dst)
 	d.replay.waiting = false
 	if raw := errorOf(dst, found.event.Data); raw != nil {
@@ -288,7 +317,7 @@ func (d *Decoder) syntaxError(found *found, dst *CreateChatCompletionData) error
 func (d *Decoder) apiError(found *found, dst *CreateChatCompletionData) error {
 	if _, f := parse(found.event.Data, dst); f == ok {
 		d.last.set(dst)
-		d.chunks++
+		d.parsed++
 		d.finish.observe(dst)
 	}
 	err := errorIn(found.event.Data)

@@ -270,11 +270,7 @@ func (r *replay) hit(b []byte, dst *CreateChatCompletionData) int {
 	dst.Choices = p.choices[:1:1]
 	copy(dst.Choices, r.chunk.Choices)
 	if r.extras {
-		choice := &dst.Choices[0]
-		carve(&p.members, &dst.Extra)
-		carve(&p.members, &choice.Extra)
-		carve(&p.members, &choice.Delta.Extra)
-		p.members = p.members[:0]
+		p.copyExtras(dst)
 	}
 	at, i := 0, 0 // in ref and in b
 	odd := false  // a text has been unescaped
@@ -298,11 +294,12 @@ func (r *replay) hit(b []byte, dst *CreateChatCompletionData) int {
 		case b[i] == '"':
 			start := i + 1
 			end := start
-			for last := min(i+longText, len(b)-8); end <= last; end += 8 {
-				if m := unusual(load64(b, end)); m != 0 {
-					end += bits.TrailingZeros64(m) / 8
-					break
-				}
+			if start+16 <= len(b) {
+				// Whether the text ends in the first word or the second is a matter of
+				// chance, so that a branch would often be mispredicted.
+				first := bits.TrailingZeros64(unusual(load64(b, start))) / 8
+				second := bits.TrailingZeros64(unusual(load64(b, start+8))) / 8
+				end += first + second&-(first>>3)
 			}
 			text := hole.text(dst)
 			if uint(end) < uint(len(b)) && b[end] == '"' {
@@ -339,6 +336,15 @@ func (r *replay) hit(b []byte, dst *CreateChatCompletionData) int {
 		return 0
 	}
 	return i + n
+}
+
+// copyExtras gives a chunk with one choice an Extra of its own.
+func (p *parser) copyExtras(dst *CreateChatCompletionData) {
+	choice := &dst.Choices[0]
+	carve(&p.members, &dst.Extra)
+	carve(&p.members, &choice.Extra)
+	carve(&p.members, &choice.Delta.Extra)
+	p.members = p.members[:0]
 }
 
 // try compares the event that b begins with to the remembered one, and makes its

@@ -115,6 +115,16 @@ func (s *source) release() {
 	}
 }
 
+// pass is release where the line at hand begins after what was given out, and
+// nothing is known of it.
+func (s *source) pass() {
+	s.expire()
+	n := s.given
+	s.start += n
+	s.off += int64(n)
+	s.given, s.pos, s.lf, s.cr = 0, 0, 0, 0
+}
+
 // drop forgets what is pending up to n.
 func (s *source) drop(n int) {
 	s.start += n

@@ -129,7 +129,7 @@ func (t *Tap) drain() {
 func (t *Tap) rest() {
 	d := &t.decoder
 	d.expire()
-	d.event = Event{}
+	d.event, d.again = Event{}, false
 	if d.final != nil {
 		d.chunk = CreateChatCompletionData{}
 		d.framer.source.close()
