@@ -222,19 +222,15 @@ func (d *Decoder) tryReplay(dst *CreateChatCompletionData) bool {
 	if !r.known || !f.atEvent() {
 		return false
 	}
-	b, n, seated := f.pending(), 0, false
+	n, seated := 0, false
 	if !r.waiting {
-		if n = r.hit(b, dst); n > 0 {
-			seated = true
-		} else {
-			n, r.waiting = r.try(b, dst)
-		}
+		n, seated, r.waiting = r.attempt(f.pending(), dst)
 	}
 	if r.waiting {
 		if !f.await(r.data.from) {
 			return false
 		}
-		n, _ = r.try(f.pending(), dst)
+		n, seated, _ = r.attempt(f.pending(), dst)
 		r.waiting = false
 	}
 	if n == 0 || n > f.limit {

@@ -22,6 +22,7 @@ type replay struct {
 	data     span                      // its payload
 	chunk    *CreateChatCompletionData // what the parser made of it
 	recorder                           // its values, in their order
+	head     []byte                    // what stands before the first hole
 	holes    []hole                    // those of them that have differed, in order
 
 	known   bool // there is an event to compare with
@@ -65,6 +66,9 @@ const (
 type hole struct {
 	valueMark
 	seat
+	after []byte // what stands between it and the next one, or the end of the event
+	last  uint64 // the eight bytes of the event that end there
+	shift uint8  // by the bits of them that stand before after
 }
 
 // seat is the place of a member that often differs, in a chunk with one choice and no
@@ -91,6 +95,8 @@ const (
 	choiceExtraSeat
 	deltaExtraSeat
 )
+
+func (k seatKind) isText() bool { return k >= obfuscationSeat && k <= reasoningContentSeat }
 
 // seatOf returns the seat of a value of the remembered chunk.
 func (r *replay) seatOf(m *valueMark) seat {
@@ -255,6 +261,17 @@ func (r *replay) hadHit() {
 	r.misses, r.debt = 0, max(r.debt-1, 0)
 }
 
+// attempt compares the event that b begins with to the remembered one, and makes its
+// chunk. It returns the event's length, or 0 at a miss; short tells that b has
+// ended before there was a difference, and seated that it was a hit.
+func (r *replay) attempt(b []byte, dst *CreateChatCompletionData) (n int, seated, short bool) {
+	if n = r.hit(b, dst); n > 0 {
+		return n, true, false
+	}
+	n, short = r.try(b, dst)
+	return n, false, short
+}
+
 // hit is try for what is most frequent: all that differs has a seat. It returns 0
 // where that is not so.
 func (r *replay) hit(b []byte, dst *CreateChatCompletionData) int {
@@ -262,7 +279,8 @@ func (r *replay) hit(b []byte, dst *CreateChatCompletionData) int {
 	if !r.seated || p == nil || cap(p.choices) == 0 {
 		return 0
 	}
-	if n := int(r.holes[0].start); n >= len(b) || string(b[:n]) != string(r.ref[:n]) {
+	i := len(r.head)
+	if i >= len(b) || string(b[:i]) != string(r.head) {
 		return 0
 	}
 	*dst = *r.chunk
@@ -272,70 +290,74 @@ func (r *replay) hit(b []byte, dst *CreateChatCompletionData) int {
 	if r.extras {
 		p.copyExtras(dst)
 	}
-	at, i := 0, 0 // in ref and in b
-	odd := false  // a text has been unescaped
 	for h := range r.holes {
 		hole := &r.holes[h]
-		n := int(hole.start) - at
-		if h > 0 && (n >= len(b)-i || string(b[i:i+n]) != string(r.ref[at:at+n])) {
+		end := i
+		if hole.kind.isText() && i+17 <= len(b) && b[i] == '"' {
+			// Whether it ends in the first word or the second is a matter of chance, so
+			// that a branch would often be mispredicted.
+			first := bits.TrailingZeros64(unusual(load64(b, i+1)))
+			second := bits.TrailingZeros64(unusual(load64(b, i+9)))
+			end += 1 + (first+second&-(first>>6))>>3
+		}
+		if uint(end) < uint(len(b)) && end > i && b[end] == '"' { // plain ASCII, and short
+			*hole.text(dst) = Text(b[i+1 : end : end])
+			i = end + 1
+		} else if i = p.readSeat(b, i, hole, dst); i <= 0 {
 			return 0
 		}
-		i += n
-		at = int(hole.end)
+		n := len(hole.after)
 		switch {
-		case hole.kind == createdSeat:
-			p.b = b
-			n, end := p.digits(i)
-			dst.Created.Value = float64(n)
-			i = end
-		case hole.kind >= chunkExtraSeat:
-			p.b = b
-			i = p.rawLine(i, int(hole.depth), hole.raw(dst))
-		case b[i] == '"':
-			start := i + 1
-			end := start
-			if start+16 <= len(b) {
-				// Whether the text ends in the first word or the second is a matter of
-				// chance, so that a branch would often be mispredicted.
-				first := bits.TrailingZeros64(unusual(load64(b, start))) / 8
-				second := bits.TrailingZeros64(unusual(load64(b, start+8))) / 8
-				end += first + second&-(first>>3)
+		case n > len(b)-i:
+			return 0
+		case n <= 8:
+			if (load64(b, i+n-8)^hole.last)>>(hole.shift&63) != 0 {
+				return 0
 			}
-			text := hole.text(dst)
-			if uint(end) < uint(len(b)) && b[end] == '"' {
-				*text = Text(b[start:end:end])
-				i = end + 1
-			} else if end = skipASCII(b, end); end < len(b) && b[end] == '"' {
-				*text = Text(b[start:end:end])
-				i = end + 1
-			} else {
-				p.b = b
-				i = p.oddString(start, end, text)
-				odd = true
-			}
-		default:
+		case string(b[i:i+n]) != string(hole.after):
 			return 0
 		}
-		if i <= 0 {
-			p.at, p.fault = 0, ok
+		if i += n; i == len(b) && h+1 < len(r.holes) {
 			return 0
 		}
 	}
-	if odd {
-		p.text = p.text[:0]
-	}
-	n := len(r.ref) - at
+	return i
+}
+
+// readSeat reads the value at i for the seat of a hole.
+func (p *parser) readSeat(b []byte, i int, hole *hole, dst *CreateChatCompletionData) int {
+	p.b = b
 	switch {
-	case n > len(b)-i:
-		return 0
-	case n <= 8 && i+8 <= len(b): // an empty line and little else, as a rule
-		if (load64(b, i)^load64(r.ref, len(r.ref)-8)>>(64-8*n))<<(64-8*n) != 0 {
-			return 0
-		}
-	case string(b[i:i+n]) != string(r.ref[at:]):
+	case hole.kind == createdSeat:
+		n, end := p.digits(i)
+		dst.Created.Value = float64(n)
+		return end
+	case hole.kind >= chunkExtraSeat:
+		i = p.rawLine(i, int(hole.depth), hole.raw(dst))
+	case b[i] == '"':
+		i = p.string(i, hole.text(dst))
+		p.text = p.text[:0]
+	default:
 		return 0
 	}
-	return i + n
+	p.at, p.fault = 0, ok
+	return i
+}
+
+// measure notes what stands before and after a new hole.
+func (r *replay) measure(h int) {
+	if h == 0 {
+		r.head = r.ref[:r.holes[0].start]
+	}
+	for k := max(h-1, 0); k <= h; k++ {
+		hole, end := &r.holes[k], len(r.ref)
+		if k+1 < len(r.holes) {
+			end = int(r.holes[k+1].start)
+		}
+		hole.after = r.ref[hole.end:end]
+		hole.last = load64(r.ref, end-8)
+		hole.shift = uint8(64 - 8*min(len(hole.after), 8))
+	}
 }
 
 // copyExtras gives a chunk with one choice an Extra of its own.
@@ -347,9 +369,7 @@ func (p *parser) copyExtras(dst *CreateChatCompletionData) {
 	p.members = p.members[:0]
 }
 
-// try compares the event that b begins with to the remembered one, and makes its
-// chunk. It returns the event's length, or 0 at a miss; short tells that b has
-// ended before there was a difference.
+// try is attempt for any event.
 func (r *replay) try(b []byte, dst *CreateChatCompletionData) (n int, short bool) {
 	p := dst.parser
 	if p == nil {
@@ -408,7 +428,8 @@ func (r *replay) open(h, m int) int {
 	mark := r.marks[m]
 	seat := r.seatOf(&mark)
 	r.seated = (r.seated || len(r.holes) == 0) && seat.kind != noSeat
-	r.holes = slices.Insert(r.holes, h, hole{mark, seat})
+	r.holes = slices.Insert(r.holes, h, hole{valueMark: mark, seat: seat})
+	r.measure(h)
 	return int(mark.start)
 }
 
