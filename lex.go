@@ -169,6 +169,13 @@ func unusual(x uint64) uint64 {
 	return (((x ^ 2*ones) - ('"'-1)*ones) | ((x ^ '\\'*ones) - ones) | x) & high
 }
 
+// firstOf returns which of sixteen bytes is the first that is unusual, without a branch:
+// whether it is in the first word or the second is a matter of chance.
+func firstOf(first, second uint64) int {
+	n := bits.TrailingZeros64(first)
+	return (n + bits.TrailingZeros64(second)&-(n>>6)) >> 3
+}
+
 // skipString reads a string whose opening quotation mark is b[i] (RFC 8259,
 // section 7). Like encoding/json it does not judge the string's UTF-8.
 func skipString(b []byte, i int) (int, fault) {

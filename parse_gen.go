@@ -212,262 +212,316 @@ var completionKind = objectKind{completionNames}
 
 // chunk reads the object at the given position into memory that is empty.
 func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
-	o := object{kind: &chunkKind, extra: len(p.pending)}
 	p.depth++
-	b, i := p.b, at
+	b, i, seen := p.b, at, memberSet(0)
+	if p.recorder != nil {
+		return p.chunkRest(at, i, seen, c)
+	}
 	w := firstWord(b, i)
+	if w&0xffffffffffff == 0x3a226469222c { // ,"id":
+		v := i + 6
+		if v < len(b) && b[v] == '"' {
+			end := v + 1
+			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+				if m := unusual(load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.ID = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.ID); i < 0 {
+				return i
+			}
+		} else if isNull(b, v) {
+			c.ID.state, i = null, v+4
+		} else {
+			return p.chunkRest(at, i, seen, c)
+		}
+		seen |= 1 << chunkID
+		w = word(b, i)
+	}
+	if w == 0x7463656a626f222c && i+10 <= len(b) && load64(b, i+2) == 0x3a227463656a626f { // ,"object":
+		v := i + 10
+		if v+23 > len(b) || load64(b, v) != 0x6f632e7461686322 || load64(b, v+8) != 0x6e6f6974656c706d || load64(b, v+15) != 0x226b6e7568632e6e {
+			return p.chunkRest(at, i, seen, c)
+		}
+		c.Object, i = ObjectChatCompletionChunk, v+23
+		seen |= 1 << chunkObject
+		w = word(b, i)
+	}
+	if w == 0x657461657263222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22646574616572 { // ,"created":
+		v := i + 11
+		n, end := digits(b, v)
+		if end == 0 {
+			return p.chunkRest(at, i, seen, c)
+		}
+		c.Created, i = Optional[float64]{float64(n), set}, end
+		seen |= 1 << chunkCreated
+		w = word(b, i)
+	}
+	if w == 0x226c65646f6d222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226c65646f6d22 { // ,"model":
+		v := i + 9
+		if v < len(b) && b[v] == '"' {
+			end := v + 1
+			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+				if m := unusual(load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.Model = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.Model); i < 0 {
+				return i
+			}
+		} else if isNull(b, v) {
+			c.Model.state, i = null, v+4
+		} else {
+			return p.chunkRest(at, i, seen, c)
+		}
+		seen |= 1 << chunkModel
+		w = word(b, i)
+	}
+	if w == 0x6469766f7270222c && i+12 <= len(b) && load64(b, i+4) == 0x3a2272656469766f { // ,"provider":
+		v := i + 12
+		if v < len(b) && b[v] == '"' {
+			end := v + 1
+			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+				if m := unusual(load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.Provider = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.Provider); i < 0 {
+				return i
+			}
+		} else if isNull(b, v) {
+			c.Provider.state, i = null, v+4
+		} else {
+			return p.chunkRest(at, i, seen, c)
+		}
+		seen |= 1 << chunkProvider
+		w = word(b, i)
+	}
+	if w == 0x636976726573222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22726569745f65 { // ,"service_tier":
+		v := i + 16
+		if v < len(b) && b[v] == '"' {
+			end := v + 1
+			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+				if m := unusual(load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.ServiceTier = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.ServiceTier); i < 0 {
+				return i
+			}
+		} else if isNull(b, v) {
+			c.ServiceTier.state, i = null, v+4
+		} else {
+			return p.chunkRest(at, i, seen, c)
+		}
+		seen |= 1 << chunkServiceTier
+		w = word(b, i)
+	}
+	if w == 0x6d6574737973222c && i+22 <= len(b) && load64(b, i+8) == 0x707265676e69665f && load64(b, i+14) == 0x3a22746e69727072 { // ,"system_fingerprint":
+		v := i + 22
+		if v < len(b) && b[v] == '"' {
+			end := v + 1
+			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+				if m := unusual(load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.SystemFingerprint = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.SystemFingerprint); i < 0 {
+				return i
+			}
+		} else if isNull(b, v) {
+			c.SystemFingerprint.state, i = null, v+4
+		} else {
+			return p.chunkRest(at, i, seen, c)
+		}
+		seen |= 1 << chunkSystemFingerprint
+		w = word(b, i)
+	}
+	if w == 0x6563696f6863222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22736563696f68 { // ,"choices":
+		v := i + 11
+		if v == len(b) || b[v] != '[' {
+			return p.chunkRest(at, i, seen, c)
+		}
+		end := p.choiceList(v, &c.Choices)
+		if end == 0 {
+			return p.chunkRest(at, i, seen, c)
+		}
+		if i = end; i < 0 {
+			return i
+		}
+		seen |= 1 << chunkChoices
+		w = word(b, i)
+	}
+	if w == 0x226567617375222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22656761737522 { // ,"usage":
+		v := i + 9
+		if isNull(b, v) {
+			c.Usage.state, i = null, v+4
+		} else if v < len(b) && b[v] == '{' {
+			c.Usage.state = set
+			if i = p.usage(v, &c.Usage.Value); i < 0 {
+				return i
+			}
+		} else {
+			return p.chunkRest(at, i, seen, c)
+		}
+		seen |= 1 << chunkUsage
+		w = word(b, i)
+	}
+	if w == 0x63737566626f222c && i+15 <= len(b) && load64(b, i+7) == 0x3a226e6f69746163 { // ,"obfuscation":
+		v := i + 15
+		if v < len(b) && b[v] == '"' {
+			end := v + 1
+			if end+16 <= len(b) {
+				end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.Obfuscation = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.Obfuscation); i < 0 {
+				return i
+			}
+		} else if isNull(b, v) {
+			c.Obfuscation.state, i = null, v+4
+		} else {
+			return p.chunkRest(at, i, seen, c)
+		}
+		seen |= 1 << chunkObfuscation
+		w = word(b, i)
+	}
+	if byte(w) != '}' {
+		return p.chunkRest(at, i, seen, c)
+	}
+	p.depth--
+	return i + 1
+}
+
+// chunkRest reads the rest of the object at the given position from i on, where the
+// members in seen have been read.
+func (p *parser) chunkRest(at, i int, seen memberSet, c *CreateChatCompletionData) int {
+	o := object{kind: &chunkKind, extra: len(p.pending), seen: seen}
+	b := p.b
+	w := word(b, i)
+	if i == at {
+		w = firstWord(b, i)
+	}
 	for byte(w) != '}' {
 		from := i
 		if w&0xffffffffffff == 0x3a226469222c && o.seen&(1<<chunkID) == 0 { // ,"id":
 			o.seen |= 1 << chunkID
 			v := i + 6
-			if v < len(b) && b[v] == '"' {
-				end := v + 1
-				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
-						end += bits.TrailingZeros64(m) / 8
-						break
-					}
-				}
-				if uint(end) < uint(len(b)) && b[end] == '"' {
-					c.ID = Optional[Text]{Text(b[v+1 : end : end]), set}
-					i = end + 1
-				} else if i = p.oddText(v, end, &c.ID); i < 0 {
-					return i
-				}
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.ID)
-				}
-			} else if isNull(b, v) {
-				c.ID.state, i = null, v+4
-			} else {
-				o.member, o.start = chunkID, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.ID); i < 0 {
-					return i
-				}
+			o.member, o.start = chunkID, i+1
+			if i = p.textMember(skipSpace(b, v), &o, &c.ID); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x7463656a626f222c && i+10 <= len(b) && load64(b, i+2) == 0x3a227463656a626f && o.seen&(1<<chunkObject) == 0 { // ,"object":
 			o.seen |= 1 << chunkObject
 			v := i + 10
-			if v+23 <= len(b) && load64(b, v) == 0x6f632e7461686322 && load64(b, v+8) == 0x6e6f6974656c706d && load64(b, v+15) == 0x226b6e7568632e6e {
-				c.Object, i = ObjectChatCompletionChunk, v+23
-			} else {
-				o.member, o.start = chunkObject, i+1
-				if i = p.objectName(skipSpace(b, v), &o, c); i < 0 {
-					return i
-				}
+			o.member, o.start = chunkObject, i+1
+			if i = p.objectName(skipSpace(b, v), &o, c); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x657461657263222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22646574616572 && o.seen&(1<<chunkCreated) == 0 { // ,"created":
 			o.seen |= 1 << chunkCreated
 			v := i + 11
-			{
-				o.member, o.start = chunkCreated, i+1
-				if i = p.floatMember(skipSpace(b, v), &o, &c.Created); i < 0 {
-					return i
-				}
+			o.member, o.start = chunkCreated, i+1
+			if i = p.floatMember(skipSpace(b, v), &o, &c.Created); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x226c65646f6d222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226c65646f6d22 && o.seen&(1<<chunkModel) == 0 { // ,"model":
 			o.seen |= 1 << chunkModel
 			v := i + 9
-			if v < len(b) && b[v] == '"' {
-				end := v + 1
-				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
-						end += bits.TrailingZeros64(m) / 8
-						break
-					}
-				}
-				if uint(end) < uint(len(b)) && b[end] == '"' {
-					c.Model = Optional[Text]{Text(b[v+1 : end : end]), set}
-					i = end + 1
-				} else if i = p.oddText(v, end, &c.Model); i < 0 {
-					return i
-				}
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.Model)
-				}
-			} else if isNull(b, v) {
-				c.Model.state, i = null, v+4
-			} else {
-				o.member, o.start = chunkModel, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.Model); i < 0 {
-					return i
-				}
+			o.member, o.start = chunkModel, i+1
+			if i = p.textMember(skipSpace(b, v), &o, &c.Model); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x6469766f7270222c && i+12 <= len(b) && load64(b, i+4) == 0x3a2272656469766f && o.seen&(1<<chunkProvider) == 0 { // ,"provider":
 			o.seen |= 1 << chunkProvider
 			v := i + 12
-			if v < len(b) && b[v] == '"' {
-				end := v + 1
-				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
-						end += bits.TrailingZeros64(m) / 8
-						break
-					}
-				}
-				if uint(end) < uint(len(b)) && b[end] == '"' {
-					c.Provider = Optional[Text]{Text(b[v+1 : end : end]), set}
-					i = end + 1
-				} else if i = p.oddText(v, end, &c.Provider); i < 0 {
-					return i
-				}
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.Provider)
-				}
-			} else if isNull(b, v) {
-				c.Provider.state, i = null, v+4
-			} else {
-				o.member, o.start = chunkProvider, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.Provider); i < 0 {
-					return i
-				}
+			o.member, o.start = chunkProvider, i+1
+			if i = p.textMember(skipSpace(b, v), &o, &c.Provider); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x636976726573222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22726569745f65 && o.seen&(1<<chunkServiceTier) == 0 { // ,"service_tier":
 			o.seen |= 1 << chunkServiceTier
 			v := i + 16
-			if v < len(b) && b[v] == '"' {
-				end := v + 1
-				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
-						end += bits.TrailingZeros64(m) / 8
-						break
-					}
-				}
-				if uint(end) < uint(len(b)) && b[end] == '"' {
-					c.ServiceTier = Optional[Text]{Text(b[v+1 : end : end]), set}
-					i = end + 1
-				} else if i = p.oddText(v, end, &c.ServiceTier); i < 0 {
-					return i
-				}
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.ServiceTier)
-				}
-			} else if isNull(b, v) {
-				c.ServiceTier.state, i = null, v+4
-			} else {
-				o.member, o.start = chunkServiceTier, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.ServiceTier); i < 0 {
-					return i
-				}
+			o.member, o.start = chunkServiceTier, i+1
+			if i = p.textMember(skipSpace(b, v), &o, &c.ServiceTier); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x6d6574737973222c && i+22 <= len(b) && load64(b, i+8) == 0x707265676e69665f && load64(b, i+14) == 0x3a22746e69727072 && o.seen&(1<<chunkSystemFingerprint) == 0 { // ,"system_fingerprint":
 			o.seen |= 1 << chunkSystemFingerprint
 			v := i + 22
-			if v < len(b) && b[v] == '"' {
-				end := v + 1
-				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
-						end += bits.TrailingZeros64(m) / 8
-						break
-					}
-				}
-				if uint(end) < uint(len(b)) && b[end] == '"' {
-					c.SystemFingerprint = Optional[Text]{Text(b[v+1 : end : end]), set}
-					i = end + 1
-				} else if i = p.oddText(v, end, &c.SystemFingerprint); i < 0 {
-					return i
-				}
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.SystemFingerprint)
-				}
-			} else if isNull(b, v) {
-				c.SystemFingerprint.state, i = null, v+4
-			} else {
-				o.member, o.start = chunkSystemFingerprint, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.SystemFingerprint); i < 0 {
-					return i
-				}
+			o.member, o.start = chunkSystemFingerprint, i+1
+			if i = p.textMember(skipSpace(b, v), &o, &c.SystemFingerprint); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x6563696f6863222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22736563696f68 && o.seen&(1<<chunkChoices) == 0 { // ,"choices":
 			o.seen |= 1 << chunkChoices
 			v := i + 11
-			if v < len(b) && b[v] == '[' {
-				end := p.choiceList(v, &c.Choices)
-				if end == 0 {
-					o.member, o.start = chunkChoices, i+1
-					end = p.misfit(v, &o)
-				}
-				if i = end; i < 0 {
-					return i
-				}
-			} else {
-				o.member, o.start = chunkChoices, i+1
-				if i = p.choicesMember(skipSpace(b, v), &o, c); i < 0 {
-					return i
-				}
+			o.member, o.start = chunkChoices, i+1
+			if i = p.choicesMember(skipSpace(b, v), &o, c); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x226567617375222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22656761737522 && o.seen&(1<<chunkUsage) == 0 { // ,"usage":
 			o.seen |= 1 << chunkUsage
 			v := i + 9
-			if isNull(b, v) {
-				c.Usage.state, i = null, v+4
-			} else if v < len(b) && b[v] == '{' {
-				c.Usage.state = set
-				if i = p.usage(v, &c.Usage.Value); i < 0 {
-					return i
-				}
-			} else {
-				o.member, o.start = chunkUsage, i+1
-				if i = objectMember(p, skipSpace(b, v), &o, &c.Usage, (*parser).usage); i < 0 {
-					return i
-				}
+			o.member, o.start = chunkUsage, i+1
+			if i = objectMember(p, skipSpace(b, v), &o, &c.Usage, (*parser).usage); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x63737566626f222c && i+15 <= len(b) && load64(b, i+7) == 0x3a226e6f69746163 && o.seen&(1<<chunkObfuscation) == 0 { // ,"obfuscation":
 			o.seen |= 1 << chunkObfuscation
 			v := i + 15
-			if v < len(b) && b[v] == '"' {
-				end := v + 1
-				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
-						end += bits.TrailingZeros64(m) / 8
-						break
-					}
-				}
-				if uint(end) < uint(len(b)) && b[end] == '"' {
-					c.Obfuscation = Optional[Text]{Text(b[v+1 : end : end]), set}
-					i = end + 1
-				} else if i = p.oddText(v, end, &c.Obfuscation); i < 0 {
-					return i
-				}
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.Obfuscation)
-				}
-			} else if isNull(b, v) {
-				c.Obfuscation.state, i = null, v+4
-			} else {
-				o.member, o.start = chunkObfuscation, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.Obfuscation); i < 0 {
-					return i
-				}
+			o.member, o.start = chunkObfuscation, i+1
+			if i = p.textMember(skipSpace(b, v), &o, &c.Obfuscation); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x22726f727265222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22726f72726522 && o.seen&(1<<chunkError) == 0 { // ,"error":
 			o.seen |= 1 << chunkError
 			v := i + 9
-			{
-				o.member, o.start = chunkError, i+1
-				if i = p.errorMember(skipSpace(b, v), &o, c); i < 0 {
-					return i
-				}
+			o.member, o.start = chunkError, i+1
+			if i = p.errorMember(skipSpace(b, v), &o, c); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
@@ -520,73 +574,114 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 // choice reads the object at the given position into memory that is empty.
 func (p *parser) choice(at int, c *Choice) int {
 	c.noDelta = true
-	o := object{kind: &choiceKind, extra: len(p.pending)}
 	p.depth++
-	b, i := p.b, at
+	b, i, seen := p.b, at, memberSet(0)
+	if p.recorder != nil {
+		return p.choiceRest(at, i, seen, c)
+	}
 	w := firstWord(b, i)
+	if w == 0x227865646e69222c && i+9 <= len(b) && load64(b, i+1) == 0x3a227865646e6922 { // ,"index":
+		v := i + 9
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.Index = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else {
+			n, end := digits(b, v)
+			if end == 0 {
+				return p.choiceRest(at, i, seen, c)
+			}
+			c.Index, i = Optional[int64]{n, set}, end
+		}
+		seen |= 1 << choiceIndex
+		w = word(b, i)
+	}
+	if w == 0x2261746c6564222c && i+9 <= len(b) && load64(b, i+1) == 0x3a2261746c656422 { // ,"delta":
+		v := i + 9
+		if v == len(b) || b[v] != '{' {
+			return p.choiceRest(at, i, seen, c)
+		}
+		c.noDelta = false
+		if i = p.delta(v, &c.Delta); i < 0 {
+			return i
+		}
+		seen |= 1 << choiceDelta
+		w = word(b, i)
+	}
+	if w == 0x6f7270676f6c222c && i+12 <= len(b) && load64(b, i+4) == 0x3a2273626f727067 { // ,"logprobs":
+		v := i + 12
+		if isNull(b, v) {
+			c.Logprobs.state, i = null, v+4
+		} else if v < len(b) && b[v] == '{' {
+			c.Logprobs.state = set
+			if i = p.logprobs(v, &c.Logprobs.Value); i < 0 {
+				return i
+			}
+		} else {
+			return p.choiceRest(at, i, seen, c)
+		}
+		seen |= 1 << choiceLogprobs
+		w = word(b, i)
+	}
+	if w == 0x6873696e6966222c && i+17 <= len(b) && load64(b, i+8) == 0x226e6f736165725f && load64(b, i+9) == 0x3a226e6f73616572 { // ,"finish_reason":
+		v := i + 17
+		if !isNull(b, v) {
+			return p.choiceRest(at, i, seen, c)
+		}
+		c.FinishReason.state, i = null, v+4
+		seen |= 1 << choiceFinishReason
+		w = word(b, i)
+	}
+	if byte(w) != '}' {
+		return p.choiceRest(at, i, seen, c)
+	}
+	p.depth--
+	return i + 1
+}
+
+// choiceRest reads the rest of the object at the given position from i on, where the
+// members in seen have been read.
+func (p *parser) choiceRest(at, i int, seen memberSet, c *Choice) int {
+	o := object{kind: &choiceKind, extra: len(p.pending), seen: seen}
+	b := p.b
+	w := word(b, i)
+	if i == at {
+		w = firstWord(b, i)
+	}
 	for byte(w) != '}' {
 		from := i
 		if w == 0x227865646e69222c && i+9 <= len(b) && load64(b, i+1) == 0x3a227865646e6922 && o.seen&(1<<choiceIndex) == 0 { // ,"index":
 			o.seen |= 1 << choiceIndex
 			v := i + 9
-			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
-				c.Index = Optional[int64]{int64(b[v] - '0'), set}
-				i = v + 1
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.Index)
-				}
-			} else {
-				o.member, o.start = choiceIndex, i+1
-				if i = p.intMember(skipSpace(b, v), &o, &c.Index); i < 0 {
-					return i
-				}
+			o.member, o.start = choiceIndex, i+1
+			if i = p.intMember(skipSpace(b, v), &o, &c.Index); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x2261746c6564222c && i+9 <= len(b) && load64(b, i+1) == 0x3a2261746c656422 && o.seen&(1<<choiceDelta) == 0 { // ,"delta":
 			o.seen |= 1 << choiceDelta
 			v := i + 9
-			if v < len(b) && b[v] == '{' {
-				c.noDelta = false
-				if i = p.delta(v, &c.Delta); i < 0 {
-					return i
-				}
-			} else {
-				o.member, o.start = choiceDelta, i+1
-				if i = p.deltaMember(skipSpace(b, v), &o, c); i < 0 {
-					return i
-				}
+			o.member, o.start = choiceDelta, i+1
+			if i = p.deltaMember(skipSpace(b, v), &o, c); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x6f7270676f6c222c && i+12 <= len(b) && load64(b, i+4) == 0x3a2273626f727067 && o.seen&(1<<choiceLogprobs) == 0 { // ,"logprobs":
 			o.seen |= 1 << choiceLogprobs
 			v := i + 12
-			if isNull(b, v) {
-				c.Logprobs.state, i = null, v+4
-			} else if v < len(b) && b[v] == '{' {
-				c.Logprobs.state = set
-				if i = p.logprobs(v, &c.Logprobs.Value); i < 0 {
-					return i
-				}
-			} else {
-				o.member, o.start = choiceLogprobs, i+1
-				if i = objectMember(p, skipSpace(b, v), &o, &c.Logprobs, (*parser).logprobs); i < 0 {
-					return i
-				}
+			o.member, o.start = choiceLogprobs, i+1
+			if i = objectMember(p, skipSpace(b, v), &o, &c.Logprobs, (*parser).logprobs); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x6873696e6966222c && i+17 <= len(b) && load64(b, i+8) == 0x226e6f736165725f && load64(b, i+9) == 0x3a226e6f73616572 && o.seen&(1<<choiceFinishReason) == 0 { // ,"finish_reason":
 			o.seen |= 1 << choiceFinishReason
 			v := i + 17
-			if isNull(b, v) {
-				c.FinishReason.state, i = null, v+4
-			} else {
-				o.member, o.start = choiceFinishReason, i+1
-				if i = enumMember(p, skipSpace(b, v), &o, &c.FinishReason); i < 0 {
-					return i
-				}
+			o.member, o.start = choiceFinishReason, i+1
+			if i = enumMember(p, skipSpace(b, v), &o, &c.FinishReason); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
@@ -625,22 +720,24 @@ func (p *parser) choice(at int, c *Choice) int {
 // choiceList reads the list at i. It returns 0 at an element that is no object and at
 // one too many.
 func (p *parser) choiceList(i int, dst *[]Choice) int {
-	b, first, pending := p.b, len(p.choices), len(p.pending)
+	b, list, pending := p.b, p.choices, len(p.pending)
+	first := len(list)
 	p.depth++
 	if i = skipSpace(b, i+1); i < len(b) && b[i] == ']' {
 		p.depth--
-		*dst = p.choices[first:first:first]
+		*dst = list[first:first:first]
 		return i + 1
 	}
-	for n := 0; i < len(b) && b[i] == '{' && n < maxChoices && p.objects < maxObjects; n++ {
+	for i < len(b) && b[i] == '{' && len(list)-first < maxChoices && p.objects < maxObjects {
 		p.objects++
-		if k := len(p.choices); k < cap(p.choices) {
-			p.choices = p.choices[:k+1]
-			p.choices[k] = Choice{}
+		k := len(list)
+		if k < cap(list) {
+			list = list[:k+1]
+			list[k] = Choice{}
 		} else {
-			p.choices = append(p.choices, Choice{})
+			list = append(list, Choice{})
 		}
-		if i = p.choice(i, &p.choices[len(p.choices)-1]); i < 0 {
+		if i = p.choice(i, &list[k]); i < 0 {
 			return i
 		}
 		if i = skipSpace(b, i); i == len(b) {
@@ -652,13 +749,13 @@ func (p *parser) choiceList(i int, dst *[]Choice) int {
 			continue
 		case ']':
 			p.depth--
-			*dst = p.choices[first:len(p.choices):len(p.choices)]
+			p.choices, *dst = list, list[first:len(list):len(list)]
 			return i + 1
 		}
 		return p.fail(i, faultArrayComma)
 	}
 	p.depth--
-	p.choices, p.pending = p.choices[:first], p.pending[:pending]
+	p.choices, p.pending = list[:first], p.pending[:pending]
 	if p.recorder != nil {
 		p.recorder.failed = true
 	}
@@ -667,251 +764,300 @@ func (p *parser) choiceList(i int, dst *[]Choice) int {
 
 // delta reads the object at the given position into memory that is empty.
 func (p *parser) delta(at int, c *Delta) int {
-	o := object{kind: &deltaKind, extra: len(p.pending)}
 	p.depth++
-	b, i := p.b, at
+	b, i, seen := p.b, at, memberSet(0)
+	if p.recorder != nil {
+		return p.deltaRest(at, i, seen, c)
+	}
 	w := firstWord(b, i)
+	if w == 0x3a22656c6f72222c { // ,"role":
+		v := i + 8
+		if !isNull(b, v) {
+			return p.deltaRest(at, i, seen, c)
+		}
+		c.Role.state, i = null, v+4
+		seen |= 1 << deltaRole
+		w = word(b, i)
+	}
+	if w == 0x6e65746e6f63222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22746e65746e6f { // ,"content":
+		v := i + 11
+		if v < len(b) && b[v] == '"' {
+			end := v + 1
+			if end+16 <= len(b) {
+				end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.Content = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.Content); i < 0 {
+				return i
+			}
+		} else if isNull(b, v) {
+			c.Content.state, i = null, v+4
+		} else {
+			return p.deltaRest(at, i, seen, c)
+		}
+		seen |= 1 << deltaContent
+		w = word(b, i)
+	}
+	if w == 0x617375666572222c && i+11 <= len(b) && load64(b, i+3) == 0x3a226c6173756665 { // ,"refusal":
+		v := i + 11
+		if v < len(b) && b[v] == '"' {
+			end := v + 1
+			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+				if m := unusual(load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.Refusal = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.Refusal); i < 0 {
+				return i
+			}
+		} else if isNull(b, v) {
+			c.Refusal.state, i = null, v+4
+		} else {
+			return p.deltaRest(at, i, seen, c)
+		}
+		seen |= 1 << deltaRefusal
+		w = word(b, i)
+	}
+	if w == 0x6e6f73616572222c && i+13 <= len(b) && load64(b, i+5) == 0x3a22676e696e6f73 { // ,"reasoning":
+		v := i + 13
+		if v < len(b) && b[v] == '"' {
+			end := v + 1
+			if end+16 <= len(b) {
+				end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.Reasoning = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.Reasoning); i < 0 {
+				return i
+			}
+		} else if isNull(b, v) {
+			c.Reasoning.state, i = null, v+4
+		} else {
+			return p.deltaRest(at, i, seen, c)
+		}
+		seen |= 1 << deltaReasoning
+		w = word(b, i)
+	}
+	if w == 0x6e6f73616572222c && i+21 <= len(b) && load64(b, i+8) == 0x746e6f635f676e69 && load64(b, i+13) == 0x3a22746e65746e6f { // ,"reasoning_content":
+		v := i + 21
+		if v < len(b) && b[v] == '"' {
+			end := v + 1
+			if end+16 <= len(b) {
+				end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.ReasoningContent = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.ReasoningContent); i < 0 {
+				return i
+			}
+		} else if isNull(b, v) {
+			c.ReasoningContent.state, i = null, v+4
+		} else {
+			return p.deltaRest(at, i, seen, c)
+		}
+		seen |= 1 << deltaReasoningContent
+		w = word(b, i)
+	}
+	if w == 0x6e6f73616572222c && i+23 <= len(b) && load64(b, i+8) == 0x6e6769735f676e69 && load64(b, i+15) == 0x3a2265727574616e { // ,"reasoning_signature":
+		v := i + 23
+		if v < len(b) && b[v] == '"' {
+			end := v + 1
+			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+				if m := unusual(load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.ReasoningSignature = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.ReasoningSignature); i < 0 {
+				return i
+			}
+		} else if isNull(b, v) {
+			c.ReasoningSignature.state, i = null, v+4
+		} else {
+			return p.deltaRest(at, i, seen, c)
+		}
+		seen |= 1 << deltaReasoningSignature
+		w = word(b, i)
+	}
+	if w == 0x746361646572222c && i+22 <= len(b) && load64(b, i+8) == 0x6f736165725f6465 && load64(b, i+14) == 0x3a22676e696e6f73 { // ,"redacted_reasoning":
+		v := i + 22
+		if v < len(b) && b[v] == '"' {
+			end := v + 1
+			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+				if m := unusual(load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.RedactedReasoning = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.RedactedReasoning); i < 0 {
+				return i
+			}
+		} else if isNull(b, v) {
+			c.RedactedReasoning.state, i = null, v+4
+		} else {
+			return p.deltaRest(at, i, seen, c)
+		}
+		seen |= 1 << deltaRedactedReasoning
+		w = word(b, i)
+	}
+	if w == 0x635f6c6f6f74222c && i+14 <= len(b) && load64(b, i+6) == 0x3a22736c6c61635f { // ,"tool_calls":
+		v := i + 14
+		if !isNull(b, v) {
+			return p.deltaRest(at, i, seen, c)
+		}
+		c.ToolCalls.state, i = null, v+4
+		seen |= 1 << deltaToolCalls
+		w = word(b, i)
+	}
+	if w == 0x6974636e7566222c && i+17 <= len(b) && load64(b, i+8) == 0x226c6c61635f6e6f && load64(b, i+9) == 0x3a226c6c61635f6e { // ,"function_call":
+		v := i + 17
+		if isNull(b, v) {
+			c.FunctionCall.state, i = null, v+4
+		} else if v < len(b) && b[v] == '{' {
+			c.FunctionCall.state = set
+			if i = p.function(v, &c.FunctionCall.Value); i < 0 {
+				return i
+			}
+		} else {
+			return p.deltaRest(at, i, seen, c)
+		}
+		seen |= 1 << deltaFunctionCall
+		w = word(b, i)
+	}
+	if w == 0x226f69647561222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226f6964756122 { // ,"audio":
+		v := i + 9
+		if isNull(b, v) {
+			c.Audio.state, i = null, v+4
+		} else if v < len(b) && b[v] == '{' {
+			c.Audio.state = set
+			if i = p.audio(v, &c.Audio.Value); i < 0 {
+				return i
+			}
+		} else {
+			return p.deltaRest(at, i, seen, c)
+		}
+		seen |= 1 << deltaAudio
+		w = word(b, i)
+	}
+	if byte(w) != '}' {
+		return p.deltaRest(at, i, seen, c)
+	}
+	p.depth--
+	return i + 1
+}
+
+// deltaRest reads the rest of the object at the given position from i on, where the
+// members in seen have been read.
+func (p *parser) deltaRest(at, i int, seen memberSet, c *Delta) int {
+	o := object{kind: &deltaKind, extra: len(p.pending), seen: seen}
+	b := p.b
+	w := word(b, i)
+	if i == at {
+		w = firstWord(b, i)
+	}
 	for byte(w) != '}' {
 		from := i
 		if w == 0x3a22656c6f72222c && o.seen&(1<<deltaRole) == 0 { // ,"role":
 			o.seen |= 1 << deltaRole
 			v := i + 8
-			if isNull(b, v) {
-				c.Role.state, i = null, v+4
-			} else {
-				o.member, o.start = deltaRole, i+1
-				if i = enumMember(p, skipSpace(b, v), &o, &c.Role); i < 0 {
-					return i
-				}
+			o.member, o.start = deltaRole, i+1
+			if i = enumMember(p, skipSpace(b, v), &o, &c.Role); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x6e65746e6f63222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22746e65746e6f && o.seen&(1<<deltaContent) == 0 { // ,"content":
 			o.seen |= 1 << deltaContent
 			v := i + 11
-			if v < len(b) && b[v] == '"' {
-				end := v + 1
-				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
-						end += bits.TrailingZeros64(m) / 8
-						break
-					}
-				}
-				if uint(end) < uint(len(b)) && b[end] == '"' {
-					c.Content = Optional[Text]{Text(b[v+1 : end : end]), set}
-					i = end + 1
-				} else if i = p.oddText(v, end, &c.Content); i < 0 {
-					return i
-				}
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.Content)
-				}
-			} else if isNull(b, v) {
-				c.Content.state, i = null, v+4
-			} else {
-				o.member, o.start = deltaContent, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.Content); i < 0 {
-					return i
-				}
+			o.member, o.start = deltaContent, i+1
+			if i = p.textMember(skipSpace(b, v), &o, &c.Content); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x617375666572222c && i+11 <= len(b) && load64(b, i+3) == 0x3a226c6173756665 && o.seen&(1<<deltaRefusal) == 0 { // ,"refusal":
 			o.seen |= 1 << deltaRefusal
 			v := i + 11
-			if v < len(b) && b[v] == '"' {
-				end := v + 1
-				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
-						end += bits.TrailingZeros64(m) / 8
-						break
-					}
-				}
-				if uint(end) < uint(len(b)) && b[end] == '"' {
-					c.Refusal = Optional[Text]{Text(b[v+1 : end : end]), set}
-					i = end + 1
-				} else if i = p.oddText(v, end, &c.Refusal); i < 0 {
-					return i
-				}
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.Refusal)
-				}
-			} else if isNull(b, v) {
-				c.Refusal.state, i = null, v+4
-			} else {
-				o.member, o.start = deltaRefusal, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.Refusal); i < 0 {
-					return i
-				}
+			o.member, o.start = deltaRefusal, i+1
+			if i = p.textMember(skipSpace(b, v), &o, &c.Refusal); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x6e6f73616572222c && i+13 <= len(b) && load64(b, i+5) == 0x3a22676e696e6f73 && o.seen&(1<<deltaReasoning) == 0 { // ,"reasoning":
 			o.seen |= 1 << deltaReasoning
 			v := i + 13
-			if v < len(b) && b[v] == '"' {
-				end := v + 1
-				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
-						end += bits.TrailingZeros64(m) / 8
-						break
-					}
-				}
-				if uint(end) < uint(len(b)) && b[end] == '"' {
-					c.Reasoning = Optional[Text]{Text(b[v+1 : end : end]), set}
-					i = end + 1
-				} else if i = p.oddText(v, end, &c.Reasoning); i < 0 {
-					return i
-				}
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.Reasoning)
-				}
-			} else if isNull(b, v) {
-				c.Reasoning.state, i = null, v+4
-			} else {
-				o.member, o.start = deltaReasoning, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.Reasoning); i < 0 {
-					return i
-				}
+			o.member, o.start = deltaReasoning, i+1
+			if i = p.textMember(skipSpace(b, v), &o, &c.Reasoning); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x6e6f73616572222c && i+21 <= len(b) && load64(b, i+8) == 0x746e6f635f676e69 && load64(b, i+13) == 0x3a22746e65746e6f && o.seen&(1<<deltaReasoningContent) == 0 { // ,"reasoning_content":
 			o.seen |= 1 << deltaReasoningContent
 			v := i + 21
-			if v < len(b) && b[v] == '"' {
-				end := v + 1
-				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
-						end += bits.TrailingZeros64(m) / 8
-						break
-					}
-				}
-				if uint(end) < uint(len(b)) && b[end] == '"' {
-					c.ReasoningContent = Optional[Text]{Text(b[v+1 : end : end]), set}
-					i = end + 1
-				} else if i = p.oddText(v, end, &c.ReasoningContent); i < 0 {
-					return i
-				}
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.ReasoningContent)
-				}
-			} else if isNull(b, v) {
-				c.ReasoningContent.state, i = null, v+4
-			} else {
-				o.member, o.start = deltaReasoningContent, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.ReasoningContent); i < 0 {
-					return i
-				}
+			o.member, o.start = deltaReasoningContent, i+1
+			if i = p.textMember(skipSpace(b, v), &o, &c.ReasoningContent); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x6e6f73616572222c && i+23 <= len(b) && load64(b, i+8) == 0x6e6769735f676e69 && load64(b, i+15) == 0x3a2265727574616e && o.seen&(1<<deltaReasoningSignature) == 0 { // ,"reasoning_signature":
 			o.seen |= 1 << deltaReasoningSignature
 			v := i + 23
-			if v < len(b) && b[v] == '"' {
-				end := v + 1
-				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
-						end += bits.TrailingZeros64(m) / 8
-						break
-					}
-				}
-				if uint(end) < uint(len(b)) && b[end] == '"' {
-					c.ReasoningSignature = Optional[Text]{Text(b[v+1 : end : end]), set}
-					i = end + 1
-				} else if i = p.oddText(v, end, &c.ReasoningSignature); i < 0 {
-					return i
-				}
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.ReasoningSignature)
-				}
-			} else if isNull(b, v) {
-				c.ReasoningSignature.state, i = null, v+4
-			} else {
-				o.member, o.start = deltaReasoningSignature, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.ReasoningSignature); i < 0 {
-					return i
-				}
+			o.member, o.start = deltaReasoningSignature, i+1
+			if i = p.textMember(skipSpace(b, v), &o, &c.ReasoningSignature); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x746361646572222c && i+22 <= len(b) && load64(b, i+8) == 0x6f736165725f6465 && load64(b, i+14) == 0x3a22676e696e6f73 && o.seen&(1<<deltaRedactedReasoning) == 0 { // ,"redacted_reasoning":
 			o.seen |= 1 << deltaRedactedReasoning
 			v := i + 22
-			if v < len(b) && b[v] == '"' {
-				end := v + 1
-				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
-						end += bits.TrailingZeros64(m) / 8
-						break
-					}
-				}
-				if uint(end) < uint(len(b)) && b[end] == '"' {
-					c.RedactedReasoning = Optional[Text]{Text(b[v+1 : end : end]), set}
-					i = end + 1
-				} else if i = p.oddText(v, end, &c.RedactedReasoning); i < 0 {
-					return i
-				}
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.RedactedReasoning)
-				}
-			} else if isNull(b, v) {
-				c.RedactedReasoning.state, i = null, v+4
-			} else {
-				o.member, o.start = deltaRedactedReasoning, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.RedactedReasoning); i < 0 {
-					return i
-				}
+			o.member, o.start = deltaRedactedReasoning, i+1
+			if i = p.textMember(skipSpace(b, v), &o, &c.RedactedReasoning); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x635f6c6f6f74222c && i+14 <= len(b) && load64(b, i+6) == 0x3a22736c6c61635f && o.seen&(1<<deltaToolCalls) == 0 { // ,"tool_calls":
 			o.seen |= 1 << deltaToolCalls
 			v := i + 14
-			if isNull(b, v) {
-				c.ToolCalls.state, i = null, v+4
-			} else {
-				o.member, o.start = deltaToolCalls, i+1
-				if i = listMember(p, skipSpace(b, v), &o, &c.ToolCalls, (*parser).toolCallList); i < 0 {
-					return i
-				}
+			o.member, o.start = deltaToolCalls, i+1
+			if i = listMember(p, skipSpace(b, v), &o, &c.ToolCalls, (*parser).toolCallList); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x6974636e7566222c && i+17 <= len(b) && load64(b, i+8) == 0x226c6c61635f6e6f && load64(b, i+9) == 0x3a226c6c61635f6e && o.seen&(1<<deltaFunctionCall) == 0 { // ,"function_call":
 			o.seen |= 1 << deltaFunctionCall
 			v := i + 17
-			if isNull(b, v) {
-				c.FunctionCall.state, i = null, v+4
-			} else if v < len(b) && b[v] == '{' {
-				c.FunctionCall.state = set
-				if i = p.function(v, &c.FunctionCall.Value); i < 0 {
-					return i
-				}
-			} else {
-				o.member, o.start = deltaFunctionCall, i+1
-				if i = objectMember(p, skipSpace(b, v), &o, &c.FunctionCall, (*parser).function); i < 0 {
-					return i
-				}
+			o.member, o.start = deltaFunctionCall, i+1
+			if i = objectMember(p, skipSpace(b, v), &o, &c.FunctionCall, (*parser).function); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x226f69647561222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226f6964756122 && o.seen&(1<<deltaAudio) == 0 { // ,"audio":
 			o.seen |= 1 << deltaAudio
 			v := i + 9
-			if isNull(b, v) {
-				c.Audio.state, i = null, v+4
-			} else if v < len(b) && b[v] == '{' {
-				c.Audio.state = set
-				if i = p.audio(v, &c.Audio.Value); i < 0 {
-					return i
-				}
-			} else {
-				o.member, o.start = deltaAudio, i+1
-				if i = objectMember(p, skipSpace(b, v), &o, &c.Audio, (*parser).audio); i < 0 {
-					return i
-				}
+			o.member, o.start = deltaAudio, i+1
+			if i = objectMember(p, skipSpace(b, v), &o, &c.Audio, (*parser).audio); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
@@ -961,87 +1107,126 @@ func (p *parser) delta(at int, c *Delta) int {
 
 // toolCall reads the object at the given position into memory that is empty.
 func (p *parser) toolCall(at int, c *ToolCall) int {
-	o := object{kind: &toolCallKind, extra: len(p.pending)}
 	p.depth++
-	b, i := p.b, at
+	b, i, seen := p.b, at, memberSet(0)
+	if p.recorder != nil {
+		return p.toolCallRest(at, i, seen, c)
+	}
 	w := firstWord(b, i)
+	if w == 0x227865646e69222c && i+9 <= len(b) && load64(b, i+1) == 0x3a227865646e6922 { // ,"index":
+		v := i + 9
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.Index = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else {
+			n, end := digits(b, v)
+			if end == 0 {
+				return p.toolCallRest(at, i, seen, c)
+			}
+			c.Index, i = Optional[int64]{n, set}, end
+		}
+		seen |= 1 << toolCallIndex
+		w = word(b, i)
+	}
+	if w&0xffffffffffff == 0x3a226469222c { // ,"id":
+		v := i + 6
+		if v < len(b) && b[v] == '"' {
+			end := v + 1
+			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+				if m := unusual(load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.ID = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.ID); i < 0 {
+				return i
+			}
+		} else if isNull(b, v) {
+			c.ID.state, i = null, v+4
+		} else {
+			return p.toolCallRest(at, i, seen, c)
+		}
+		seen |= 1 << toolCallID
+		w = word(b, i)
+	}
+	if w == 0x3a2265707974222c { // ,"type":
+		v := i + 8
+		if !isNull(b, v) {
+			return p.toolCallRest(at, i, seen, c)
+		}
+		c.Type.state, i = null, v+4
+		seen |= 1 << toolCallType
+		w = word(b, i)
+	}
+	if w == 0x6974636e7566222c && i+12 <= len(b) && load64(b, i+4) == 0x3a226e6f6974636e { // ,"function":
+		v := i + 12
+		if isNull(b, v) {
+			c.Function.state, i = null, v+4
+		} else if v < len(b) && b[v] == '{' {
+			c.Function.state = set
+			if i = p.function(v, &c.Function.Value); i < 0 {
+				return i
+			}
+		} else {
+			return p.toolCallRest(at, i, seen, c)
+		}
+		seen |= 1 << toolCallFunction
+		w = word(b, i)
+	}
+	if byte(w) != '}' {
+		return p.toolCallRest(at, i, seen, c)
+	}
+	p.depth--
+	return i + 1
+}
+
+// toolCallRest reads the rest of the object at the given position from i on, where the
+// members in seen have been read.
+func (p *parser) toolCallRest(at, i int, seen memberSet, c *ToolCall) int {
+	o := object{kind: &toolCallKind, extra: len(p.pending), seen: seen}
+	b := p.b
+	w := word(b, i)
+	if i == at {
+		w = firstWord(b, i)
+	}
 	for byte(w) != '}' {
 		from := i
 		if w == 0x227865646e69222c && i+9 <= len(b) && load64(b, i+1) == 0x3a227865646e6922 && o.seen&(1<<toolCallIndex) == 0 { // ,"index":
 			o.seen |= 1 << toolCallIndex
 			v := i + 9
-			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
-				c.Index = Optional[int64]{int64(b[v] - '0'), set}
-				i = v + 1
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.Index)
-				}
-			} else {
-				o.member, o.start = toolCallIndex, i+1
-				if i = p.intMember(skipSpace(b, v), &o, &c.Index); i < 0 {
-					return i
-				}
+			o.member, o.start = toolCallIndex, i+1
+			if i = p.intMember(skipSpace(b, v), &o, &c.Index); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w&0xffffffffffff == 0x3a226469222c && o.seen&(1<<toolCallID) == 0 { // ,"id":
 			o.seen |= 1 << toolCallID
 			v := i + 6
-			if v < len(b) && b[v] == '"' {
-				end := v + 1
-				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
-						end += bits.TrailingZeros64(m) / 8
-						break
-					}
-				}
-				if uint(end) < uint(len(b)) && b[end] == '"' {
-					c.ID = Optional[Text]{Text(b[v+1 : end : end]), set}
-					i = end + 1
-				} else if i = p.oddText(v, end, &c.ID); i < 0 {
-					return i
-				}
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.ID)
-				}
-			} else if isNull(b, v) {
-				c.ID.state, i = null, v+4
-			} else {
-				o.member, o.start = toolCallID, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.ID); i < 0 {
-					return i
-				}
+			o.member, o.start = toolCallID, i+1
+			if i = p.textMember(skipSpace(b, v), &o, &c.ID); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x3a2265707974222c && o.seen&(1<<toolCallType) == 0 { // ,"type":
 			o.seen |= 1 << toolCallType
 			v := i + 8
-			if isNull(b, v) {
-				c.Type.state, i = null, v+4
-			} else {
-				o.member, o.start = toolCallType, i+1
-				if i = enumMember(p, skipSpace(b, v), &o, &c.Type); i < 0 {
-					return i
-				}
+			o.member, o.start = toolCallType, i+1
+			if i = enumMember(p, skipSpace(b, v), &o, &c.Type); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x6974636e7566222c && i+12 <= len(b) && load64(b, i+4) == 0x3a226e6f6974636e && o.seen&(1<<toolCallFunction) == 0 { // ,"function":
 			o.seen |= 1 << toolCallFunction
 			v := i + 12
-			if isNull(b, v) {
-				c.Function.state, i = null, v+4
-			} else if v < len(b) && b[v] == '{' {
-				c.Function.state = set
-				if i = p.function(v, &c.Function.Value); i < 0 {
-					return i
-				}
-			} else {
-				o.member, o.start = toolCallFunction, i+1
-				if i = objectMember(p, skipSpace(b, v), &o, &c.Function, (*parser).function); i < 0 {
-					return i
-				}
+			o.member, o.start = toolCallFunction, i+1
+			if i = objectMember(p, skipSpace(b, v), &o, &c.Function, (*parser).function); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
@@ -1080,22 +1265,24 @@ func (p *parser) toolCall(at int, c *ToolCall) int {
 // toolCallList reads the list at i. It returns 0 at an element that is no object and at
 // one too many.
 func (p *parser) toolCallList(i int, dst *[]ToolCall) int {
-	b, first, pending := p.b, len(p.toolCalls), len(p.pending)
+	b, list, pending := p.b, p.toolCalls, len(p.pending)
+	first := len(list)
 	p.depth++
 	if i = skipSpace(b, i+1); i < len(b) && b[i] == ']' {
 		p.depth--
-		*dst = p.toolCalls[first:first:first]
+		*dst = list[first:first:first]
 		return i + 1
 	}
-	for n := 0; i < len(b) && b[i] == '{' && n < maxElements && p.objects < maxObjects; n++ {
+	for i < len(b) && b[i] == '{' && len(list)-first < maxElements && p.objects < maxObjects {
 		p.objects++
-		if k := len(p.toolCalls); k < cap(p.toolCalls) {
-			p.toolCalls = p.toolCalls[:k+1]
-			p.toolCalls[k] = ToolCall{}
+		k := len(list)
+		if k < cap(list) {
+			list = list[:k+1]
+			list[k] = ToolCall{}
 		} else {
-			p.toolCalls = append(p.toolCalls, ToolCall{})
+			list = append(list, ToolCall{})
 		}
-		if i = p.toolCall(i, &p.toolCalls[len(p.toolCalls)-1]); i < 0 {
+		if i = p.toolCall(i, &list[k]); i < 0 {
 			return i
 		}
 		if i = skipSpace(b, i); i == len(b) {
@@ -1107,13 +1294,13 @@ func (p *parser) toolCallList(i int, dst *[]ToolCall) int {
 			continue
 		case ']':
 			p.depth--
-			*dst = p.toolCalls[first:len(p.toolCalls):len(p.toolCalls)]
+			p.toolCalls, *dst = list, list[first:len(list):len(list)]
 			return i + 1
 		}
 		return p.fail(i, faultArrayComma)
 	}
 	p.depth--
-	p.toolCalls, p.pending = p.toolCalls[:first], p.pending[:pending]
+	p.toolCalls, p.pending = list[:first], p.pending[:pending]
 	if p.recorder != nil {
 		p.recorder.failed = true
 	}
@@ -1122,69 +1309,90 @@ func (p *parser) toolCallList(i int, dst *[]ToolCall) int {
 
 // function reads the object at the given position into memory that is empty.
 func (p *parser) function(at int, c *FunctionCall) int {
-	o := object{kind: &functionKind, extra: len(p.pending)}
 	p.depth++
-	b, i := p.b, at
+	b, i, seen := p.b, at, memberSet(0)
+	if p.recorder != nil {
+		return p.functionRest(at, i, seen, c)
+	}
 	w := firstWord(b, i)
+	if w == 0x3a22656d616e222c { // ,"name":
+		v := i + 8
+		if v < len(b) && b[v] == '"' {
+			end := v + 1
+			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+				if m := unusual(load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.Name = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.Name); i < 0 {
+				return i
+			}
+		} else if isNull(b, v) {
+			c.Name.state, i = null, v+4
+		} else {
+			return p.functionRest(at, i, seen, c)
+		}
+		seen |= 1 << functionName
+		w = word(b, i)
+	}
+	if w == 0x656d75677261222c && i+13 <= len(b) && load64(b, i+5) == 0x3a2273746e656d75 { // ,"arguments":
+		v := i + 13
+		if v < len(b) && b[v] == '"' {
+			end := v + 1
+			if end+16 <= len(b) {
+				end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.Arguments = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.Arguments); i < 0 {
+				return i
+			}
+		} else if isNull(b, v) {
+			c.Arguments.state, i = null, v+4
+		} else {
+			return p.functionRest(at, i, seen, c)
+		}
+		seen |= 1 << functionArguments
+		w = word(b, i)
+	}
+	if byte(w) != '}' {
+		return p.functionRest(at, i, seen, c)
+	}
+	p.depth--
+	return i + 1
+}
+
+// functionRest reads the rest of the object at the given position from i on, where the
+// members in seen have been read.
+func (p *parser) functionRest(at, i int, seen memberSet, c *FunctionCall) int {
+	o := object{kind: &functionKind, extra: len(p.pending), seen: seen}
+	b := p.b
+	w := word(b, i)
+	if i == at {
+		w = firstWord(b, i)
+	}
 	for byte(w) != '}' {
 		from := i
 		if w == 0x3a22656d616e222c && o.seen&(1<<functionName) == 0 { // ,"name":
 			o.seen |= 1 << functionName
 			v := i + 8
-			if v < len(b) && b[v] == '"' {
-				end := v + 1
-				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
-						end += bits.TrailingZeros64(m) / 8
-						break
-					}
-				}
-				if uint(end) < uint(len(b)) && b[end] == '"' {
-					c.Name = Optional[Text]{Text(b[v+1 : end : end]), set}
-					i = end + 1
-				} else if i = p.oddText(v, end, &c.Name); i < 0 {
-					return i
-				}
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.Name)
-				}
-			} else if isNull(b, v) {
-				c.Name.state, i = null, v+4
-			} else {
-				o.member, o.start = functionName, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.Name); i < 0 {
-					return i
-				}
+			o.member, o.start = functionName, i+1
+			if i = p.textMember(skipSpace(b, v), &o, &c.Name); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x656d75677261222c && i+13 <= len(b) && load64(b, i+5) == 0x3a2273746e656d75 && o.seen&(1<<functionArguments) == 0 { // ,"arguments":
 			o.seen |= 1 << functionArguments
 			v := i + 13
-			if v < len(b) && b[v] == '"' {
-				end := v + 1
-				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
-						end += bits.TrailingZeros64(m) / 8
-						break
-					}
-				}
-				if uint(end) < uint(len(b)) && b[end] == '"' {
-					c.Arguments = Optional[Text]{Text(b[v+1 : end : end]), set}
-					i = end + 1
-				} else if i = p.oddText(v, end, &c.Arguments); i < 0 {
-					return i
-				}
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.Arguments)
-				}
-			} else if isNull(b, v) {
-				c.Arguments.state, i = null, v+4
-			} else {
-				o.member, o.start = functionArguments, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.Arguments); i < 0 {
-					return i
-				}
+			o.member, o.start = functionArguments, i+1
+			if i = p.textMember(skipSpace(b, v), &o, &c.Arguments); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
@@ -1218,116 +1426,150 @@ func (p *parser) function(at int, c *FunctionCall) int {
 
 // audio reads the object at the given position into memory that is empty.
 func (p *parser) audio(at int, c *Audio) int {
-	o := object{kind: &audioKind, extra: len(p.pending)}
 	p.depth++
-	b, i := p.b, at
+	b, i, seen := p.b, at, memberSet(0)
+	if p.recorder != nil {
+		return p.audioRest(at, i, seen, c)
+	}
 	w := firstWord(b, i)
+	if w&0xffffffffffff == 0x3a226469222c { // ,"id":
+		v := i + 6
+		if v < len(b) && b[v] == '"' {
+			end := v + 1
+			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+				if m := unusual(load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.ID = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.ID); i < 0 {
+				return i
+			}
+		} else if isNull(b, v) {
+			c.ID.state, i = null, v+4
+		} else {
+			return p.audioRest(at, i, seen, c)
+		}
+		seen |= 1 << audioID
+		w = word(b, i)
+	}
+	if w == 0x63736e617274222c && i+14 <= len(b) && load64(b, i+6) == 0x3a22747069726373 { // ,"transcript":
+		v := i + 14
+		if v < len(b) && b[v] == '"' {
+			end := v + 1
+			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+				if m := unusual(load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.Transcript = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.Transcript); i < 0 {
+				return i
+			}
+		} else if isNull(b, v) {
+			c.Transcript.state, i = null, v+4
+		} else {
+			return p.audioRest(at, i, seen, c)
+		}
+		seen |= 1 << audioTranscript
+		w = word(b, i)
+	}
+	if w == 0x3a2261746164222c { // ,"data":
+		v := i + 8
+		if v < len(b) && b[v] == '"' {
+			end := v + 1
+			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+				if m := unusual(load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.Data = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.Data); i < 0 {
+				return i
+			}
+		} else if isNull(b, v) {
+			c.Data.state, i = null, v+4
+		} else {
+			return p.audioRest(at, i, seen, c)
+		}
+		seen |= 1 << audioData
+		w = word(b, i)
+	}
+	if w == 0x657269707865222c && i+14 <= len(b) && load64(b, i+6) == 0x3a2274615f736572 { // ,"expires_at":
+		v := i + 14
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.ExpiresAt = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else {
+			n, end := digits(b, v)
+			if end == 0 {
+				return p.audioRest(at, i, seen, c)
+			}
+			c.ExpiresAt, i = Optional[int64]{n, set}, end
+		}
+		seen |= 1 << audioExpiresAt
+		w = word(b, i)
+	}
+	if byte(w) != '}' {
+		return p.audioRest(at, i, seen, c)
+	}
+	p.depth--
+	return i + 1
+}
+
+// audioRest reads the rest of the object at the given position from i on, where the
+// members in seen have been read.
+func (p *parser) audioRest(at, i int, seen memberSet, c *Audio) int {
+	o := object{kind: &audioKind, extra: len(p.pending), seen: seen}
+	b := p.b
+	w := word(b, i)
+	if i == at {
+		w = firstWord(b, i)
+	}
 	for byte(w) != '}' {
 		from := i
 		if w&0xffffffffffff == 0x3a226469222c && o.seen&(1<<audioID) == 0 { // ,"id":
 			o.seen |= 1 << audioID
 			v := i + 6
-			if v < len(b) && b[v] == '"' {
-				end := v + 1
-				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
-						end += bits.TrailingZeros64(m) / 8
-						break
-					}
-				}
-				if uint(end) < uint(len(b)) && b[end] == '"' {
-					c.ID = Optional[Text]{Text(b[v+1 : end : end]), set}
-					i = end + 1
-				} else if i = p.oddText(v, end, &c.ID); i < 0 {
-					return i
-				}
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.ID)
-				}
-			} else if isNull(b, v) {
-				c.ID.state, i = null, v+4
-			} else {
-				o.member, o.start = audioID, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.ID); i < 0 {
-					return i
-				}
+			o.member, o.start = audioID, i+1
+			if i = p.textMember(skipSpace(b, v), &o, &c.ID); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x63736e617274222c && i+14 <= len(b) && load64(b, i+6) == 0x3a22747069726373 && o.seen&(1<<audioTranscript) == 0 { // ,"transcript":
 			o.seen |= 1 << audioTranscript
 			v := i + 14
-			if v < len(b) && b[v] == '"' {
-				end := v + 1
-				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
-						end += bits.TrailingZeros64(m) / 8
-						break
-					}
-				}
-				if uint(end) < uint(len(b)) && b[end] == '"' {
-					c.Transcript = Optional[Text]{Text(b[v+1 : end : end]), set}
-					i = end + 1
-				} else if i = p.oddText(v, end, &c.Transcript); i < 0 {
-					return i
-				}
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.Transcript)
-				}
-			} else if isNull(b, v) {
-				c.Transcript.state, i = null, v+4
-			} else {
-				o.member, o.start = audioTranscript, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.Transcript); i < 0 {
-					return i
-				}
+			o.member, o.start = audioTranscript, i+1
+			if i = p.textMember(skipSpace(b, v), &o, &c.Transcript); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x3a2261746164222c && o.seen&(1<<audioData) == 0 { // ,"data":
 			o.seen |= 1 << audioData
 			v := i + 8
-			if v < len(b) && b[v] == '"' {
-				end := v + 1
-				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
-						end += bits.TrailingZeros64(m) / 8
-						break
-					}
-				}
-				if uint(end) < uint(len(b)) && b[end] == '"' {
-					c.Data = Optional[Text]{Text(b[v+1 : end : end]), set}
-					i = end + 1
-				} else if i = p.oddText(v, end, &c.Data); i < 0 {
-					return i
-				}
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.Data)
-				}
-			} else if isNull(b, v) {
-				c.Data.state, i = null, v+4
-			} else {
-				o.member, o.start = audioData, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.Data); i < 0 {
-					return i
-				}
+			o.member, o.start = audioData, i+1
+			if i = p.textMember(skipSpace(b, v), &o, &c.Data); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x657269707865222c && i+14 <= len(b) && load64(b, i+6) == 0x3a2274615f736572 && o.seen&(1<<audioExpiresAt) == 0 { // ,"expires_at":
 			o.seen |= 1 << audioExpiresAt
 			v := i + 14
-			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
-				c.ExpiresAt = Optional[int64]{int64(b[v] - '0'), set}
-				i = v + 1
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.ExpiresAt)
-				}
-			} else {
-				o.member, o.start = audioExpiresAt, i+1
-				if i = p.intMember(skipSpace(b, v), &o, &c.ExpiresAt); i < 0 {
-					return i
-				}
+			o.member, o.start = audioExpiresAt, i+1
+			if i = p.intMember(skipSpace(b, v), &o, &c.ExpiresAt); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
@@ -1365,35 +1607,63 @@ func (p *parser) audio(at int, c *Audio) int {
 
 // logprobs reads the object at the given position into memory that is empty.
 func (p *parser) logprobs(at int, c *Logprobs) int {
-	o := object{kind: &logprobsKind, extra: len(p.pending)}
 	p.depth++
-	b, i := p.b, at
+	b, i, seen := p.b, at, memberSet(0)
+	if p.recorder != nil {
+		return p.logprobsRest(at, i, seen, c)
+	}
 	w := firstWord(b, i)
+	if w == 0x6e65746e6f63222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22746e65746e6f { // ,"content":
+		v := i + 11
+		if !isNull(b, v) {
+			return p.logprobsRest(at, i, seen, c)
+		}
+		c.Content.state, i = null, v+4
+		seen |= 1 << logprobsContent
+		w = word(b, i)
+	}
+	if w == 0x617375666572222c && i+11 <= len(b) && load64(b, i+3) == 0x3a226c6173756665 { // ,"refusal":
+		v := i + 11
+		if !isNull(b, v) {
+			return p.logprobsRest(at, i, seen, c)
+		}
+		c.Refusal.state, i = null, v+4
+		seen |= 1 << logprobsRefusal
+		w = word(b, i)
+	}
+	if byte(w) != '}' {
+		return p.logprobsRest(at, i, seen, c)
+	}
+	p.depth--
+	return i + 1
+}
+
+// logprobsRest reads the rest of the object at the given position from i on, where the
+// members in seen have been read.
+func (p *parser) logprobsRest(at, i int, seen memberSet, c *Logprobs) int {
+	o := object{kind: &logprobsKind, extra: len(p.pending), seen: seen}
+	b := p.b
+	w := word(b, i)
+	if i == at {
+		w = firstWord(b, i)
+	}
 	for byte(w) != '}' {
 		from := i
 		if w == 0x6e65746e6f63222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22746e65746e6f && o.seen&(1<<logprobsContent) == 0 { // ,"content":
 			o.seen |= 1 << logprobsContent
 			v := i + 11
-			if isNull(b, v) {
-				c.Content.state, i = null, v+4
-			} else {
-				o.member, o.start = logprobsContent, i+1
-				if i = listMember(p, skipSpace(b, v), &o, &c.Content, (*parser).tokenList); i < 0 {
-					return i
-				}
+			o.member, o.start = logprobsContent, i+1
+			if i = listMember(p, skipSpace(b, v), &o, &c.Content, (*parser).tokenList); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x617375666572222c && i+11 <= len(b) && load64(b, i+3) == 0x3a226c6173756665 && o.seen&(1<<logprobsRefusal) == 0 { // ,"refusal":
 			o.seen |= 1 << logprobsRefusal
 			v := i + 11
-			if isNull(b, v) {
-				c.Refusal.state, i = null, v+4
-			} else {
-				o.member, o.start = logprobsRefusal, i+1
-				if i = listMember(p, skipSpace(b, v), &o, &c.Refusal, (*parser).tokenList); i < 0 {
-					return i
-				}
+			o.member, o.start = logprobsRefusal, i+1
+			if i = listMember(p, skipSpace(b, v), &o, &c.Refusal, (*parser).tokenList); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
@@ -1427,74 +1697,115 @@ func (p *parser) logprobs(at int, c *Logprobs) int {
 
 // token reads the object at the given position into memory that is empty.
 func (p *parser) token(at int, c *TokenLogprob) int {
-	o := object{kind: &tokenKind, extra: len(p.pending)}
 	p.depth++
-	b, i := p.b, at
+	b, i, seen := p.b, at, memberSet(0)
+	if p.recorder != nil {
+		return p.tokenRest(at, i, seen, c)
+	}
 	w := firstWord(b, i)
+	if w == 0x226e656b6f74222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226e656b6f7422 { // ,"token":
+		v := i + 9
+		if v < len(b) && b[v] == '"' {
+			end := v + 1
+			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+				if m := unusual(load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.Token = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.Token); i < 0 {
+				return i
+			}
+		} else if isNull(b, v) {
+			c.Token.state, i = null, v+4
+		} else {
+			return p.tokenRest(at, i, seen, c)
+		}
+		seen |= 1 << tokenToken
+		w = word(b, i)
+	}
+	if w == 0x6f7270676f6c222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22626f7270676f { // ,"logprob":
+		v := i + 11
+		n, end := digits(b, v)
+		if end == 0 {
+			return p.tokenRest(at, i, seen, c)
+		}
+		c.Logprob, i = Optional[float64]{float64(n), set}, end
+		seen |= 1 << tokenLogprob
+		w = word(b, i)
+	}
+	if w == 0x227365747962222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22736574796222 { // ,"bytes":
+		v := i + 9
+		if !isNull(b, v) {
+			return p.tokenRest(at, i, seen, c)
+		}
+		c.Bytes.state, i = null, v+4
+		seen |= 1 << tokenBytes
+		w = word(b, i)
+	}
+	if w == 0x6f6c5f706f74222c && i+16 <= len(b) && load64(b, i+8) == 0x3a2273626f727067 { // ,"top_logprobs":
+		v := i + 16
+		if !isNull(b, v) {
+			return p.tokenRest(at, i, seen, c)
+		}
+		c.TopLogprobs.state, i = null, v+4
+		seen |= 1 << tokenTopLogprobs
+		w = word(b, i)
+	}
+	if byte(w) != '}' {
+		return p.tokenRest(at, i, seen, c)
+	}
+	p.depth--
+	return i + 1
+}
+
+// tokenRest reads the rest of the object at the given position from i on, where the
+// members in seen have been read.
+func (p *parser) tokenRest(at, i int, seen memberSet, c *TokenLogprob) int {
+	o := object{kind: &tokenKind, extra: len(p.pending), seen: seen}
+	b := p.b
+	w := word(b, i)
+	if i == at {
+		w = firstWord(b, i)
+	}
 	for byte(w) != '}' {
 		from := i
 		if w == 0x226e656b6f74222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226e656b6f7422 && o.seen&(1<<tokenToken) == 0 { // ,"token":
 			o.seen |= 1 << tokenToken
 			v := i + 9
-			if v < len(b) && b[v] == '"' {
-				end := v + 1
-				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
-						end += bits.TrailingZeros64(m) / 8
-						break
-					}
-				}
-				if uint(end) < uint(len(b)) && b[end] == '"' {
-					c.Token = Optional[Text]{Text(b[v+1 : end : end]), set}
-					i = end + 1
-				} else if i = p.oddText(v, end, &c.Token); i < 0 {
-					return i
-				}
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.Token)
-				}
-			} else if isNull(b, v) {
-				c.Token.state, i = null, v+4
-			} else {
-				o.member, o.start = tokenToken, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.Token); i < 0 {
-					return i
-				}
+			o.member, o.start = tokenToken, i+1
+			if i = p.textMember(skipSpace(b, v), &o, &c.Token); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x6f7270676f6c222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22626f7270676f && o.seen&(1<<tokenLogprob) == 0 { // ,"logprob":
 			o.seen |= 1 << tokenLogprob
 			v := i + 11
-			{
-				o.member, o.start = tokenLogprob, i+1
-				if i = p.floatMember(skipSpace(b, v), &o, &c.Logprob); i < 0 {
-					return i
-				}
+			o.member, o.start = tokenLogprob, i+1
+			if i = p.floatMember(skipSpace(b, v), &o, &c.Logprob); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x227365747962222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22736574796222 && o.seen&(1<<tokenBytes) == 0 { // ,"bytes":
 			o.seen |= 1 << tokenBytes
 			v := i + 9
-			{
-				o.member, o.start = tokenBytes, i+1
-				if i = p.bytesMember(skipSpace(b, v), &o, &c.Bytes); i < 0 {
-					return i
-				}
+			o.member, o.start = tokenBytes, i+1
+			if i = p.bytesMember(skipSpace(b, v), &o, &c.Bytes); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x6f6c5f706f74222c && i+16 <= len(b) && load64(b, i+8) == 0x3a2273626f727067 && o.seen&(1<<tokenTopLogprobs) == 0 { // ,"top_logprobs":
 			o.seen |= 1 << tokenTopLogprobs
 			v := i + 16
-			if isNull(b, v) {
-				c.TopLogprobs.state, i = null, v+4
-			} else {
-				o.member, o.start = tokenTopLogprobs, i+1
-				if i = listMember(p, skipSpace(b, v), &o, &c.TopLogprobs, (*parser).topList); i < 0 {
-					return i
-				}
+			o.member, o.start = tokenTopLogprobs, i+1
+			if i = listMember(p, skipSpace(b, v), &o, &c.TopLogprobs, (*parser).topList); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
@@ -1533,22 +1844,24 @@ func (p *parser) token(at int, c *TokenLogprob) int {
 // tokenList reads the list at i. It returns 0 at an element that is no object and at
 // one too many.
 func (p *parser) tokenList(i int, dst *[]TokenLogprob) int {
-	b, first, pending := p.b, len(p.tokens), len(p.pending)
+	b, list, pending := p.b, p.tokens, len(p.pending)
+	first := len(list)
 	p.depth++
 	if i = skipSpace(b, i+1); i < len(b) && b[i] == ']' {
 		p.depth--
-		*dst = p.tokens[first:first:first]
+		*dst = list[first:first:first]
 		return i + 1
 	}
-	for n := 0; i < len(b) && b[i] == '{' && n < maxElements && p.objects < maxObjects; n++ {
+	for i < len(b) && b[i] == '{' && len(list)-first < maxElements && p.objects < maxObjects {
 		p.objects++
-		if k := len(p.tokens); k < cap(p.tokens) {
-			p.tokens = p.tokens[:k+1]
-			p.tokens[k] = TokenLogprob{}
+		k := len(list)
+		if k < cap(list) {
+			list = list[:k+1]
+			list[k] = TokenLogprob{}
 		} else {
-			p.tokens = append(p.tokens, TokenLogprob{})
+			list = append(list, TokenLogprob{})
 		}
-		if i = p.token(i, &p.tokens[len(p.tokens)-1]); i < 0 {
+		if i = p.token(i, &list[k]); i < 0 {
 			return i
 		}
 		if i = skipSpace(b, i); i == len(b) {
@@ -1560,13 +1873,13 @@ func (p *parser) tokenList(i int, dst *[]TokenLogprob) int {
 			continue
 		case ']':
 			p.depth--
-			*dst = p.tokens[first:len(p.tokens):len(p.tokens)]
+			p.tokens, *dst = list, list[first:len(list):len(list)]
 			return i + 1
 		}
 		return p.fail(i, faultArrayComma)
 	}
 	p.depth--
-	p.tokens, p.pending = p.tokens[:first], p.pending[:pending]
+	p.tokens, p.pending = list[:first], p.pending[:pending]
 	if p.recorder != nil {
 		p.recorder.failed = true
 	}
@@ -1575,61 +1888,97 @@ func (p *parser) tokenList(i int, dst *[]TokenLogprob) int {
 
 // top reads the object at the given position into memory that is empty.
 func (p *parser) top(at int, c *TopLogprob) int {
-	o := object{kind: &topKind, extra: len(p.pending)}
 	p.depth++
-	b, i := p.b, at
+	b, i, seen := p.b, at, memberSet(0)
+	if p.recorder != nil {
+		return p.topRest(at, i, seen, c)
+	}
 	w := firstWord(b, i)
+	if w == 0x226e656b6f74222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226e656b6f7422 { // ,"token":
+		v := i + 9
+		if v < len(b) && b[v] == '"' {
+			end := v + 1
+			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+				if m := unusual(load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.Token = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.Token); i < 0 {
+				return i
+			}
+		} else if isNull(b, v) {
+			c.Token.state, i = null, v+4
+		} else {
+			return p.topRest(at, i, seen, c)
+		}
+		seen |= 1 << topToken
+		w = word(b, i)
+	}
+	if w == 0x6f7270676f6c222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22626f7270676f { // ,"logprob":
+		v := i + 11
+		n, end := digits(b, v)
+		if end == 0 {
+			return p.topRest(at, i, seen, c)
+		}
+		c.Logprob, i = Optional[float64]{float64(n), set}, end
+		seen |= 1 << topLogprob
+		w = word(b, i)
+	}
+	if w == 0x227365747962222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22736574796222 { // ,"bytes":
+		v := i + 9
+		if !isNull(b, v) {
+			return p.topRest(at, i, seen, c)
+		}
+		c.Bytes.state, i = null, v+4
+		seen |= 1 << topBytes
+		w = word(b, i)
+	}
+	if byte(w) != '}' {
+		return p.topRest(at, i, seen, c)
+	}
+	p.depth--
+	return i + 1
+}
+
+// topRest reads the rest of the object at the given position from i on, where the
+// members in seen have been read.
+func (p *parser) topRest(at, i int, seen memberSet, c *TopLogprob) int {
+	o := object{kind: &topKind, extra: len(p.pending), seen: seen}
+	b := p.b
+	w := word(b, i)
+	if i == at {
+		w = firstWord(b, i)
+	}
 	for byte(w) != '}' {
 		from := i
 		if w == 0x226e656b6f74222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226e656b6f7422 && o.seen&(1<<topToken) == 0 { // ,"token":
 			o.seen |= 1 << topToken
 			v := i + 9
-			if v < len(b) && b[v] == '"' {
-				end := v + 1
-				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
-						end += bits.TrailingZeros64(m) / 8
-						break
-					}
-				}
-				if uint(end) < uint(len(b)) && b[end] == '"' {
-					c.Token = Optional[Text]{Text(b[v+1 : end : end]), set}
-					i = end + 1
-				} else if i = p.oddText(v, end, &c.Token); i < 0 {
-					return i
-				}
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.Token)
-				}
-			} else if isNull(b, v) {
-				c.Token.state, i = null, v+4
-			} else {
-				o.member, o.start = topToken, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.Token); i < 0 {
-					return i
-				}
+			o.member, o.start = topToken, i+1
+			if i = p.textMember(skipSpace(b, v), &o, &c.Token); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x6f7270676f6c222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22626f7270676f && o.seen&(1<<topLogprob) == 0 { // ,"logprob":
 			o.seen |= 1 << topLogprob
 			v := i + 11
-			{
-				o.member, o.start = topLogprob, i+1
-				if i = p.floatMember(skipSpace(b, v), &o, &c.Logprob); i < 0 {
-					return i
-				}
+			o.member, o.start = topLogprob, i+1
+			if i = p.floatMember(skipSpace(b, v), &o, &c.Logprob); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x227365747962222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22736574796222 && o.seen&(1<<topBytes) == 0 { // ,"bytes":
 			o.seen |= 1 << topBytes
 			v := i + 9
-			{
-				o.member, o.start = topBytes, i+1
-				if i = p.bytesMember(skipSpace(b, v), &o, &c.Bytes); i < 0 {
-					return i
-				}
+			o.member, o.start = topBytes, i+1
+			if i = p.bytesMember(skipSpace(b, v), &o, &c.Bytes); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
@@ -1666,22 +2015,24 @@ func (p *parser) top(at int, c *TopLogprob) int {
 // topList reads the list at i. It returns 0 at an element that is no object and at
 // one too many.
 func (p *parser) topList(i int, dst *[]TopLogprob) int {
-	b, first, pending := p.b, len(p.tops), len(p.pending)
+	b, list, pending := p.b, p.tops, len(p.pending)
+	first := len(list)
 	p.depth++
 	if i = skipSpace(b, i+1); i < len(b) && b[i] == ']' {
 		p.depth--
-		*dst = p.tops[first:first:first]
+		*dst = list[first:first:first]
 		return i + 1
 	}
-	for n := 0; i < len(b) && b[i] == '{' && n < maxElements && p.objects < maxObjects; n++ {
+	for i < len(b) && b[i] == '{' && len(list)-first < maxElements && p.objects < maxObjects {
 		p.objects++
-		if k := len(p.tops); k < cap(p.tops) {
-			p.tops = p.tops[:k+1]
-			p.tops[k] = TopLogprob{}
+		k := len(list)
+		if k < cap(list) {
+			list = list[:k+1]
+			list[k] = TopLogprob{}
 		} else {
-			p.tops = append(p.tops, TopLogprob{})
+			list = append(list, TopLogprob{})
 		}
-		if i = p.top(i, &p.tops[len(p.tops)-1]); i < 0 {
+		if i = p.top(i, &list[k]); i < 0 {
 			return i
 		}
 		if i = skipSpace(b, i); i == len(b) {
@@ -1693,13 +2044,13 @@ func (p *parser) topList(i int, dst *[]TopLogprob) int {
 			continue
 		case ']':
 			p.depth--
-			*dst = p.tops[first:len(p.tops):len(p.tops)]
+			p.tops, *dst = list, list[first:len(list):len(list)]
 			return i + 1
 		}
 		return p.fail(i, faultArrayComma)
 	}
 	p.depth--
-	p.tops, p.pending = p.tops[:first], p.pending[:pending]
+	p.tops, p.pending = list[:first], p.pending[:pending]
 	if p.recorder != nil {
 		p.recorder.failed = true
 	}
@@ -1708,96 +2059,147 @@ func (p *parser) topList(i int, dst *[]TopLogprob) int {
 
 // usage reads the object at the given position into memory that is empty.
 func (p *parser) usage(at int, c *Usage) int {
-	o := object{kind: &usageKind, extra: len(p.pending)}
 	p.depth++
-	b, i := p.b, at
+	b, i, seen := p.b, at, memberSet(0)
+	if p.recorder != nil {
+		return p.usageRest(at, i, seen, c)
+	}
 	w := firstWord(b, i)
+	if w == 0x74706d6f7270222c && i+17 <= len(b) && load64(b, i+8) == 0x22736e656b6f745f && load64(b, i+9) == 0x3a22736e656b6f74 { // ,"prompt_tokens":
+		v := i + 17
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.PromptTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else {
+			n, end := digits(b, v)
+			if end == 0 {
+				return p.usageRest(at, i, seen, c)
+			}
+			c.PromptTokens, i = Optional[int64]{n, set}, end
+		}
+		seen |= 1 << usagePromptTokens
+		w = word(b, i)
+	}
+	if w == 0x656c706d6f63222c && i+21 <= len(b) && load64(b, i+8) == 0x6b6f745f6e6f6974 && load64(b, i+13) == 0x3a22736e656b6f74 { // ,"completion_tokens":
+		v := i + 21
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.CompletionTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else {
+			n, end := digits(b, v)
+			if end == 0 {
+				return p.usageRest(at, i, seen, c)
+			}
+			c.CompletionTokens, i = Optional[int64]{n, set}, end
+		}
+		seen |= 1 << usageCompletionTokens
+		w = word(b, i)
+	}
+	if w == 0x5f6c61746f74222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22736e656b6f74 { // ,"total_tokens":
+		v := i + 16
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.TotalTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else {
+			n, end := digits(b, v)
+			if end == 0 {
+				return p.usageRest(at, i, seen, c)
+			}
+			c.TotalTokens, i = Optional[int64]{n, set}, end
+		}
+		seen |= 1 << usageTotalTokens
+		w = word(b, i)
+	}
+	if w == 0x74706d6f7270222c && i+25 <= len(b) && load64(b, i+8) == 0x5f736e656b6f745f && load64(b, i+16) == 0x22736c6961746564 && load64(b, i+17) == 0x3a22736c69617465 { // ,"prompt_tokens_details":
+		v := i + 25
+		if isNull(b, v) {
+			c.PromptTokensDetails.state, i = null, v+4
+		} else if v < len(b) && b[v] == '{' {
+			c.PromptTokensDetails.state = set
+			if i = p.prompt(v, &c.PromptTokensDetails.Value); i < 0 {
+				return i
+			}
+		} else {
+			return p.usageRest(at, i, seen, c)
+		}
+		seen |= 1 << usagePromptTokensDetails
+		w = word(b, i)
+	}
+	if w == 0x656c706d6f63222c && i+29 <= len(b) && load64(b, i+8) == 0x6b6f745f6e6f6974 && load64(b, i+16) == 0x617465645f736e65 && load64(b, i+21) == 0x3a22736c69617465 { // ,"completion_tokens_details":
+		v := i + 29
+		if isNull(b, v) {
+			c.CompletionTokensDetails.state, i = null, v+4
+		} else if v < len(b) && b[v] == '{' {
+			c.CompletionTokensDetails.state = set
+			if i = p.completion(v, &c.CompletionTokensDetails.Value); i < 0 {
+				return i
+			}
+		} else {
+			return p.usageRest(at, i, seen, c)
+		}
+		seen |= 1 << usageCompletionTokensDetails
+		w = word(b, i)
+	}
+	if byte(w) != '}' {
+		return p.usageRest(at, i, seen, c)
+	}
+	p.depth--
+	return i + 1
+}
+
+// usageRest reads the rest of the object at the given position from i on, where the
+// members in seen have been read.
+func (p *parser) usageRest(at, i int, seen memberSet, c *Usage) int {
+	o := object{kind: &usageKind, extra: len(p.pending), seen: seen}
+	b := p.b
+	w := word(b, i)
+	if i == at {
+		w = firstWord(b, i)
+	}
 	for byte(w) != '}' {
 		from := i
 		if w == 0x74706d6f7270222c && i+17 <= len(b) && load64(b, i+8) == 0x22736e656b6f745f && load64(b, i+9) == 0x3a22736e656b6f74 && o.seen&(1<<usagePromptTokens) == 0 { // ,"prompt_tokens":
 			o.seen |= 1 << usagePromptTokens
 			v := i + 17
-			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
-				c.PromptTokens = Optional[int64]{int64(b[v] - '0'), set}
-				i = v + 1
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.PromptTokens)
-				}
-			} else {
-				o.member, o.start = usagePromptTokens, i+1
-				if i = p.intMember(skipSpace(b, v), &o, &c.PromptTokens); i < 0 {
-					return i
-				}
+			o.member, o.start = usagePromptTokens, i+1
+			if i = p.intMember(skipSpace(b, v), &o, &c.PromptTokens); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x656c706d6f63222c && i+21 <= len(b) && load64(b, i+8) == 0x6b6f745f6e6f6974 && load64(b, i+13) == 0x3a22736e656b6f74 && o.seen&(1<<usageCompletionTokens) == 0 { // ,"completion_tokens":
 			o.seen |= 1 << usageCompletionTokens
 			v := i + 21
-			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
-				c.CompletionTokens = Optional[int64]{int64(b[v] - '0'), set}
-				i = v + 1
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.CompletionTokens)
-				}
-			} else {
-				o.member, o.start = usageCompletionTokens, i+1
-				if i = p.intMember(skipSpace(b, v), &o, &c.CompletionTokens); i < 0 {
-					return i
-				}
+			o.member, o.start = usageCompletionTokens, i+1
+			if i = p.intMember(skipSpace(b, v), &o, &c.CompletionTokens); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x5f6c61746f74222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22736e656b6f74 && o.seen&(1<<usageTotalTokens) == 0 { // ,"total_tokens":
 			o.seen |= 1 << usageTotalTokens
 			v := i + 16
-			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
-				c.TotalTokens = Optional[int64]{int64(b[v] - '0'), set}
-				i = v + 1
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.TotalTokens)
-				}
-			} else {
-				o.member, o.start = usageTotalTokens, i+1
-				if i = p.intMember(skipSpace(b, v), &o, &c.TotalTokens); i < 0 {
-					return i
-				}
+			o.member, o.start = usageTotalTokens, i+1
+			if i = p.intMember(skipSpace(b, v), &o, &c.TotalTokens); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x74706d6f7270222c && i+25 <= len(b) && load64(b, i+8) == 0x5f736e656b6f745f && load64(b, i+16) == 0x22736c6961746564 && load64(b, i+17) == 0x3a22736c69617465 && o.seen&(1<<usagePromptTokensDetails) == 0 { // ,"prompt_tokens_details":
 			o.seen |= 1 << usagePromptTokensDetails
 			v := i + 25
-			if isNull(b, v) {
-				c.PromptTokensDetails.state, i = null, v+4
-			} else if v < len(b) && b[v] == '{' {
-				c.PromptTokensDetails.state = set
-				if i = p.prompt(v, &c.PromptTokensDetails.Value); i < 0 {
-					return i
-				}
-			} else {
-				o.member, o.start = usagePromptTokensDetails, i+1
-				if i = objectMember(p, skipSpace(b, v), &o, &c.PromptTokensDetails, (*parser).prompt); i < 0 {
-					return i
-				}
+			o.member, o.start = usagePromptTokensDetails, i+1
+			if i = objectMember(p, skipSpace(b, v), &o, &c.PromptTokensDetails, (*parser).prompt); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x656c706d6f63222c && i+29 <= len(b) && load64(b, i+8) == 0x6b6f745f6e6f6974 && load64(b, i+16) == 0x617465645f736e65 && load64(b, i+21) == 0x3a22736c69617465 && o.seen&(1<<usageCompletionTokensDetails) == 0 { // ,"completion_tokens_details":
 			o.seen |= 1 << usageCompletionTokensDetails
 			v := i + 29
-			if isNull(b, v) {
-				c.CompletionTokensDetails.state, i = null, v+4
-			} else if v < len(b) && b[v] == '{' {
-				c.CompletionTokensDetails.state = set
-				if i = p.completion(v, &c.CompletionTokensDetails.Value); i < 0 {
-					return i
-				}
-			} else {
-				o.member, o.start = usageCompletionTokensDetails, i+1
-				if i = objectMember(p, skipSpace(b, v), &o, &c.CompletionTokensDetails, (*parser).completion); i < 0 {
-					return i
-				}
+			o.member, o.start = usageCompletionTokensDetails, i+1
+			if i = objectMember(p, skipSpace(b, v), &o, &c.CompletionTokensDetails, (*parser).completion); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
@@ -1837,43 +2239,75 @@ func (p *parser) usage(at int, c *Usage) int {
 
 // prompt reads the object at the given position into memory that is empty.
 func (p *parser) prompt(at int, c *PromptTokensDetails) int {
-	o := object{kind: &promptKind, extra: len(p.pending)}
 	p.depth++
-	b, i := p.b, at
+	b, i, seen := p.b, at, memberSet(0)
+	if p.recorder != nil {
+		return p.promptRest(at, i, seen, c)
+	}
 	w := firstWord(b, i)
+	if w == 0x646568636163222c && i+17 <= len(b) && load64(b, i+8) == 0x22736e656b6f745f && load64(b, i+9) == 0x3a22736e656b6f74 { // ,"cached_tokens":
+		v := i + 17
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.CachedTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else {
+			n, end := digits(b, v)
+			if end == 0 {
+				return p.promptRest(at, i, seen, c)
+			}
+			c.CachedTokens, i = Optional[int64]{n, set}, end
+		}
+		seen |= 1 << promptCachedTokens
+		w = word(b, i)
+	}
+	if w == 0x5f6f69647561222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22736e656b6f74 { // ,"audio_tokens":
+		v := i + 16
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.AudioTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else {
+			n, end := digits(b, v)
+			if end == 0 {
+				return p.promptRest(at, i, seen, c)
+			}
+			c.AudioTokens, i = Optional[int64]{n, set}, end
+		}
+		seen |= 1 << promptAudioTokens
+		w = word(b, i)
+	}
+	if byte(w) != '}' {
+		return p.promptRest(at, i, seen, c)
+	}
+	p.depth--
+	return i + 1
+}
+
+// promptRest reads the rest of the object at the given position from i on, where the
+// members in seen have been read.
+func (p *parser) promptRest(at, i int, seen memberSet, c *PromptTokensDetails) int {
+	o := object{kind: &promptKind, extra: len(p.pending), seen: seen}
+	b := p.b
+	w := word(b, i)
+	if i == at {
+		w = firstWord(b, i)
+	}
 	for byte(w) != '}' {
 		from := i
 		if w == 0x646568636163222c && i+17 <= len(b) && load64(b, i+8) == 0x22736e656b6f745f && load64(b, i+9) == 0x3a22736e656b6f74 && o.seen&(1<<promptCachedTokens) == 0 { // ,"cached_tokens":
 			o.seen |= 1 << promptCachedTokens
 			v := i + 17
-			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
-				c.CachedTokens = Optional[int64]{int64(b[v] - '0'), set}
-				i = v + 1
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.CachedTokens)
-				}
-			} else {
-				o.member, o.start = promptCachedTokens, i+1
-				if i = p.intMember(skipSpace(b, v), &o, &c.CachedTokens); i < 0 {
-					return i
-				}
+			o.member, o.start = promptCachedTokens, i+1
+			if i = p.intMember(skipSpace(b, v), &o, &c.CachedTokens); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x5f6f69647561222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22736e656b6f74 && o.seen&(1<<promptAudioTokens) == 0 { // ,"audio_tokens":
 			o.seen |= 1 << promptAudioTokens
 			v := i + 16
-			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
-				c.AudioTokens = Optional[int64]{int64(b[v] - '0'), set}
-				i = v + 1
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.AudioTokens)
-				}
-			} else {
-				o.member, o.start = promptAudioTokens, i+1
-				if i = p.intMember(skipSpace(b, v), &o, &c.AudioTokens); i < 0 {
-					return i
-				}
+			o.member, o.start = promptAudioTokens, i+1
+			if i = p.intMember(skipSpace(b, v), &o, &c.AudioTokens); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
@@ -1907,77 +2341,123 @@ func (p *parser) prompt(at int, c *PromptTokensDetails) int {
 
 // completion reads the object at the given position into memory that is empty.
 func (p *parser) completion(at int, c *CompletionTokensDetails) int {
-	o := object{kind: &completionKind, extra: len(p.pending)}
 	p.depth++
-	b, i := p.b, at
+	b, i, seen := p.b, at, memberSet(0)
+	if p.recorder != nil {
+		return p.completionRest(at, i, seen, c)
+	}
 	w := firstWord(b, i)
+	if w == 0x6e6f73616572222c && i+20 <= len(b) && load64(b, i+8) == 0x656b6f745f676e69 && load64(b, i+12) == 0x3a22736e656b6f74 { // ,"reasoning_tokens":
+		v := i + 20
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.ReasoningTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else {
+			n, end := digits(b, v)
+			if end == 0 {
+				return p.completionRest(at, i, seen, c)
+			}
+			c.ReasoningTokens, i = Optional[int64]{n, set}, end
+		}
+		seen |= 1 << completionReasoningTokens
+		w = word(b, i)
+	}
+	if w == 0x5f6f69647561222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22736e656b6f74 { // ,"audio_tokens":
+		v := i + 16
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.AudioTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else {
+			n, end := digits(b, v)
+			if end == 0 {
+				return p.completionRest(at, i, seen, c)
+			}
+			c.AudioTokens, i = Optional[int64]{n, set}, end
+		}
+		seen |= 1 << completionAudioTokens
+		w = word(b, i)
+	}
+	if w == 0x747065636361222c && i+30 <= len(b) && load64(b, i+8) == 0x69646572705f6465 && load64(b, i+16) == 0x6f745f6e6f697463 && load64(b, i+22) == 0x3a22736e656b6f74 { // ,"accepted_prediction_tokens":
+		v := i + 30
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.AcceptedPredictionTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else {
+			n, end := digits(b, v)
+			if end == 0 {
+				return p.completionRest(at, i, seen, c)
+			}
+			c.AcceptedPredictionTokens, i = Optional[int64]{n, set}, end
+		}
+		seen |= 1 << completionAcceptedPredictionTokens
+		w = word(b, i)
+	}
+	if w == 0x7463656a6572222c && i+30 <= len(b) && load64(b, i+8) == 0x69646572705f6465 && load64(b, i+16) == 0x6f745f6e6f697463 && load64(b, i+22) == 0x3a22736e656b6f74 { // ,"rejected_prediction_tokens":
+		v := i + 30
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.RejectedPredictionTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else {
+			n, end := digits(b, v)
+			if end == 0 {
+				return p.completionRest(at, i, seen, c)
+			}
+			c.RejectedPredictionTokens, i = Optional[int64]{n, set}, end
+		}
+		seen |= 1 << completionRejectedPredictionTokens
+		w = word(b, i)
+	}
+	if byte(w) != '}' {
+		return p.completionRest(at, i, seen, c)
+	}
+	p.depth--
+	return i + 1
+}
+
+// completionRest reads the rest of the object at the given position from i on, where the
+// members in seen have been read.
+func (p *parser) completionRest(at, i int, seen memberSet, c *CompletionTokensDetails) int {
+	o := object{kind: &completionKind, extra: len(p.pending), seen: seen}
+	b := p.b
+	w := word(b, i)
+	if i == at {
+		w = firstWord(b, i)
+	}
 	for byte(w) != '}' {
 		from := i
 		if w == 0x6e6f73616572222c && i+20 <= len(b) && load64(b, i+8) == 0x656b6f745f676e69 && load64(b, i+12) == 0x3a22736e656b6f74 && o.seen&(1<<completionReasoningTokens) == 0 { // ,"reasoning_tokens":
 			o.seen |= 1 << completionReasoningTokens
 			v := i + 20
-			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
-				c.ReasoningTokens = Optional[int64]{int64(b[v] - '0'), set}
-				i = v + 1
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.ReasoningTokens)
-				}
-			} else {
-				o.member, o.start = completionReasoningTokens, i+1
-				if i = p.intMember(skipSpace(b, v), &o, &c.ReasoningTokens); i < 0 {
-					return i
-				}
+			o.member, o.start = completionReasoningTokens, i+1
+			if i = p.intMember(skipSpace(b, v), &o, &c.ReasoningTokens); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x5f6f69647561222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22736e656b6f74 && o.seen&(1<<completionAudioTokens) == 0 { // ,"audio_tokens":
 			o.seen |= 1 << completionAudioTokens
 			v := i + 16
-			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
-				c.AudioTokens = Optional[int64]{int64(b[v] - '0'), set}
-				i = v + 1
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.AudioTokens)
-				}
-			} else {
-				o.member, o.start = completionAudioTokens, i+1
-				if i = p.intMember(skipSpace(b, v), &o, &c.AudioTokens); i < 0 {
-					return i
-				}
+			o.member, o.start = completionAudioTokens, i+1
+			if i = p.intMember(skipSpace(b, v), &o, &c.AudioTokens); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x747065636361222c && i+30 <= len(b) && load64(b, i+8) == 0x69646572705f6465 && load64(b, i+16) == 0x6f745f6e6f697463 && load64(b, i+22) == 0x3a22736e656b6f74 && o.seen&(1<<completionAcceptedPredictionTokens) == 0 { // ,"accepted_prediction_tokens":
 			o.seen |= 1 << completionAcceptedPredictionTokens
 			v := i + 30
-			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
-				c.AcceptedPredictionTokens = Optional[int64]{int64(b[v] - '0'), set}
-				i = v + 1
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.AcceptedPredictionTokens)
-				}
-			} else {
-				o.member, o.start = completionAcceptedPredictionTokens, i+1
-				if i = p.intMember(skipSpace(b, v), &o, &c.AcceptedPredictionTokens); i < 0 {
-					return i
-				}
+			o.member, o.start = completionAcceptedPredictionTokens, i+1
+			if i = p.intMember(skipSpace(b, v), &o, &c.AcceptedPredictionTokens); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}
 		if w == 0x7463656a6572222c && i+30 <= len(b) && load64(b, i+8) == 0x69646572705f6465 && load64(b, i+16) == 0x6f745f6e6f697463 && load64(b, i+22) == 0x3a22736e656b6f74 && o.seen&(1<<completionRejectedPredictionTokens) == 0 { // ,"rejected_prediction_tokens":
 			o.seen |= 1 << completionRejectedPredictionTokens
 			v := i + 30
-			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
-				c.RejectedPredictionTokens = Optional[int64]{int64(b[v] - '0'), set}
-				i = v + 1
-				if p.recorder != nil {
-					p.recorder.add(v, i, &c.RejectedPredictionTokens)
-				}
-			} else {
-				o.member, o.start = completionRejectedPredictionTokens, i+1
-				if i = p.intMember(skipSpace(b, v), &o, &c.RejectedPredictionTokens); i < 0 {
-					return i
-				}
+			o.member, o.start = completionRejectedPredictionTokens, i+1
+			if i = p.intMember(skipSpace(b, v), &o, &c.RejectedPredictionTokens); i < 0 {
+				return i
 			}
 			w = word(b, i)
 		}

@@ -165,6 +165,9 @@ func word(b []byte, i int) uint64 {
 
 // lastWord is word where fewer bytes are left; those that are missing are 0.
 func lastWord(b []byte, i int) (w uint64) {
+	if len(b) >= 8 {
+		return load64(b, len(b)-8) >> (8 * uint(8-(len(b)-i)))
+	}
 	for k := range b[i:] {
 		w |= uint64(b[i+k]) << (8 * k)
 	}

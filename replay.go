@@ -294,11 +294,7 @@ func (r *replay) hit(b []byte, dst *CreateChatCompletionData) int {
 		hole := &r.holes[h]
 		end := i
 		if hole.kind.isText() && i+17 <= len(b) && b[i] == '"' {
-			// Whether it ends in the first word or the second is a matter of chance, so
-			// that a branch would often be mispredicted.
-			first := bits.TrailingZeros64(unusual(load64(b, i+1)))
-			second := bits.TrailingZeros64(unusual(load64(b, i+9)))
-			end += 1 + (first+second&-(first>>6))>>3
+			end += 1 + firstOf(unusual(load64(b, i+1)), unusual(load64(b, i+9)))
 		}
 		if uint(end) < uint(len(b)) && end > i && b[end] == '"' { // plain ASCII, and short
 			*hole.text(dst) = Text(b[i+1 : end : end])
@@ -329,7 +325,7 @@ func (p *parser) readSeat(b []byte, i int, hole *hole, dst *CreateChatCompletion
 	p.b = b
 	switch {
 	case hole.kind == createdSeat:
-		n, end := p.digits(i)
+		n, end := digits(b, i)
 		dst.Created.Value = float64(n)
 		return end
 	case hole.kind >= chunkExtraSeat:
@@ -476,7 +472,7 @@ func (r *replay) read(p *parser, i int, m *valueMark) int {
 		}
 		return p.rawLine(i, int(m.depth), field)
 	case *Optional[int64]:
-		n, end := p.digits(i)
+		n, end := digits(b, i)
 		field.Value = n
 		return end
 	case *Optional[float64]:

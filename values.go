@@ -1,6 +1,7 @@
 package chatstream
 
 import (
+	"math/bits"
 	"strconv"
 	"unicode/utf8"
 )
@@ -114,10 +115,24 @@ const maxFastDigits = 15
 
 // digits reads an integer without a sign of a few digits. It returns 0 where
 // something else stands, or more of it.
-func (p *parser) digits(i int) (n int64, end int) {
-	b := p.b
-	for end = i; end < len(b) && isDigit(b[end]); end++ {
-		n = n*10 + int64(b[end]-'0')
+func digits(b []byte, i int) (n int64, end int) {
+	if i+16 <= len(b) {
+		// Where the digits end does not wait for what they are worth.
+		w := load64(b, i)
+		k := countDigits(w)
+		if k == 8 {
+			next := load64(b, i+8)
+			k = countDigits(next)
+			n = decimal(w)*powersOf10[k] + decimal(next<<(64-8*k))
+			end = i + 8 + int(k)
+		} else {
+			n = decimal(w << (64 - 8*k))
+			end = i + int(k)
+		}
+	} else {
+		for end = i; end < len(b) && isDigit(b[end]); end++ {
+			n = n*10 + int64(b[end]-'0')
+		}
 	}
 	switch {
 	case end == i, end-i > maxFastDigits, end-i > 1 && b[i] == '0':
@@ -128,10 +143,28 @@ func (p *parser) digits(i int) (n int64, end int) {
 	return n, end
 }
 
+// countDigits returns how many of the eight bytes are digits, up to the first that is none.
+func countDigits(w uint64) uint {
+	const ones = 0x0101010101010101
+	w ^= '0' * ones // a digit is 0 to 9 now
+	// A carry goes to bytes beyond the first that is no digit.
+	return uint(bits.TrailingZeros64((w|(w+6*ones))&(0xF0*ones))) / 8
+}
+
+// decimal returns the value of eight digits. A zero byte is the digit 0.
+func decimal(w uint64) int64 {
+	w &= 0x0F0F0F0F0F0F0F0F
+	w = w * (10<<8 + 1) >> 8 & 0x00FF00FF00FF00FF
+	w = w * (100<<16 + 1) >> 16 & 0x0000FFFF0000FFFF
+	return int64(w * (10_000<<32 + 1) >> 32)
+}
+
+var powersOf10 = [...]int64{1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000}
+
 func isNumber(b []byte, i int) bool { return i < len(b) && (b[i] == '-' || isDigit(b[i])) }
 
 func (p *parser) intMember(i int, o *object, dst *Optional[int64]) int {
-	if n, end := p.digits(i); end > 0 {
+	if n, end := digits(p.b, i); end > 0 {
 		*dst = Some(n)
 		if p.recorder != nil {
 			p.recorder.add(i, end, dst)
@@ -156,7 +189,7 @@ func (p *parser) intMember(i int, o *object, dst *Optional[int64]) int {
 }
 
 func (p *parser) floatMember(i int, o *object, dst *Optional[float64]) int {
-	if n, end := p.digits(i); end > 0 {
+	if n, end := digits(p.b, i); end > 0 {
 		*dst = Some(float64(n))
 		if p.recorder != nil {
 			p.recorder.add(i, end, dst)
@@ -184,7 +217,7 @@ func (p *parser) floatMember(i int, o *object, dst *Optional[float64]) int {
 
 // float reads the number at i, and reports whether it is one that fits.
 func (p *parser) float(i int, dst *float64) (end int, fits bool) {
-	if n, end := p.digits(i); end > 0 {
+	if n, end := digits(p.b, i); end > 0 {
 		*dst = float64(n)
 		return end, true
 	}
@@ -255,7 +288,7 @@ func (p *parser) intList(i int, dst *[]int64) int {
 		return i + 1
 	}
 	for isNumber(b, i) && len(p.ints)-first < maxElements {
-		n, end := p.digits(i)
+		n, end := digits(p.b, i)
 		if end == 0 {
 			var f fault
 			if end, f = skipNumber(b, i); f != ok {

@@ -39,6 +39,7 @@ func generate() []byte {
 	}
 	for _, o := range objects {
 		w.method(o)
+		w.general(o)
 		if o.most != "" {
 			w.list(o)
 		}
@@ -68,22 +69,118 @@ func (w *writer) names(o object) {
 	w.line("var %sKind = objectKind{%sNames}", o.name, o.name)
 }
 
-// method writes the parser's method for an object.
+// method writes the parser's method for an object: its members in their usual order and
+// with usual values, as far as they go.
 func (w *writer) method(o object) {
+	rest := fmt.Sprintf("p.%sRest(at, i, seen, c)", o.name)
 	w.line("")
 	w.line("// %s reads the object at the given position into memory that is empty.", o.name)
 	w.line("func (p *parser) %s(at int, c *%s) int {", o.name, o.goType)
 	if o.begin != "" {
 		w.line("%s", o.begin)
 	}
-	w.line("o := object{kind: &%sKind, extra: len(p.pending)}", o.name)
 	w.line("p.depth++")
-	w.line("b, i := p.b, at")
+	w.line("b, i, seen := p.b, at, memberSet(0)")
+	w.line("if p.recorder != nil { return %s }", rest)
 	w.line("w := firstWord(b, i)")
+	for _, m := range o.members {
+		if m.kind != specialKind {
+			w.usual(o, m, rest)
+		}
+	}
+	w.line("if byte(w) != '}' { return %s }", rest)
+	w.line("p.depth--")
+	w.line("return i+1")
+	w.line("}")
+}
+
+// usual writes the attempt to read a member as it usually stands.
+func (w *writer) usual(o object, m member, rest string) {
+	label := `,"` + m.name + `":`
+	w.line("if %s { // %s", equal(label), label)
+	w.line("v := i+%d", len(label))
+	switch m.kind {
+	case textKind:
+		w.line("if v < len(b) && b[v] == '\"' {")
+		w.line("end := v+1")
+		if m.short {
+			w.line("if end+16 <= len(b) {")
+			w.line("end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))")
+			w.line("}")
+		} else {
+			w.line("for last := min(v+longText, len(b)-8); end <= last; end += 8 {")
+			w.line("if m := unusual(load64(b, end)); m != 0 {")
+			w.line("end += bits.TrailingZeros64(m)/8")
+			w.line("break")
+			w.line("}")
+			w.line("}")
+		}
+		w.line("if uint(end) < uint(len(b)) && b[end] == '\"' {")
+		w.line("c.%s = Optional[Text]{Text(b[v+1:end:end]), set}", m.field)
+		w.line("i = end+1")
+		w.line("} else if i = p.oddText(v, end, &c.%s); i < 0 {", m.field)
+		w.line("return i")
+		w.line("}")
+		w.line("} else if isNull(b, v) {")
+		w.line("c.%s.state, i = null, v+4", m.field)
+		w.line("} else { return %s }", rest)
+	case integerKind:
+		w.line("if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {")
+		w.line("c.%s = Optional[int64]{int64(b[v]-'0'), set}", m.field)
+		w.line("i = v+1")
+		w.line("} else {")
+		w.line("n, end := digits(b, v)")
+		w.line("if end == 0 { return %s }", rest)
+		w.line("c.%s, i = Optional[int64]{n, set}, end", m.field)
+		w.line("}")
+	case numberKind:
+		w.line("n, end := digits(b, v)")
+		w.line("if end == 0 { return %s }", rest)
+		w.line("c.%s, i = Optional[float64]{float64(n), set}, end", m.field)
+	case objectKind:
+		w.line("if isNull(b, v) {")
+		w.line("c.%s.state, i = null, v+4", m.field)
+		w.line("} else if v < len(b) && b[v] == '{' {")
+		w.line("c.%s.state = set", m.field)
+		w.line("if i = p.%s(v, &c.%s.Value); i < 0 { return i }", m.method, m.field)
+		w.line("} else { return %s }", rest)
+	case enumKind, listKind, integersKind:
+		w.line("if !isNull(b, v) { return %s }", rest)
+		w.line("c.%s.state, i = null, v+4", m.field)
+	case nameKind:
+		const usual = `"chat.completion.chunk"`
+		w.line("if v+%d > len(b) || load64(b, v) != %#x%s { return %s }", len(usual), littleEndian([]byte(usual)), otherWords("v", usual), rest)
+		w.line("c.%s, i = ObjectChatCompletionChunk, v+%d", m.field, len(usual))
+	case choicesKind:
+		w.line("if v == len(b) || b[v] != '[' { return %s }", rest)
+		w.line("end := p.choiceList(v, &c.%s)", m.field)
+		w.line("if end == 0 { return %s }", rest)
+		w.line("if i = end; i < 0 { return i }")
+	case deltaKind:
+		w.line("if v == len(b) || b[v] != '{' { return %s }", rest)
+		w.line("c.noDelta = false")
+		w.line("if i = p.delta(v, &c.%s); i < 0 { return i }", m.field)
+	}
+	w.line("seen |= 1<<%s", o.number(m))
+	w.line("w = word(b, i)")
+	w.line("}")
+}
+
+// general writes the parser's method for the rest of an object, in whatever order and
+// form.
+func (w *writer) general(o object) {
+	w.line("")
+	w.line("// %sRest reads the rest of the object at the given position from i on, where the", o.name)
+	w.line("// members in seen have been read.")
+	w.line("func (p *parser) %sRest(at, i int, seen memberSet, c *%s) int {", o.name, o.goType)
+	w.line("o := object{kind: &%sKind, extra: len(p.pending), seen: seen}", o.name)
+	w.line("b := p.b")
+	w.line("w := word(b, i)")
+	w.line("if i == at { w = firstWord(b, i) }")
 	w.line("for byte(w) != '}' {")
 	w.line("from := i")
 	for _, m := range o.members {
-		w.usual(o, m)
+		w.anyOrder(o, m)
 	}
 	w.line("if i > from { continue }")
 	w.line("v := p.step(i, at, &o)")
@@ -104,82 +201,17 @@ func (w *writer) method(o object) {
 	w.line("}")
 }
 
-// usual writes the attempt to read a member as it usually stands.
-func (w *writer) usual(o object, m member) {
+// anyOrder writes the attempt to read a member that has not been read yet, without white
+// space before its value.
+func (w *writer) anyOrder(o object, m member) {
 	label := `,"` + m.name + `":`
 	w.line("if %s && o.seen&(1<<%s) == 0 { // %s", equal(label), o.number(m), label)
 	w.line("o.seen |= 1<<%s", o.number(m))
 	w.line("v := i+%d", len(label))
-	w.usualValue(o, m)
-	w.line("{")
 	w.line("o.member, o.start = %s, i+1", o.number(m))
 	w.line("if i = %s; i < 0 { return i }", m.read("skipSpace(b, v)"))
-	w.line("}")
 	w.line("w = word(b, i)")
 	w.line("}")
-}
-
-// usualValue writes conditions with what to do where a usual value begins at v, and
-// ends with the else of all others.
-func (w *writer) usualValue(o object, m member) {
-	const record = "if p.recorder != nil { p.recorder.add(v, i, &c.%s) }"
-	switch m.kind {
-	case textKind:
-		w.line("if v < len(b) && b[v] == '\"' {")
-		w.line("end := v+1")
-		w.line("for last := min(v+longText, len(b)-8); end <= last; end += 8 {")
-		w.line("if m := unusual(load64(b, end)); m != 0 {")
-		w.line("end += bits.TrailingZeros64(m)/8")
-		w.line("break")
-		w.line("}")
-		w.line("}")
-		w.line("if uint(end) < uint(len(b)) && b[end] == '\"' {")
-		w.line("c.%s = Optional[Text]{Text(b[v+1:end:end]), set}", m.field)
-		w.line("i = end+1")
-		w.line("} else if i = p.oddText(v, end, &c.%s); i < 0 {", m.field)
-		w.line("return i")
-		w.line("}")
-		w.line(record, m.field)
-		w.line("} else if isNull(b, v) {")
-		w.line("c.%s.state, i = null, v+4", m.field)
-		w.line("} else")
-	case integerKind:
-		w.line("if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {")
-		w.line("c.%s = Optional[int64]{int64(b[v]-'0'), set}", m.field)
-		w.line("i = v+1")
-		w.line(record, m.field)
-		w.line("} else")
-	case objectKind:
-		w.line("if isNull(b, v) {")
-		w.line("c.%s.state, i = null, v+4", m.field)
-		w.line("} else if v < len(b) && b[v] == '{' {")
-		w.line("c.%s.state = set", m.field)
-		w.line("if i = p.%s(v, &c.%s.Value); i < 0 { return i }", m.method, m.field)
-		w.line("} else")
-	case enumKind, listKind:
-		w.line("if isNull(b, v) {")
-		w.line("c.%s.state, i = null, v+4", m.field)
-		w.line("} else")
-	case nameKind:
-		const usual = `"chat.completion.chunk"`
-		w.line("if v+%d <= len(b) && load64(b, v) == %#x%s {", len(usual), word([]byte(usual)), equalWords("v", usual))
-		w.line("c.%s, i = ObjectChatCompletionChunk, v+%d", m.field, len(usual))
-		w.line("} else")
-	case choicesKind:
-		w.line("if v < len(b) && b[v] == '[' {")
-		w.line("end := p.choiceList(v, &c.%s)", m.field)
-		w.line("if end == 0 {")
-		w.line("o.member, o.start = %s, i+1", o.number(m))
-		w.line("end = p.misfit(v, &o)")
-		w.line("}")
-		w.line("if i = end; i < 0 { return i }")
-		w.line("} else")
-	case deltaKind:
-		w.line("if v < len(b) && b[v] == '{' {")
-		w.line("c.noDelta = false")
-		w.line("if i = p.delta(v, &c.%s); i < 0 { return i }", m.field)
-		w.line("} else")
-	}
 }
 
 // list writes the parser's method for a list of objects.
@@ -189,22 +221,24 @@ func (w *writer) list(o object) {
 	w.line("// %sList reads the list at i. It returns 0 at an element that is no object and at", o.name)
 	w.line("// one too many.")
 	w.line("func (p *parser) %sList(i int, dst *[]%s) int {", o.name, o.goType)
-	w.line("b, first, pending := p.b, len(%s), len(p.pending)", elements)
+	w.line("b, list, pending := p.b, %s, len(p.pending)", elements)
+	w.line("first := len(list)")
 	w.line("p.depth++")
 	w.line("if i = skipSpace(b, i+1); i < len(b) && b[i] == ']' {")
 	w.line("p.depth--")
-	w.line("*dst = %s[first:first:first]", elements)
+	w.line("*dst = list[first:first:first]")
 	w.line("return i+1")
 	w.line("}")
-	w.line("for n := 0; i < len(b) && b[i] == '{' && n < %s && p.objects < maxObjects; n++ {", o.most)
+	w.line("for i < len(b) && b[i] == '{' && len(list)-first < %s && p.objects < maxObjects {", o.most)
 	w.line("p.objects++")
-	w.line("if k := len(%s); k < cap(%s) {", elements, elements)
-	w.line("%s = %s[:k+1]", elements, elements)
-	w.line("%s[k] = %s{}", elements, o.goType)
+	w.line("k := len(list)")
+	w.line("if k < cap(list) {")
+	w.line("list = list[:k+1]")
+	w.line("list[k] = %s{}", o.goType)
 	w.line("} else {")
-	w.line("%s = append(%s, %s{})", elements, elements, o.goType)
+	w.line("list = append(list, %s{})", o.goType)
 	w.line("}")
-	w.line("if i = p.%s(i, &%s[len(%s)-1]); i < 0 { return i }", o.name, elements, elements)
+	w.line("if i = p.%s(i, &list[k]); i < 0 { return i }", o.name)
 	w.line("if i = skipSpace(b, i); i == len(b) { return p.fail(i, faultArrayComma) }")
 	w.line("switch b[i] {")
 	w.line("case ',':")
@@ -212,13 +246,13 @@ func (w *writer) list(o object) {
 	w.line("continue")
 	w.line("case ']':")
 	w.line("p.depth--")
-	w.line("*dst = %s[first:len(%s):len(%s)]", elements, elements, elements)
+	w.line("%s, *dst = list, list[first:len(list):len(list)]", elements)
 	w.line("return i+1")
 	w.line("}")
 	w.line("return p.fail(i, faultArrayComma)")
 	w.line("}")
 	w.line("p.depth--")
-	w.line("%s, p.pending = %s[:first], p.pending[:pending]", elements, elements)
+	w.line("%s, p.pending = list[:first], p.pending[:pending]", elements)
 	w.line("if p.recorder != nil { p.recorder.failed = true }")
 	w.line("return 0")
 	w.line("}")
@@ -232,13 +266,22 @@ func equal(text string) string {
 		for i := range copy(bytes[:], text) {
 			mask[i] = 0xFF
 		}
-		return fmt.Sprintf("w&%#x == %#x", word(mask[:]), word(bytes[:]))
+		return fmt.Sprintf("w&%#x == %#x", littleEndian(mask[:]), littleEndian(bytes[:]))
 	}
-	condition := fmt.Sprintf("w == %#x", word([]byte(text)))
+	condition := fmt.Sprintf("w == %#x", littleEndian([]byte(text)))
 	if len(text) > 8 {
 		condition += fmt.Sprintf(" && i+%d <= len(b)", len(text))
 	}
 	return condition + equalWords("i", text)
+}
+
+// otherWords is equalWords for the opposite.
+func otherWords(variable, text string) (condition string) {
+	for at := 8; at < len(text); at += 8 {
+		from := min(at, len(text)-8)
+		condition += fmt.Sprintf(" || load64(b, %s+%d) != %#x", variable, from, littleEndian([]byte(text[from:])))
+	}
+	return condition
 }
 
 // equalWords returns the rest of the condition that the text stands at the index in
@@ -247,9 +290,9 @@ func equal(text string) string {
 func equalWords(variable, text string) (condition string) {
 	for at := 8; at < len(text); at += 8 {
 		from := min(at, len(text)-8)
-		condition += fmt.Sprintf(" && load64(b, %s+%d) == %#x", variable, from, word([]byte(text[from:])))
+		condition += fmt.Sprintf(" && load64(b, %s+%d) == %#x", variable, from, littleEndian([]byte(text[from:])))
 	}
 	return condition
 }
 
-func word(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
+func littleEndian(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }

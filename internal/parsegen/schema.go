@@ -17,6 +17,7 @@ type member struct {
 	field  string // in Go
 	kind   kind
 	method string // that reads the value, if it is an object, a list of objects or special
+	short  bool   // a text of a few bytes, and not of the same number in each chunk
 }
 
 // kind is the type of a member's value.
@@ -63,41 +64,53 @@ func (m member) read(at string) string {
 	}
 }
 
-func text(name, field string) member     { return member{name, field, textKind, ""} }
-func integer(name, field string) member  { return member{name, field, integerKind, ""} }
-func number(name, field string) member   { return member{name, field, numberKind, ""} }
-func enum(name, field string) member     { return member{name, field, enumKind, ""} }
-func integers(name, field string) member { return member{name, field, integersKind, ""} }
+func text(name, field string) member     { return member{name: name, field: field, kind: textKind} }
+func integer(name, field string) member  { return member{name: name, field: field, kind: integerKind} }
+func number(name, field string) member   { return member{name: name, field: field, kind: numberKind} }
+func enum(name, field string) member     { return member{name: name, field: field, kind: enumKind} }
+func integers(name, field string) member { return member{name: name, field: field, kind: integersKind} }
 
-func objectOf(name, field, method string) member { return member{name, field, objectKind, method} }
-func listOf(name, field, method string) member   { return member{name, field, listKind, method} }
+// word is a text of a few bytes, and not of the same number in each chunk.
+func word(name, field string) member {
+	return member{name: name, field: field, kind: textKind, short: true}
+}
+
+func objectOf(name, field, method string) member {
+	return special(name, field, objectKind, method)
+}
+
+func listOf(name, field, method string) member { return special(name, field, listKind, method) }
+
+func special(name, field string, kind kind, method string) member {
+	return member{name: name, field: field, kind: kind, method: method}
+}
 
 var objects = []object{
 	{name: "chunk", goType: "CreateChatCompletionData", members: []member{
 		text("id", "ID"),
-		{"object", "Object", nameKind, "objectName"},
+		special("object", "Object", nameKind, "objectName"),
 		number("created", "Created"),
 		text("model", "Model"),
 		text("provider", "Provider"),
 		text("service_tier", "ServiceTier"),
 		text("system_fingerprint", "SystemFingerprint"),
-		{"choices", "Choices", choicesKind, "choicesMember"},
+		special("choices", "Choices", choicesKind, "choicesMember"),
 		objectOf("usage", "Usage", "usage"),
-		text("obfuscation", "Obfuscation"),
-		{"error", "Error", specialKind, "errorMember"},
+		word("obfuscation", "Obfuscation"),
+		special("error", "Error", specialKind, "errorMember"),
 	}},
 	{name: "choice", goType: "Choice", begin: "c.noDelta = true", most: "maxChoices", members: []member{
 		integer("index", "Index"),
-		{"delta", "Delta", deltaKind, "deltaMember"},
+		special("delta", "Delta", deltaKind, "deltaMember"),
 		objectOf("logprobs", "Logprobs", "logprobs"),
 		enum("finish_reason", "FinishReason"),
 	}},
 	{name: "delta", goType: "Delta", members: []member{
 		enum("role", "Role"),
-		text("content", "Content"),
+		word("content", "Content"),
 		text("refusal", "Refusal"),
-		text("reasoning", "Reasoning"),
-		text("reasoning_content", "ReasoningContent"),
+		word("reasoning", "Reasoning"),
+		word("reasoning_content", "ReasoningContent"),
 		text("reasoning_signature", "ReasoningSignature"),
 		text("redacted_reasoning", "RedactedReasoning"),
 		listOf("tool_calls", "ToolCalls", "toolCall"),
@@ -112,7 +125,7 @@ var objects = []object{
 	}},
 	{name: "function", goType: "FunctionCall", members: []member{
 		text("name", "Name"),
-		text("arguments", "Arguments"),
+		word("arguments", "Arguments"),
 	}},
 	{name: "audio", goType: "Audio", members: []member{
 		text("id", "ID"),
