@@ -276,22 +276,22 @@ func (d *Decoder) receive(found *found, dst *CreateChatCompletionData) error {
 
 // decode parses a payload.
 func (d *Decoder) decode(found *found, dst *CreateChatCompletionData) error {
-	at, f := parse(found.event.Data, dst)
-	if f != ok {
-		err := newSyntaxError(found.event.Data, at, f)
-		err.Event, err.EventOffset = found.place.event, found.place.offset
-		return err
+	d.replay.waiting = false
+	if !d.replay.learn(found) || poisoned || !d.replay.repeat(found, dst) {
+		if at, f := parse(found.event.Data, dst); f != ok {
+			err := newSyntaxError(found.event.Data, at, f)
+			err.Event, err.EventOffset = found.place.event, found.place.offset
+			return err
+		}
 	}
 	d.last.set(dst)
 	d.parsed++
 	d.finish.observe(dst)
-	d.replay.waiting = false
 	if raw := errorOf(dst, found.event.Data); raw != nil {
 		err := newAPIError(raw)
 		err.Event, err.EventOffset = found.place.event, found.place.offset
 		return err
 	}
-	d.replay.learn(found)
 	return nil
 }
 

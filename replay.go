@@ -199,28 +199,29 @@ func (r *replay) reset() {
 	*r = replay{ref: r.ref[:0], chunk: r.chunk, recorder: r.recorder, holes: r.holes[:0], off: r.off, eager: r.eager}
 }
 
-// learn remembers an event that was a miss. One that is alone among hits is not worth
-// it, nor is a stream whose events are never alike.
-func (r *replay) learn(found *found) {
+// learn remembers an event that was a miss, if that is worth it, and reports whether it
+// did. An event that is alone among hits is not, nor are those of a stream in which none
+// is like another.
+func (r *replay) learn(found *found) bool {
 	switch r.misses++; {
 	case r.eager:
 	case r.off, r.misses == 1:
-		return
+		return false
 	case r.debt > maxDebt-learnCost && r.misses%rareMisses != 0:
 		r.known = false
-		return
+		return false
 	}
 	r.debt = min(r.debt+learnCost, maxDebt)
 	r.known = false
 	raw, data := found.event.Raw, found.event.Data
 	from := found.data
 	if from > len("data: ") || len(raw) > maxReplayed || !bytes.HasPrefix(raw, []byte("data:")) {
-		return
+		return false
 	}
 	switch string(raw[from+len(data):]) {
 	case "\n\n", "\r\n\r\n":
 	default:
-		return
+		return false
 	}
 	r.ref = append(r.ref[:0], raw...)
 	r.data = span{from, from + len(data)}
@@ -233,6 +234,14 @@ func (r *replay) learn(found *found) {
 	if len(r.chunk.Choices) > maxReplayedChoices {
 		r.chunk, r.known = nil, false
 	}
+	return r.known
+}
+
+// repeat decodes the event that has just been learned. That spares the parser doing
+// the same again.
+func (r *replay) repeat(found *found, dst *CreateChatCompletionData) bool {
+	n, _ := r.try(found.event.Raw, dst)
+	return n > 0
 }
 
 // record parses the remembered payload.
@@ -253,7 +262,7 @@ func (r *replay) record() bool {
 	flat, extras := r.chunk.isFlat(), r.chunk.hasExtra()
 	r.flat, r.extras = flat && !extras, extras
 	r.single = flat && len(r.chunk.Choices) == 1
-	return f == ok && !r.failed && p.capacities() == before
+	return f == ok && !r.failed && p.capacities() == before && errorOf(r.chunk, r.ref[r.data.from:r.data.to]) == nil
 }
 
 // hadHit notes that remembering was worth it.
@@ -499,7 +508,7 @@ func (p *parser) rawLine(i, depth int, dst *RawValue) int {
 	if f != ok {
 		return p.fail(end, f)
 	}
-	if hasLineEnd(b[i:end]) {
+	if (b[i] == '{' || b[i] == '[') && hasLineEnd(b[i:end]) {
 		return 0
 	}
 	*dst = RawValue(b[i:end:end])
