@@ -139,6 +139,12 @@ func skipPlain(b []byte, i int) (end int, ascii bool) {
 // skipASCII returns the index of the first byte at or after i that is not plain
 // ASCII: what skipPlain stops at, or a byte of another character.
 func skipASCII(b []byte, i int) int {
+	// Most end soon.
+	for last := min(i+16, len(b)-8); i <= last; i += 8 {
+		if m := unusual(load64(b, i)); m != 0 {
+			return i + bits.TrailingZeros64(m)/8
+		}
+	}
 	for ; i+32 <= len(b); i += 32 {
 		if unusual(load64(b, i))|unusual(load64(b, i+8))|unusual(load64(b, i+16))|unusual(load64(b, i+24)) != 0 {
 			break
@@ -268,10 +274,9 @@ func skipObject(b []byte, i, depth int) (int, fault) {
 		if i, f = skipName(b, i); f != ok {
 			return i, f
 		}
-		if i, f = skipValue(b, i, depth); f != ok {
+		if i, f = skipElement(b, i, depth); f != ok {
 			return i, f
 		}
-		i = skipSpace(b, i)
 		switch {
 		case i < len(b) && b[i] == ',':
 			i = skipSpace(b, i+1)
@@ -288,11 +293,29 @@ func skipName(b []byte, i int) (int, fault) {
 	if i == len(b) || b[i] != '"' {
 		return i, faultName
 	}
+	if end := skipASCII(b, i+1); end+1 < len(b) && b[end] == '"' && b[end+1] == ':' {
+		return skipSpace(b, end+2), ok
+	}
 	i, f := skipString(b, i)
 	if f != ok {
 		return i, f
 	}
 	return skipColon(b, i)
+}
+
+// skipElement reads a value inside depth open arrays and objects, and the white space
+// after it.
+func skipElement(b []byte, i, depth int) (int, fault) {
+	if i < len(b) && b[i] == '"' { // spare the usual string two calls
+		if end := skipASCII(b, i+1); end < len(b) && b[end] == '"' {
+			return skipSpace(b, end+1), ok
+		}
+	}
+	i, f := skipValue(b, i, depth)
+	if f != ok {
+		return i, f
+	}
+	return skipSpace(b, i), ok
 }
 
 // skipColon reads the colon after a name, and the white space around it.
@@ -311,10 +334,9 @@ func skipArray(b []byte, i, depth int) (int, fault) {
 	}
 	for {
 		var f fault
-		if i, f = skipValue(b, i, depth); f != ok {
+		if i, f = skipElement(b, i, depth); f != ok {
 			return i, f
 		}
-		i = skipSpace(b, i)
 		switch {
 		case i < len(b) && b[i] == ',':
 			i = skipSpace(b, i+1)
