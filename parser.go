@@ -249,7 +249,7 @@ func (p *parser) meet(o *object) {
 func (p *parser) extra(i int, o *object) int {
 	end := p.keep(i, o)
 	if end > 0 && p.recorder != nil {
-		p.recorder.addRaw(i, end, p.depth, len(p.pending)-1, false)
+		p.recorder.addRaw(p.b, i, end, p.depth, len(p.pending)-1, markWhole)
 	}
 	return end
 }

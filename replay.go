@@ -27,6 +27,7 @@ type replay struct {
 
 	known   bool // there is an event to compare with
 	flat    bool // its chunk has no list but choices and Extra
+	rawFrom int  // where in the event at hand a raw value begins, of which parts are holes
 	single  bool // it has one choice, and no list in that but Extra
 	extras  bool // it has an Extra
 	seated  bool // all holes have a seat, and there are some
@@ -41,16 +42,27 @@ type replay struct {
 // waits for data keeps its marks.
 type valueMark struct {
 	start, end uint16
-	depth      uint16 // of the arrays and objects around a raw value
-	misfit     bool   // a raw value that is neither a string nor null although its member should be
+	depth      uint16 // of the arrays and objects around a raw value; of a part, the number of its mark
+	form       markForm
 	// field is where the chunk has the value: a *Optional[Text], *Optional[int64],
-	// *Optional[float64], *Optional[[]int64] or, for a raw value, a *RawValue.
+	// *Optional[float64], *Optional[[]int64] or, for a raw value and a part of one, a
+	// *RawValue.
 	field any
 }
+
+// markForm tells marks of raw values apart.
+type markForm uint8
+
+const (
+	markWhole  markForm = iota
+	markMisfit          // neither a string nor null although its member should be
+	markPart            // a string within a raw value: what mostly differs in one
+)
 
 const (
 	maxReplayed = 16 << 10 // bytes of an event that is remembered; a mark can say 64 KiB
 	maxMarks    = 256      // values of it
+	maxParts    = 8        // strings within one of them
 	// maxReplayedChoices is how many choices it may have, since a choice that is {}
 	// takes 200 times its size in memory, for as long as the stream lasts.
 	maxReplayedChoices = 16
@@ -69,6 +81,10 @@ type hole struct {
 	after []byte // what stands between it and the next one, or the end of the event
 	last  uint64 // the eight bytes of the event that end there
 	shift uint8  // by the bits of them that stand before after
+
+	// Of a part: whether it is the first or the last of its raw value that is a hole.
+	first, final bool
+	lead, trail  uint16 // how many bytes of the raw value stand before it and after it
 }
 
 // seat is the place of a member that often differs, in a chunk with one choice and no
@@ -100,7 +116,7 @@ func (k seatKind) isText() bool { return k >= obfuscationSeat && k <= reasoningC
 
 // seatOf returns the seat of a value of the remembered chunk.
 func (r *replay) seatOf(m *valueMark) seat {
-	if !r.single || m.misfit {
+	if !r.single || m.form == markMisfit {
 		return seat{}
 	}
 	c := r.chunk
@@ -169,13 +185,26 @@ func (r *recorder) add(start, end int, field any) {
 	}
 }
 
-// addRaw adds the raw value of the given pending member, inside depth arrays and
-// objects.
-func (r *recorder) addRaw(start, end, depth, pending int, misfit bool) {
-	r.unplaced = append(r.unplaced, unplacedMark{len(r.marks), pending})
-	if r.add(start, end, nil); !r.failed {
-		m := &r.marks[len(r.marks)-1]
-		m.depth, m.misfit = uint16(depth), misfit
+// addRaw adds the raw value of the given pending member, b[start:end], inside depth
+// arrays and objects.
+func (r *recorder) addRaw(b []byte, start, end, depth, pending int, form markForm) {
+	whole := len(r.marks)
+	r.unplaced = append(r.unplaced, unplacedMark{whole, pending})
+	if r.add(start, end, nil); r.failed {
+		return
+	}
+	m := &r.marks[whole]
+	m.depth, m.form = uint16(depth), form
+	for i := start; i < end && len(r.marks)-whole <= maxParts && len(r.marks) < maxMarks/4 && b[start] != '"'; i++ {
+		if b[i] != '"' {
+			continue
+		}
+		from := i
+		i, _ = skipString(b, i)
+		if next := skipSpace(b, i); b[next] != ':' {
+			r.marks = append(r.marks, valueMark{start: uint16(from), end: uint16(i), depth: uint16(whole), form: markPart})
+		}
+		i--
 	}
 }
 
@@ -186,8 +215,9 @@ func (r *recorder) place(first int, members []Member) {
 	}
 	n := len(r.unplaced)
 	for ; n > 0 && r.unplaced[n-1].pending >= first; n-- {
-		if u := r.unplaced[n-1]; u.mark < len(r.marks) {
-			r.marks[u.mark].field = &members[u.pending-first].Value
+		u := r.unplaced[n-1]
+		for m := u.mark; m < len(r.marks) && (m == u.mark || r.marks[m].form == markPart); m++ {
+			r.marks[m].field = &members[u.pending-first].Value
 		}
 	}
 	r.unplaced = r.unplaced[:n]
@@ -308,7 +338,7 @@ func (r *replay) hit(b []byte, dst *CreateChatCompletionData) int {
 		if uint(end) < uint(len(b)) && end > i && b[end] == '"' { // plain ASCII, and short
 			*hole.text(dst) = Text(b[i+1 : end : end])
 			i = end + 1
-		} else if i = p.readSeat(b, i, hole, dst); i <= 0 {
+		} else if i = r.readSeat(p, b, i, hole, dst); i <= 0 {
 			return 0
 		}
 		n := len(hole.after)
@@ -326,22 +356,26 @@ func (r *replay) hit(b []byte, dst *CreateChatCompletionData) int {
 			return 0
 		}
 	}
+	if len(p.text) > 0 {
+		p.text = p.text[:0]
+	}
 	return i
 }
 
 // readSeat reads the value at i for the seat of a hole.
-func (p *parser) readSeat(b []byte, i int, hole *hole, dst *CreateChatCompletionData) int {
+func (r *replay) readSeat(p *parser, b []byte, i int, hole *hole, dst *CreateChatCompletionData) int {
 	p.b = b
 	switch {
 	case hole.kind == createdSeat:
 		n, end := digits(b, i)
 		dst.Created.Value = float64(n)
 		return end
+	case hole.form == markPart:
+		return r.readPart(b, i, hole, hole.raw(dst))
 	case hole.kind >= chunkExtraSeat:
 		i = p.rawLine(i, int(hole.depth), hole.raw(dst))
 	case b[i] == '"':
 		i = p.string(i, hole.text(dst))
-		p.text = p.text[:0]
 	default:
 		return 0
 	}
@@ -349,12 +383,39 @@ func (p *parser) readSeat(b []byte, i int, hole *hole, dst *CreateChatCompletion
 	return i
 }
 
+// readPart reads a string within a raw value, and at the last one the raw value; whether
+// that ends as the remembered one does has yet to be compared. It returns the index after
+// the string, 0 where there is none, and len(b) where b ends before the raw value.
+func (r *replay) readPart(b []byte, i int, hole *hole, dst *RawValue) int {
+	if hole.first {
+		r.rawFrom = i - int(hole.lead)
+	}
+	if b[i] != '"' {
+		return 0
+	}
+	end, f := skipString(b, i)
+	if f != ok {
+		if end == len(b) {
+			return end
+		}
+		return 0
+	}
+	if hole.final {
+		to := end + int(hole.trail)
+		if to > len(b) {
+			return len(b)
+		}
+		*dst = RawValue(b[r.rawFrom:to:to])
+	}
+	return end
+}
+
 // measure notes what stands before and after a new hole.
 func (r *replay) measure(h int) {
 	if h == 0 {
 		r.head = r.ref[:r.holes[0].start]
 	}
-	for k := max(h-1, 0); k <= h; k++ {
+	for k := max(h-1, 0); k <= min(h+1, len(r.holes)-1); k++ {
 		hole, end := &r.holes[k], len(r.ref)
 		if k+1 < len(r.holes) {
 			end = int(r.holes[k+1].start)
@@ -362,7 +423,18 @@ func (r *replay) measure(h int) {
 		hole.after = r.ref[hole.end:end]
 		hole.last = load64(r.ref, end-8)
 		hole.shift = uint8(64 - 8*min(len(hole.after), 8))
+		if hole.form == markPart {
+			whole := &r.marks[hole.depth]
+			hole.first = k == 0 || !hole.shares(&r.holes[k-1])
+			hole.final = k+1 == len(r.holes) || !hole.shares(&r.holes[k+1])
+			hole.lead, hole.trail = hole.start-whole.start, whole.end-hole.end
+		}
 	}
+}
+
+// shares reports whether two holes are parts of one raw value.
+func (h *hole) shares(other *hole) bool {
+	return h.form == markPart && other.form == markPart && h.depth == other.depth
 }
 
 // copyExtras gives a chunk with one choice an Extra of its own.
@@ -405,7 +477,12 @@ func (r *replay) compare(p *parser, b []byte) (n int, short bool) {
 				return 0, true
 			}
 			m := r.markAt(at + k)
-			if m < 0 || int(r.marks[m].start) < at {
+			switch {
+			case m < 0:
+				return 0, false
+			case r.widen(m):
+				return r.compare(p, b)
+			case int(r.marks[m].start) < at:
 				return 0, false
 			}
 			next = r.open(h, m)
@@ -418,7 +495,16 @@ func (r *replay) compare(p *parser, b []byte) (n int, short bool) {
 			return 0, true
 		}
 		hole := &r.holes[h]
-		if i = r.read(p, i, &hole.valueMark); i <= 0 {
+		if hole.form == markPart {
+			i = r.readPart(b, i, hole, hole.field.(*RawValue))
+			if i == len(b) {
+				return 0, true
+			}
+			if i == 0 {
+				r.widen(int(hole.depth))
+				return r.compare(p, b)
+			}
+		} else if i = r.read(p, i, &hole.valueMark); i <= 0 {
 			short = p.fault != ok && p.at == len(b)
 			p.at, p.fault = 0, ok
 			return 0, short
@@ -436,6 +522,21 @@ func (r *replay) open(h, m int) int {
 	r.holes = slices.Insert(r.holes, h, hole{valueMark: mark, seat: seat})
 	r.measure(h)
 	return int(mark.start)
+}
+
+// widen makes one hole of a raw value, if parts of it are holes.
+func (r *replay) widen(m int) bool {
+	isPart := func(h hole) bool { return h.form == markPart && int(h.depth) == m }
+	h := slices.IndexFunc(r.holes, isPart)
+	if h < 0 {
+		return false
+	}
+	r.holes = slices.DeleteFunc(r.holes, isPart)
+	if h > 0 {
+		r.measure(h - 1)
+	}
+	r.open(h, m)
+	return true
 }
 
 // commonPrefix returns how many bytes a and b have in common at their beginnings.
@@ -456,11 +557,12 @@ func commonPrefix(a, b []byte) int {
 // ends there, since a number that goes on differs at its end; or -1.
 func (r *replay) markAt(i int) int {
 	for m := len(r.marks) - 1; m >= 0; m-- {
-		if int(r.marks[m].start) <= i {
-			if i > int(r.marks[m].end) {
-				return -1
-			}
+		switch mark := &r.marks[m]; {
+		case i < int(mark.start):
+		case i <= int(mark.end) && (i < int(mark.end) || mark.form != markPart):
 			return m
+		case mark.form != markPart:
+			return -1
 		}
 	}
 	return -1
@@ -476,7 +578,7 @@ func (r *replay) read(p *parser, i int, m *valueMark) int {
 			return p.string(i, &field.Value)
 		}
 	case *RawValue:
-		if m.misfit && (b[i] == '"' || b[i] == 'n') {
+		if m.form == markMisfit && (b[i] == '"' || b[i] == 'n') {
 			return 0
 		}
 		return p.rawLine(i, int(m.depth), field)

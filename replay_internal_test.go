@@ -95,6 +95,13 @@ func TestReplayed(t *testing.T) {
 		return `data: {"choices":[{"index":0,"delta":{"content":"` + token + `"},"logprobs":{"content":[{"token":"` + token +
 			`","logprob":` + p + `,"bytes":` + bytes + `,"top_logprobs":[{"token":"x","logprob":` + p + `,"bytes":` + bytes + `}]}],"refusal":null}}]}` + "\n\n"
 	}
+	// The shape of OpenRouter's: the same text as a member and inside another.
+	details := func(text, format, rest string) string {
+		return chunkOf("a", `"reasoning":"`+text+`","details":[{"type":"t","text":"`+text+`","format":`+format+`,"index":0}]`+rest, "")
+	}
+	parts := func(text string) string {
+		return chunkOf("a", `"content":[{"type":"thinking","thinking":[{"type":"text","text":"`+text+`"}]}]`, "")
+	}
 	for _, test := range []struct {
 		name     string
 		events   []string
@@ -104,6 +111,18 @@ func TestReplayed(t *testing.T) {
 		{"the same again", []string{content("a"), content("a")}, 1},
 		{"escapes and other characters", []string{content("a"), content(`\u00e9\n\"`), content("é世界"), content("a")}, 3},
 		{"two texts", []string{chunkOf("a", `"content":"a"`, `,"obfuscation":"x"`), chunkOf("a", `"content":"b"`, `,"obfuscation":"yyyy"`)}, 1},
+		{"two texts again and again", []string{
+			chunkOf("a", `"content":"a"`, `,"obfuscation":"x"`), chunkOf("a", `"content":"b"`, `,"obfuscation":"yy"`),
+			chunkOf("a", `"content":"\n1"`, `,"obfuscation":"\t22222222222222222222"`), chunkOf("a", `"content":"ä"`, `,"obfuscation":"\\\"ß"`),
+			chunkOf("a", `"content":"fifteen bytes ."`, `,"obfuscation":"sixteen bytes .."`), chunkOf("a", `"content":"seventeen bytes ."`, `,"obfuscation":""`),
+		}, 5},
+		{"text inside a member", []string{details("a", "null", ""), details("b", "null", ""), details(`\"c\n`, "null", ""), details("世界", "null", ""), details("", "null", "")}, 4},
+		{"two texts inside a member", []string{details("a", `"x"`, ""), details("b", `"x"`, ""), details("c", `"yy"`, ""), details("d d", `"z"`, "")}, 3},
+		{"another shape of it after that", []string{details("a", `"x"`, ""), details("b", `"x"`, ""), details("c", `"y"`, ""), details("d", "null", ""), details("e", `{"z":1}`, ""), details("f", `"x"`, "")}, 5},
+		{"a member after it", []string{details("a", "1", `,"refusal":"r"`), details("b", "1", `,"refusal":"ss"`), details("c", "1", `,"refusal":"t"`)}, 2},
+		{"text inside parts", []string{parts("a"), parts("b"), parts(`\u00e4`), parts("c")}, 3},
+		{"parts of another shape", []string{parts("a"), parts("b"), chunkOf("a", `"content":[]`, ""), chunkOf("a", `"content":{"x":[]}`, ""), parts("d")}, 4},
+		{"names of members inside", []string{details("a", `{"x":1}`, ""), details("a", `{"y":1}`, ""), details("b", `{"z":"z"}`, "")}, 2},
 		{"a member without a field", []string{chunkOf("a", `"content":"a"`, `,"p":"x"`), chunkOf("a", `"content":"b"`, `,"p":[1,{"q":null}]`)}, 1},
 		{"a number that ticks", []string{`data: {"created":99}` + "\n\n", `data: {"created":100}` + "\n\n", `data: {"created":1.5e3}` + "\n\n"}, 2},
 		{"choices in turn", []string{`data: {"choices":[{"index":0,"delta":{"content":"a"}}]}` + "\n\n", `data: {"choices":[{"index":1,"delta":{"content":"b"}}]}` + "\n\n"}, 1},
@@ -123,6 +142,9 @@ func TestReplayed(t *testing.T) {
 		{"what closes the text early", []string{content("a"), content(`a"},"x":{"y":"`)}, 0},
 		{"a control character in the text", []string{content("a"), content("\x01")}, 0},
 		{"a text that is cut", []string{content("a"), content(`\`)}, 0},
+		{"text in the place of parts, after others", []string{parts("a"), parts("b"), chunkOf("a", `"content":"x"`, "")}, 1},
+		{"what closes the text inside early", []string{details("a", "1", ""), details("b", "1", ""), details(`c"}],"x":["`, "1", "")}, 1},
+		{"a line end inside a member", []string{details("a", "1", ""), details("b", "1", ""), details("c", "1\n", "")}, 1},
 		{"a line end in a value", []string{"data: {\"x\":[1]}\n\n", "data: {\"x\":[1,\n\n2]}\n\n", "data: {\"x\":[1\r]}\n\n"}, 0},
 		{"a line end in a list", []string{logprobs("a", "-0.5", "[97]"), logprobs("a", "-0.5", "[97,\n98]")}, 0},
 		{"other ends of line", []string{content("a"), "data: {\"id\":1}\r\n\r\n"}, 0},

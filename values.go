@@ -92,7 +92,7 @@ func (p *parser) textMember(i int, o *object, dst *Optional[Text]) int {
 func (p *parser) noText(i int, o *object, state *presence) int {
 	end := p.absentOr(i, o, state)
 	if end > 0 && *state == absent && p.recorder != nil {
-		p.recorder.addRaw(i, end, p.depth, len(p.pending)-1, true)
+		p.recorder.addRaw(p.b, i, end, p.depth, len(p.pending)-1, markMisfit)
 	}
 	return end
 }
