@@ -241,6 +241,9 @@ func FuzzReplay(f *testing.F) {
 		"data: {\"x\":[1]}\n\ndata: {\"x\":[1}\n\ndata: {\"x\":{}}\n\n",
 		"data: {\"x\":[1]}\n\ndata: {\"x\":[1,\n\n2]}\n\n",
 		"data: {\"x\":1,\"x\":2}\n\ndata: {\"x\":1,\"x\":3}\n\n",
+		"data: {\"x\":[\"a\",{\"y\":\"b\"}]}\n\ndata: {\"x\":[\"a\",{\"y\":\"c\"}]}\n\ndata: {\"x\":[\"\\\"\",{\"y\":\"d\"}]}\n\n",
+		chunkOf("a", `"d":["t","a"]`, "") + chunkOf("a", `"d":["t","b"]`, "") + chunkOf("a", `"d":["u","c"]`, "") + chunkOf("a", `"d":[]`, ""),
+		chunkOf("a", `"content":[{"t":"a"}]`, "") + chunkOf("a", `"content":[{"t":"b"}]`, "") + chunkOf("a", `"content":[{"t":1}]`, "") + chunkOf("a", `"content":""`, ""),
 		"data: {\"choices\":[{\"index\":0}]}\r\n\r\ndata: {\"choices\":[{\"index\":9}]}\r\n\r\n",
 	} {
 		f.Add([]byte(seed), uint16(7), byte('"'))
