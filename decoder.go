@@ -153,7 +153,7 @@ func (d *Decoder) Decode(dst *CreateChatCompletionData) error {
 	}
 	d.last.expire()
 	d.framer.joiner.expire()
-	f := &d.framer
+	f, missed := &d.framer, false
 	if d.again { // of what atEvent asks all holds still, if there is anything
 		f.pass()
 		if f.start < f.end {
@@ -161,6 +161,7 @@ func (d *Decoder) Decode(dst *CreateChatCompletionData) error {
 				d.replayedEvent(n, dst)
 				return nil
 			}
+			missed = true
 		}
 		d.again = false
 	} else {
@@ -169,7 +170,7 @@ func (d *Decoder) Decode(dst *CreateChatCompletionData) error {
 	if f.start == f.end {
 		f.more()
 	}
-	if d.tryReplay(dst) {
+	if d.tryReplay(dst, missed) {
 		return nil
 	}
 	found, quick := f.quick()
@@ -216,22 +217,32 @@ func (d *Decoder) seenEvent() Event {
 	}
 }
 
-// tryReplay decodes the next event if it is like the one that the replay remembers.
-func (d *Decoder) tryReplay(dst *CreateChatCompletionData) bool {
+// tryReplay decodes the next event if it is like the one that the replay remembers;
+// missed tells that it is no hit as far as it was read.
+func (d *Decoder) tryReplay(dst *CreateChatCompletionData, missed bool) bool {
 	f, r := &d.framer, &d.replay
 	if !r.known || !f.atEvent() {
 		return false
 	}
 	n, seated := 0, false
 	if !r.waiting {
-		n, seated, r.waiting = r.attempt(f.pending(), dst)
+		if !missed {
+			n = r.hit(f.pending(), dst)
+		}
+		if seated = n > 0; !seated {
+			n, r.waiting = r.try(f.pending(), dst)
+		}
 	}
 	if r.waiting {
 		if !f.await(r.data.from) {
 			return false
 		}
-		n, seated, _ = r.attempt(f.pending(), dst)
 		r.waiting = false
+		if n = r.hit(f.pending(), dst); n > 0 {
+			seated = true
+		} else {
+			n, _ = r.try(f.pending(), dst)
+		}
 	}
 	if n == 0 || n > f.limit {
 		return false

@@ -300,17 +300,6 @@ func (r *replay) hadHit() {
 	r.misses, r.debt = 0, max(r.debt-1, 0)
 }
 
-// attempt compares the event that b begins with to the remembered one, and makes its
-// chunk. It returns the event's length, or 0 at a miss; short tells that b has
-// ended before there was a difference, and seated that it was a hit.
-func (r *replay) attempt(b []byte, dst *CreateChatCompletionData) (n int, seated, short bool) {
-	if n = r.hit(b, dst); n > 0 {
-		return n, true, false
-	}
-	n, short = r.try(b, dst)
-	return n, false, short
-}
-
 // hit is try for what is most frequent: all that differs has a seat. It returns 0
 // where that is not so.
 func (r *replay) hit(b []byte, dst *CreateChatCompletionData) int {
@@ -446,7 +435,9 @@ func (p *parser) copyExtras(dst *CreateChatCompletionData) {
 	p.members = p.members[:0]
 }
 
-// try is attempt for any event.
+// try compares the event that b begins with to the remembered one, and makes its
+// chunk. It returns the event's length, or 0 at a miss; short tells that b has
+// ended before there was a difference.
 func (r *replay) try(b []byte, dst *CreateChatCompletionData) (n int, short bool) {
 	p := dst.parser
 	if p == nil {
