@@ -244,20 +244,21 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 	}
 	if w == 0x7463656a626f222c && i+10 <= len(b) && load64(b, i+2) == 0x3a227463656a626f { // ,"object":
 		v := i + 10
-		if v+23 > len(b) || load64(b, v) != 0x6f632e7461686322 || load64(b, v+8) != 0x6e6f6974656c706d || load64(b, v+15) != 0x226b6e7568632e6e {
+		if v+23 <= len(b) && load64(b, v) == 0x6f632e7461686322 && load64(b, v+8) == 0x6e6f6974656c706d && load64(b, v+15) == 0x226b6e7568632e6e {
+			c.Object, i = ObjectChatCompletionChunk, v+23
+		} else {
 			return p.chunkRest(at, i, seen, c)
 		}
-		c.Object, i = ObjectChatCompletionChunk, v+23
 		seen |= 1 << chunkObject
 		w = word(b, i)
 	}
 	if w == 0x657461657263222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22646574616572 { // ,"created":
 		v := i + 11
-		n, end := digits(b, v)
-		if end == 0 {
+		if n, end := digits(b, v); end > 0 {
+			c.Created, i = Optional[float64]{float64(n), set}, end
+		} else {
 			return p.chunkRest(at, i, seen, c)
 		}
-		c.Created, i = Optional[float64]{float64(n), set}, end
 		seen |= 1 << chunkCreated
 		w = word(b, i)
 	}
@@ -359,15 +360,17 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 	}
 	if w == 0x6563696f6863222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22736563696f68 { // ,"choices":
 		v := i + 11
-		if v == len(b) || b[v] != '[' {
-			return p.chunkRest(at, i, seen, c)
+		before, end := p.objects, 0
+		if v < len(b) && b[v] == '[' {
+			end = p.choiceList(v, &c.Choices)
 		}
-		end := p.choiceList(v, &c.Choices)
-		if end == 0 {
+		if end != 0 {
+			if i = end; i < 0 {
+				return i
+			}
+		} else {
+			p.objects = before
 			return p.chunkRest(at, i, seen, c)
-		}
-		if i = end; i < 0 {
-			return i
 		}
 		seen |= 1 << chunkChoices
 		w = word(b, i)
@@ -429,99 +432,255 @@ func (p *parser) chunkRest(at, i int, seen memberSet, c *CreateChatCompletionDat
 		if w&0xffffffffffff == 0x3a226469222c && o.seen&(1<<chunkID) == 0 { // ,"id":
 			o.seen |= 1 << chunkID
 			v := i + 6
-			o.member, o.start = chunkID, i+1
-			if i = p.textMember(skipSpace(b, v), &o, &c.ID); i < 0 {
-				return i
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+					if m := unusual(load64(b, end)); m != 0 {
+						end += bits.TrailingZeros64(m) / 8
+						break
+					}
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.ID = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.ID); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.ID)
+				}
+			} else if isNull(b, v) {
+				c.ID.state, i = null, v+4
+			} else {
+				o.member, o.start = chunkID, i+1
+				if i = p.textMember(skipSpace(b, v), &o, &c.ID); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x7463656a626f222c && i+10 <= len(b) && load64(b, i+2) == 0x3a227463656a626f && o.seen&(1<<chunkObject) == 0 { // ,"object":
 			o.seen |= 1 << chunkObject
 			v := i + 10
-			o.member, o.start = chunkObject, i+1
-			if i = p.objectName(skipSpace(b, v), &o, c); i < 0 {
-				return i
+			if v+23 <= len(b) && load64(b, v) == 0x6f632e7461686322 && load64(b, v+8) == 0x6e6f6974656c706d && load64(b, v+15) == 0x226b6e7568632e6e {
+				c.Object, i = ObjectChatCompletionChunk, v+23
+			} else {
+				o.member, o.start = chunkObject, i+1
+				if i = p.objectName(skipSpace(b, v), &o, c); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x657461657263222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22646574616572 && o.seen&(1<<chunkCreated) == 0 { // ,"created":
 			o.seen |= 1 << chunkCreated
 			v := i + 11
-			o.member, o.start = chunkCreated, i+1
-			if i = p.floatMember(skipSpace(b, v), &o, &c.Created); i < 0 {
-				return i
+			if n, end := digits(b, v); end > 0 {
+				c.Created, i = Optional[float64]{float64(n), set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Created)
+				}
+			} else {
+				o.member, o.start = chunkCreated, i+1
+				if i = p.floatMember(skipSpace(b, v), &o, &c.Created); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x226c65646f6d222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226c65646f6d22 && o.seen&(1<<chunkModel) == 0 { // ,"model":
 			o.seen |= 1 << chunkModel
 			v := i + 9
-			o.member, o.start = chunkModel, i+1
-			if i = p.textMember(skipSpace(b, v), &o, &c.Model); i < 0 {
-				return i
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+					if m := unusual(load64(b, end)); m != 0 {
+						end += bits.TrailingZeros64(m) / 8
+						break
+					}
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.Model = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.Model); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Model)
+				}
+			} else if isNull(b, v) {
+				c.Model.state, i = null, v+4
+			} else {
+				o.member, o.start = chunkModel, i+1
+				if i = p.textMember(skipSpace(b, v), &o, &c.Model); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x6469766f7270222c && i+12 <= len(b) && load64(b, i+4) == 0x3a2272656469766f && o.seen&(1<<chunkProvider) == 0 { // ,"provider":
 			o.seen |= 1 << chunkProvider
 			v := i + 12
-			o.member, o.start = chunkProvider, i+1
-			if i = p.textMember(skipSpace(b, v), &o, &c.Provider); i < 0 {
-				return i
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+					if m := unusual(load64(b, end)); m != 0 {
+						end += bits.TrailingZeros64(m) / 8
+						break
+					}
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.Provider = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.Provider); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Provider)
+				}
+			} else if isNull(b, v) {
+				c.Provider.state, i = null, v+4
+			} else {
+				o.member, o.start = chunkProvider, i+1
+				if i = p.textMember(skipSpace(b, v), &o, &c.Provider); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x636976726573222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22726569745f65 && o.seen&(1<<chunkServiceTier) == 0 { // ,"service_tier":
 			o.seen |= 1 << chunkServiceTier
 			v := i + 16
-			o.member, o.start = chunkServiceTier, i+1
-			if i = p.textMember(skipSpace(b, v), &o, &c.ServiceTier); i < 0 {
-				return i
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+					if m := unusual(load64(b, end)); m != 0 {
+						end += bits.TrailingZeros64(m) / 8
+						break
+					}
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.ServiceTier = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.ServiceTier); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.ServiceTier)
+				}
+			} else if isNull(b, v) {
+				c.ServiceTier.state, i = null, v+4
+			} else {
+				o.member, o.start = chunkServiceTier, i+1
+				if i = p.textMember(skipSpace(b, v), &o, &c.ServiceTier); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x6d6574737973222c && i+22 <= len(b) && load64(b, i+8) == 0x707265676e69665f && load64(b, i+14) == 0x3a22746e69727072 && o.seen&(1<<chunkSystemFingerprint) == 0 { // ,"system_fingerprint":
 			o.seen |= 1 << chunkSystemFingerprint
 			v := i + 22
-			o.member, o.start = chunkSystemFingerprint, i+1
-			if i = p.textMember(skipSpace(b, v), &o, &c.SystemFingerprint); i < 0 {
-				return i
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+					if m := unusual(load64(b, end)); m != 0 {
+						end += bits.TrailingZeros64(m) / 8
+						break
+					}
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.SystemFingerprint = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.SystemFingerprint); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.SystemFingerprint)
+				}
+			} else if isNull(b, v) {
+				c.SystemFingerprint.state, i = null, v+4
+			} else {
+				o.member, o.start = chunkSystemFingerprint, i+1
+				if i = p.textMember(skipSpace(b, v), &o, &c.SystemFingerprint); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x6563696f6863222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22736563696f68 && o.seen&(1<<chunkChoices) == 0 { // ,"choices":
 			o.seen |= 1 << chunkChoices
 			v := i + 11
-			o.member, o.start = chunkChoices, i+1
-			if i = p.choicesMember(skipSpace(b, v), &o, c); i < 0 {
-				return i
+			before, end := p.objects, 0
+			if v < len(b) && b[v] == '[' {
+				end = p.choiceList(v, &c.Choices)
+			}
+			if end != 0 {
+				if i = end; i < 0 {
+					return i
+				}
+			} else {
+				p.objects = before
+				o.member, o.start = chunkChoices, i+1
+				if i = p.choicesMember(skipSpace(b, v), &o, c); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x226567617375222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22656761737522 && o.seen&(1<<chunkUsage) == 0 { // ,"usage":
 			o.seen |= 1 << chunkUsage
 			v := i + 9
-			o.member, o.start = chunkUsage, i+1
-			if i = objectMember(p, skipSpace(b, v), &o, &c.Usage, (*parser).usage); i < 0 {
-				return i
+			if isNull(b, v) {
+				c.Usage.state, i = null, v+4
+			} else if v < len(b) && b[v] == '{' {
+				c.Usage.state = set
+				if i = p.usage(v, &c.Usage.Value); i < 0 {
+					return i
+				}
+			} else {
+				o.member, o.start = chunkUsage, i+1
+				if i = objectMember(p, skipSpace(b, v), &o, &c.Usage, (*parser).usage); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x63737566626f222c && i+15 <= len(b) && load64(b, i+7) == 0x3a226e6f69746163 && o.seen&(1<<chunkObfuscation) == 0 { // ,"obfuscation":
 			o.seen |= 1 << chunkObfuscation
 			v := i + 15
-			o.member, o.start = chunkObfuscation, i+1
-			if i = p.textMember(skipSpace(b, v), &o, &c.Obfuscation); i < 0 {
-				return i
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				if end+16 <= len(b) {
+					end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.Obfuscation = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.Obfuscation); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Obfuscation)
+				}
+			} else if isNull(b, v) {
+				c.Obfuscation.state, i = null, v+4
+			} else {
+				o.member, o.start = chunkObfuscation, i+1
+				if i = p.textMember(skipSpace(b, v), &o, &c.Obfuscation); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x22726f727265222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22726f72726522 && o.seen&(1<<chunkError) == 0 { // ,"error":
 			o.seen |= 1 << chunkError
 			v := i + 9
-			o.member, o.start = chunkError, i+1
-			if i = p.errorMember(skipSpace(b, v), &o, c); i < 0 {
-				return i
+			{
+				o.member, o.start = chunkError, i+1
+				if i = p.errorMember(skipSpace(b, v), &o, c); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
@@ -585,24 +744,23 @@ func (p *parser) choice(at int, c *Choice) int {
 		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 			c.Index = Optional[int64]{int64(b[v] - '0'), set}
 			i = v + 1
-		} else {
-			n, end := digits(b, v)
-			if end == 0 {
-				return p.choiceRest(at, i, seen, c)
-			}
+		} else if n, end := digits(b, v); end > 0 {
 			c.Index, i = Optional[int64]{n, set}, end
+		} else {
+			return p.choiceRest(at, i, seen, c)
 		}
 		seen |= 1 << choiceIndex
 		w = word(b, i)
 	}
 	if w == 0x2261746c6564222c && i+9 <= len(b) && load64(b, i+1) == 0x3a2261746c656422 { // ,"delta":
 		v := i + 9
-		if v == len(b) || b[v] != '{' {
+		if v < len(b) && b[v] == '{' {
+			c.noDelta = false
+			if i = p.delta(v, &c.Delta); i < 0 {
+				return i
+			}
+		} else {
 			return p.choiceRest(at, i, seen, c)
-		}
-		c.noDelta = false
-		if i = p.delta(v, &c.Delta); i < 0 {
-			return i
 		}
 		seen |= 1 << choiceDelta
 		w = word(b, i)
@@ -624,10 +782,11 @@ func (p *parser) choice(at int, c *Choice) int {
 	}
 	if w == 0x6873696e6966222c && i+17 <= len(b) && load64(b, i+8) == 0x226e6f736165725f && load64(b, i+9) == 0x3a226e6f73616572 { // ,"finish_reason":
 		v := i + 17
-		if !isNull(b, v) {
+		if isNull(b, v) {
+			c.FinishReason.state, i = null, v+4
+		} else {
 			return p.choiceRest(at, i, seen, c)
 		}
-		c.FinishReason.state, i = null, v+4
 		seen |= 1 << choiceFinishReason
 		w = word(b, i)
 	}
@@ -652,36 +811,69 @@ func (p *parser) choiceRest(at, i int, seen memberSet, c *Choice) int {
 		if w == 0x227865646e69222c && i+9 <= len(b) && load64(b, i+1) == 0x3a227865646e6922 && o.seen&(1<<choiceIndex) == 0 { // ,"index":
 			o.seen |= 1 << choiceIndex
 			v := i + 9
-			o.member, o.start = choiceIndex, i+1
-			if i = p.intMember(skipSpace(b, v), &o, &c.Index); i < 0 {
-				return i
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.Index = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Index)
+				}
+			} else if n, end := digits(b, v); end > 0 {
+				c.Index, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Index)
+				}
+			} else {
+				o.member, o.start = choiceIndex, i+1
+				if i = p.intMember(skipSpace(b, v), &o, &c.Index); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x2261746c6564222c && i+9 <= len(b) && load64(b, i+1) == 0x3a2261746c656422 && o.seen&(1<<choiceDelta) == 0 { // ,"delta":
 			o.seen |= 1 << choiceDelta
 			v := i + 9
-			o.member, o.start = choiceDelta, i+1
-			if i = p.deltaMember(skipSpace(b, v), &o, c); i < 0 {
-				return i
+			if v < len(b) && b[v] == '{' {
+				c.noDelta = false
+				if i = p.delta(v, &c.Delta); i < 0 {
+					return i
+				}
+			} else {
+				o.member, o.start = choiceDelta, i+1
+				if i = p.deltaMember(skipSpace(b, v), &o, c); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x6f7270676f6c222c && i+12 <= len(b) && load64(b, i+4) == 0x3a2273626f727067 && o.seen&(1<<choiceLogprobs) == 0 { // ,"logprobs":
 			o.seen |= 1 << choiceLogprobs
 			v := i + 12
-			o.member, o.start = choiceLogprobs, i+1
-			if i = objectMember(p, skipSpace(b, v), &o, &c.Logprobs, (*parser).logprobs); i < 0 {
-				return i
+			if isNull(b, v) {
+				c.Logprobs.state, i = null, v+4
+			} else if v < len(b) && b[v] == '{' {
+				c.Logprobs.state = set
+				if i = p.logprobs(v, &c.Logprobs.Value); i < 0 {
+					return i
+				}
+			} else {
+				o.member, o.start = choiceLogprobs, i+1
+				if i = objectMember(p, skipSpace(b, v), &o, &c.Logprobs, (*parser).logprobs); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x6873696e6966222c && i+17 <= len(b) && load64(b, i+8) == 0x226e6f736165725f && load64(b, i+9) == 0x3a226e6f73616572 && o.seen&(1<<choiceFinishReason) == 0 { // ,"finish_reason":
 			o.seen |= 1 << choiceFinishReason
 			v := i + 17
-			o.member, o.start = choiceFinishReason, i+1
-			if i = enumMember(p, skipSpace(b, v), &o, &c.FinishReason); i < 0 {
-				return i
+			if isNull(b, v) {
+				c.FinishReason.state, i = null, v+4
+			} else {
+				o.member, o.start = choiceFinishReason, i+1
+				if i = enumMember(p, skipSpace(b, v), &o, &c.FinishReason); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
@@ -772,10 +964,11 @@ func (p *parser) delta(at int, c *Delta) int {
 	w := firstWord(b, i)
 	if w == 0x3a22656c6f72222c { // ,"role":
 		v := i + 8
-		if !isNull(b, v) {
+		if isNull(b, v) {
+			c.Role.state, i = null, v+4
+		} else {
 			return p.deltaRest(at, i, seen, c)
 		}
-		c.Role.state, i = null, v+4
 		seen |= 1 << deltaRole
 		w = word(b, i)
 	}
@@ -916,10 +1109,11 @@ func (p *parser) delta(at int, c *Delta) int {
 	}
 	if w == 0x635f6c6f6f74222c && i+14 <= len(b) && load64(b, i+6) == 0x3a22736c6c61635f { // ,"tool_calls":
 		v := i + 14
-		if !isNull(b, v) {
+		if isNull(b, v) {
+			c.ToolCalls.state, i = null, v+4
+		} else {
 			return p.deltaRest(at, i, seen, c)
 		}
-		c.ToolCalls.state, i = null, v+4
 		seen |= 1 << deltaToolCalls
 		w = word(b, i)
 	}
@@ -974,90 +1168,233 @@ func (p *parser) deltaRest(at, i int, seen memberSet, c *Delta) int {
 		if w == 0x3a22656c6f72222c && o.seen&(1<<deltaRole) == 0 { // ,"role":
 			o.seen |= 1 << deltaRole
 			v := i + 8
-			o.member, o.start = deltaRole, i+1
-			if i = enumMember(p, skipSpace(b, v), &o, &c.Role); i < 0 {
-				return i
+			if isNull(b, v) {
+				c.Role.state, i = null, v+4
+			} else {
+				o.member, o.start = deltaRole, i+1
+				if i = enumMember(p, skipSpace(b, v), &o, &c.Role); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x6e65746e6f63222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22746e65746e6f && o.seen&(1<<deltaContent) == 0 { // ,"content":
 			o.seen |= 1 << deltaContent
 			v := i + 11
-			o.member, o.start = deltaContent, i+1
-			if i = p.textMember(skipSpace(b, v), &o, &c.Content); i < 0 {
-				return i
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				if end+16 <= len(b) {
+					end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.Content = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.Content); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Content)
+				}
+			} else if isNull(b, v) {
+				c.Content.state, i = null, v+4
+			} else {
+				o.member, o.start = deltaContent, i+1
+				if i = p.textMember(skipSpace(b, v), &o, &c.Content); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x617375666572222c && i+11 <= len(b) && load64(b, i+3) == 0x3a226c6173756665 && o.seen&(1<<deltaRefusal) == 0 { // ,"refusal":
 			o.seen |= 1 << deltaRefusal
 			v := i + 11
-			o.member, o.start = deltaRefusal, i+1
-			if i = p.textMember(skipSpace(b, v), &o, &c.Refusal); i < 0 {
-				return i
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+					if m := unusual(load64(b, end)); m != 0 {
+						end += bits.TrailingZeros64(m) / 8
+						break
+					}
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.Refusal = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.Refusal); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Refusal)
+				}
+			} else if isNull(b, v) {
+				c.Refusal.state, i = null, v+4
+			} else {
+				o.member, o.start = deltaRefusal, i+1
+				if i = p.textMember(skipSpace(b, v), &o, &c.Refusal); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x6e6f73616572222c && i+13 <= len(b) && load64(b, i+5) == 0x3a22676e696e6f73 && o.seen&(1<<deltaReasoning) == 0 { // ,"reasoning":
 			o.seen |= 1 << deltaReasoning
 			v := i + 13
-			o.member, o.start = deltaReasoning, i+1
-			if i = p.textMember(skipSpace(b, v), &o, &c.Reasoning); i < 0 {
-				return i
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				if end+16 <= len(b) {
+					end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.Reasoning = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.Reasoning); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Reasoning)
+				}
+			} else if isNull(b, v) {
+				c.Reasoning.state, i = null, v+4
+			} else {
+				o.member, o.start = deltaReasoning, i+1
+				if i = p.textMember(skipSpace(b, v), &o, &c.Reasoning); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x6e6f73616572222c && i+21 <= len(b) && load64(b, i+8) == 0x746e6f635f676e69 && load64(b, i+13) == 0x3a22746e65746e6f && o.seen&(1<<deltaReasoningContent) == 0 { // ,"reasoning_content":
 			o.seen |= 1 << deltaReasoningContent
 			v := i + 21
-			o.member, o.start = deltaReasoningContent, i+1
-			if i = p.textMember(skipSpace(b, v), &o, &c.ReasoningContent); i < 0 {
-				return i
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				if end+16 <= len(b) {
+					end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.ReasoningContent = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.ReasoningContent); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.ReasoningContent)
+				}
+			} else if isNull(b, v) {
+				c.ReasoningContent.state, i = null, v+4
+			} else {
+				o.member, o.start = deltaReasoningContent, i+1
+				if i = p.textMember(skipSpace(b, v), &o, &c.ReasoningContent); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x6e6f73616572222c && i+23 <= len(b) && load64(b, i+8) == 0x6e6769735f676e69 && load64(b, i+15) == 0x3a2265727574616e && o.seen&(1<<deltaReasoningSignature) == 0 { // ,"reasoning_signature":
 			o.seen |= 1 << deltaReasoningSignature
 			v := i + 23
-			o.member, o.start = deltaReasoningSignature, i+1
-			if i = p.textMember(skipSpace(b, v), &o, &c.ReasoningSignature); i < 0 {
-				return i
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+					if m := unusual(load64(b, end)); m != 0 {
+						end += bits.TrailingZeros64(m) / 8
+						break
+					}
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.ReasoningSignature = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.ReasoningSignature); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.ReasoningSignature)
+				}
+			} else if isNull(b, v) {
+				c.ReasoningSignature.state, i = null, v+4
+			} else {
+				o.member, o.start = deltaReasoningSignature, i+1
+				if i = p.textMember(skipSpace(b, v), &o, &c.ReasoningSignature); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x746361646572222c && i+22 <= len(b) && load64(b, i+8) == 0x6f736165725f6465 && load64(b, i+14) == 0x3a22676e696e6f73 && o.seen&(1<<deltaRedactedReasoning) == 0 { // ,"redacted_reasoning":
 			o.seen |= 1 << deltaRedactedReasoning
 			v := i + 22
-			o.member, o.start = deltaRedactedReasoning, i+1
-			if i = p.textMember(skipSpace(b, v), &o, &c.RedactedReasoning); i < 0 {
-				return i
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+					if m := unusual(load64(b, end)); m != 0 {
+						end += bits.TrailingZeros64(m) / 8
+						break
+					}
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.RedactedReasoning = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.RedactedReasoning); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.RedactedReasoning)
+				}
+			} else if isNull(b, v) {
+				c.RedactedReasoning.state, i = null, v+4
+			} else {
+				o.member, o.start = deltaRedactedReasoning, i+1
+				if i = p.textMember(skipSpace(b, v), &o, &c.RedactedReasoning); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x635f6c6f6f74222c && i+14 <= len(b) && load64(b, i+6) == 0x3a22736c6c61635f && o.seen&(1<<deltaToolCalls) == 0 { // ,"tool_calls":
 			o.seen |= 1 << deltaToolCalls
 			v := i + 14
-			o.member, o.start = deltaToolCalls, i+1
-			if i = listMember(p, skipSpace(b, v), &o, &c.ToolCalls, (*parser).toolCallList); i < 0 {
-				return i
+			if isNull(b, v) {
+				c.ToolCalls.state, i = null, v+4
+			} else {
+				o.member, o.start = deltaToolCalls, i+1
+				if i = listMember(p, skipSpace(b, v), &o, &c.ToolCalls, (*parser).toolCallList); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x6974636e7566222c && i+17 <= len(b) && load64(b, i+8) == 0x226c6c61635f6e6f && load64(b, i+9) == 0x3a226c6c61635f6e && o.seen&(1<<deltaFunctionCall) == 0 { // ,"function_call":
 			o.seen |= 1 << deltaFunctionCall
 			v := i + 17
-			o.member, o.start = deltaFunctionCall, i+1
-			if i = objectMember(p, skipSpace(b, v), &o, &c.FunctionCall, (*parser).function); i < 0 {
-				return i
+			if isNull(b, v) {
+				c.FunctionCall.state, i = null, v+4
+			} else if v < len(b) && b[v] == '{' {
+				c.FunctionCall.state = set
+				if i = p.function(v, &c.FunctionCall.Value); i < 0 {
+					return i
+				}
+			} else {
+				o.member, o.start = deltaFunctionCall, i+1
+				if i = objectMember(p, skipSpace(b, v), &o, &c.FunctionCall, (*parser).function); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x226f69647561222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226f6964756122 && o.seen&(1<<deltaAudio) == 0 { // ,"audio":
 			o.seen |= 1 << deltaAudio
 			v := i + 9
-			o.member, o.start = deltaAudio, i+1
-			if i = objectMember(p, skipSpace(b, v), &o, &c.Audio, (*parser).audio); i < 0 {
-				return i
+			if isNull(b, v) {
+				c.Audio.state, i = null, v+4
+			} else if v < len(b) && b[v] == '{' {
+				c.Audio.state = set
+				if i = p.audio(v, &c.Audio.Value); i < 0 {
+					return i
+				}
+			} else {
+				o.member, o.start = deltaAudio, i+1
+				if i = objectMember(p, skipSpace(b, v), &o, &c.Audio, (*parser).audio); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
@@ -1118,12 +1455,10 @@ func (p *parser) toolCall(at int, c *ToolCall) int {
 		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 			c.Index = Optional[int64]{int64(b[v] - '0'), set}
 			i = v + 1
-		} else {
-			n, end := digits(b, v)
-			if end == 0 {
-				return p.toolCallRest(at, i, seen, c)
-			}
+		} else if n, end := digits(b, v); end > 0 {
 			c.Index, i = Optional[int64]{n, set}, end
+		} else {
+			return p.toolCallRest(at, i, seen, c)
 		}
 		seen |= 1 << toolCallIndex
 		w = word(b, i)
@@ -1154,10 +1489,11 @@ func (p *parser) toolCall(at int, c *ToolCall) int {
 	}
 	if w == 0x3a2265707974222c { // ,"type":
 		v := i + 8
-		if !isNull(b, v) {
+		if isNull(b, v) {
+			c.Type.state, i = null, v+4
+		} else {
 			return p.toolCallRest(at, i, seen, c)
 		}
-		c.Type.state, i = null, v+4
 		seen |= 1 << toolCallType
 		w = word(b, i)
 	}
@@ -1197,36 +1533,83 @@ func (p *parser) toolCallRest(at, i int, seen memberSet, c *ToolCall) int {
 		if w == 0x227865646e69222c && i+9 <= len(b) && load64(b, i+1) == 0x3a227865646e6922 && o.seen&(1<<toolCallIndex) == 0 { // ,"index":
 			o.seen |= 1 << toolCallIndex
 			v := i + 9
-			o.member, o.start = toolCallIndex, i+1
-			if i = p.intMember(skipSpace(b, v), &o, &c.Index); i < 0 {
-				return i
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.Index = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Index)
+				}
+			} else if n, end := digits(b, v); end > 0 {
+				c.Index, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Index)
+				}
+			} else {
+				o.member, o.start = toolCallIndex, i+1
+				if i = p.intMember(skipSpace(b, v), &o, &c.Index); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w&0xffffffffffff == 0x3a226469222c && o.seen&(1<<toolCallID) == 0 { // ,"id":
 			o.seen |= 1 << toolCallID
 			v := i + 6
-			o.member, o.start = toolCallID, i+1
-			if i = p.textMember(skipSpace(b, v), &o, &c.ID); i < 0 {
-				return i
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+					if m := unusual(load64(b, end)); m != 0 {
+						end += bits.TrailingZeros64(m) / 8
+						break
+					}
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.ID = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.ID); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.ID)
+				}
+			} else if isNull(b, v) {
+				c.ID.state, i = null, v+4
+			} else {
+				o.member, o.start = toolCallID, i+1
+				if i = p.textMember(skipSpace(b, v), &o, &c.ID); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x3a2265707974222c && o.seen&(1<<toolCallType) == 0 { // ,"type":
 			o.seen |= 1 << toolCallType
 			v := i + 8
-			o.member, o.start = toolCallType, i+1
-			if i = enumMember(p, skipSpace(b, v), &o, &c.Type); i < 0 {
-				return i
+			if isNull(b, v) {
+				c.Type.state, i = null, v+4
+			} else {
+				o.member, o.start = toolCallType, i+1
+				if i = enumMember(p, skipSpace(b, v), &o, &c.Type); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x6974636e7566222c && i+12 <= len(b) && load64(b, i+4) == 0x3a226e6f6974636e && o.seen&(1<<toolCallFunction) == 0 { // ,"function":
 			o.seen |= 1 << toolCallFunction
 			v := i + 12
-			o.member, o.start = toolCallFunction, i+1
-			if i = objectMember(p, skipSpace(b, v), &o, &c.Function, (*parser).function); i < 0 {
-				return i
+			if isNull(b, v) {
+				c.Function.state, i = null, v+4
+			} else if v < len(b) && b[v] == '{' {
+				c.Function.state = set
+				if i = p.function(v, &c.Function.Value); i < 0 {
+					return i
+				}
+			} else {
+				o.member, o.start = toolCallFunction, i+1
+				if i = objectMember(p, skipSpace(b, v), &o, &c.Function, (*parser).function); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
@@ -1381,18 +1764,57 @@ func (p *parser) functionRest(at, i int, seen memberSet, c *FunctionCall) int {
 		if w == 0x3a22656d616e222c && o.seen&(1<<functionName) == 0 { // ,"name":
 			o.seen |= 1 << functionName
 			v := i + 8
-			o.member, o.start = functionName, i+1
-			if i = p.textMember(skipSpace(b, v), &o, &c.Name); i < 0 {
-				return i
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+					if m := unusual(load64(b, end)); m != 0 {
+						end += bits.TrailingZeros64(m) / 8
+						break
+					}
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.Name = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.Name); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Name)
+				}
+			} else if isNull(b, v) {
+				c.Name.state, i = null, v+4
+			} else {
+				o.member, o.start = functionName, i+1
+				if i = p.textMember(skipSpace(b, v), &o, &c.Name); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x656d75677261222c && i+13 <= len(b) && load64(b, i+5) == 0x3a2273746e656d75 && o.seen&(1<<functionArguments) == 0 { // ,"arguments":
 			o.seen |= 1 << functionArguments
 			v := i + 13
-			o.member, o.start = functionArguments, i+1
-			if i = p.textMember(skipSpace(b, v), &o, &c.Arguments); i < 0 {
-				return i
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				if end+16 <= len(b) {
+					end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.Arguments = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.Arguments); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Arguments)
+				}
+			} else if isNull(b, v) {
+				c.Arguments.state, i = null, v+4
+			} else {
+				o.member, o.start = functionArguments, i+1
+				if i = p.textMember(skipSpace(b, v), &o, &c.Arguments); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
@@ -1509,12 +1931,10 @@ func (p *parser) audio(at int, c *Audio) int {
 		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 			c.ExpiresAt = Optional[int64]{int64(b[v] - '0'), set}
 			i = v + 1
-		} else {
-			n, end := digits(b, v)
-			if end == 0 {
-				return p.audioRest(at, i, seen, c)
-			}
+		} else if n, end := digits(b, v); end > 0 {
 			c.ExpiresAt, i = Optional[int64]{n, set}, end
+		} else {
+			return p.audioRest(at, i, seen, c)
 		}
 		seen |= 1 << audioExpiresAt
 		w = word(b, i)
@@ -1540,36 +1960,112 @@ func (p *parser) audioRest(at, i int, seen memberSet, c *Audio) int {
 		if w&0xffffffffffff == 0x3a226469222c && o.seen&(1<<audioID) == 0 { // ,"id":
 			o.seen |= 1 << audioID
 			v := i + 6
-			o.member, o.start = audioID, i+1
-			if i = p.textMember(skipSpace(b, v), &o, &c.ID); i < 0 {
-				return i
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+					if m := unusual(load64(b, end)); m != 0 {
+						end += bits.TrailingZeros64(m) / 8
+						break
+					}
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.ID = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.ID); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.ID)
+				}
+			} else if isNull(b, v) {
+				c.ID.state, i = null, v+4
+			} else {
+				o.member, o.start = audioID, i+1
+				if i = p.textMember(skipSpace(b, v), &o, &c.ID); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x63736e617274222c && i+14 <= len(b) && load64(b, i+6) == 0x3a22747069726373 && o.seen&(1<<audioTranscript) == 0 { // ,"transcript":
 			o.seen |= 1 << audioTranscript
 			v := i + 14
-			o.member, o.start = audioTranscript, i+1
-			if i = p.textMember(skipSpace(b, v), &o, &c.Transcript); i < 0 {
-				return i
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+					if m := unusual(load64(b, end)); m != 0 {
+						end += bits.TrailingZeros64(m) / 8
+						break
+					}
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.Transcript = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.Transcript); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Transcript)
+				}
+			} else if isNull(b, v) {
+				c.Transcript.state, i = null, v+4
+			} else {
+				o.member, o.start = audioTranscript, i+1
+				if i = p.textMember(skipSpace(b, v), &o, &c.Transcript); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x3a2261746164222c && o.seen&(1<<audioData) == 0 { // ,"data":
 			o.seen |= 1 << audioData
 			v := i + 8
-			o.member, o.start = audioData, i+1
-			if i = p.textMember(skipSpace(b, v), &o, &c.Data); i < 0 {
-				return i
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+					if m := unusual(load64(b, end)); m != 0 {
+						end += bits.TrailingZeros64(m) / 8
+						break
+					}
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.Data = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.Data); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Data)
+				}
+			} else if isNull(b, v) {
+				c.Data.state, i = null, v+4
+			} else {
+				o.member, o.start = audioData, i+1
+				if i = p.textMember(skipSpace(b, v), &o, &c.Data); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x657269707865222c && i+14 <= len(b) && load64(b, i+6) == 0x3a2274615f736572 && o.seen&(1<<audioExpiresAt) == 0 { // ,"expires_at":
 			o.seen |= 1 << audioExpiresAt
 			v := i + 14
-			o.member, o.start = audioExpiresAt, i+1
-			if i = p.intMember(skipSpace(b, v), &o, &c.ExpiresAt); i < 0 {
-				return i
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.ExpiresAt = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.ExpiresAt)
+				}
+			} else if n, end := digits(b, v); end > 0 {
+				c.ExpiresAt, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.ExpiresAt)
+				}
+			} else {
+				o.member, o.start = audioExpiresAt, i+1
+				if i = p.intMember(skipSpace(b, v), &o, &c.ExpiresAt); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
@@ -1615,19 +2111,21 @@ func (p *parser) logprobs(at int, c *Logprobs) int {
 	w := firstWord(b, i)
 	if w == 0x6e65746e6f63222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22746e65746e6f { // ,"content":
 		v := i + 11
-		if !isNull(b, v) {
+		if isNull(b, v) {
+			c.Content.state, i = null, v+4
+		} else {
 			return p.logprobsRest(at, i, seen, c)
 		}
-		c.Content.state, i = null, v+4
 		seen |= 1 << logprobsContent
 		w = word(b, i)
 	}
 	if w == 0x617375666572222c && i+11 <= len(b) && load64(b, i+3) == 0x3a226c6173756665 { // ,"refusal":
 		v := i + 11
-		if !isNull(b, v) {
+		if isNull(b, v) {
+			c.Refusal.state, i = null, v+4
+		} else {
 			return p.logprobsRest(at, i, seen, c)
 		}
-		c.Refusal.state, i = null, v+4
 		seen |= 1 << logprobsRefusal
 		w = word(b, i)
 	}
@@ -1652,18 +2150,26 @@ func (p *parser) logprobsRest(at, i int, seen memberSet, c *Logprobs) int {
 		if w == 0x6e65746e6f63222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22746e65746e6f && o.seen&(1<<logprobsContent) == 0 { // ,"content":
 			o.seen |= 1 << logprobsContent
 			v := i + 11
-			o.member, o.start = logprobsContent, i+1
-			if i = listMember(p, skipSpace(b, v), &o, &c.Content, (*parser).tokenList); i < 0 {
-				return i
+			if isNull(b, v) {
+				c.Content.state, i = null, v+4
+			} else {
+				o.member, o.start = logprobsContent, i+1
+				if i = listMember(p, skipSpace(b, v), &o, &c.Content, (*parser).tokenList); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x617375666572222c && i+11 <= len(b) && load64(b, i+3) == 0x3a226c6173756665 && o.seen&(1<<logprobsRefusal) == 0 { // ,"refusal":
 			o.seen |= 1 << logprobsRefusal
 			v := i + 11
-			o.member, o.start = logprobsRefusal, i+1
-			if i = listMember(p, skipSpace(b, v), &o, &c.Refusal, (*parser).tokenList); i < 0 {
-				return i
+			if isNull(b, v) {
+				c.Refusal.state, i = null, v+4
+			} else {
+				o.member, o.start = logprobsRefusal, i+1
+				if i = listMember(p, skipSpace(b, v), &o, &c.Refusal, (*parser).tokenList); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
@@ -1729,29 +2235,31 @@ func (p *parser) token(at int, c *TokenLogprob) int {
 	}
 	if w == 0x6f7270676f6c222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22626f7270676f { // ,"logprob":
 		v := i + 11
-		n, end := digits(b, v)
-		if end == 0 {
+		if n, end := digits(b, v); end > 0 {
+			c.Logprob, i = Optional[float64]{float64(n), set}, end
+		} else {
 			return p.tokenRest(at, i, seen, c)
 		}
-		c.Logprob, i = Optional[float64]{float64(n), set}, end
 		seen |= 1 << tokenLogprob
 		w = word(b, i)
 	}
 	if w == 0x227365747962222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22736574796222 { // ,"bytes":
 		v := i + 9
-		if !isNull(b, v) {
+		if isNull(b, v) {
+			c.Bytes.state, i = null, v+4
+		} else {
 			return p.tokenRest(at, i, seen, c)
 		}
-		c.Bytes.state, i = null, v+4
 		seen |= 1 << tokenBytes
 		w = word(b, i)
 	}
 	if w == 0x6f6c5f706f74222c && i+16 <= len(b) && load64(b, i+8) == 0x3a2273626f727067 { // ,"top_logprobs":
 		v := i + 16
-		if !isNull(b, v) {
+		if isNull(b, v) {
+			c.TopLogprobs.state, i = null, v+4
+		} else {
 			return p.tokenRest(at, i, seen, c)
 		}
-		c.TopLogprobs.state, i = null, v+4
 		seen |= 1 << tokenTopLogprobs
 		w = word(b, i)
 	}
@@ -1776,36 +2284,72 @@ func (p *parser) tokenRest(at, i int, seen memberSet, c *TokenLogprob) int {
 		if w == 0x226e656b6f74222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226e656b6f7422 && o.seen&(1<<tokenToken) == 0 { // ,"token":
 			o.seen |= 1 << tokenToken
 			v := i + 9
-			o.member, o.start = tokenToken, i+1
-			if i = p.textMember(skipSpace(b, v), &o, &c.Token); i < 0 {
-				return i
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+					if m := unusual(load64(b, end)); m != 0 {
+						end += bits.TrailingZeros64(m) / 8
+						break
+					}
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.Token = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.Token); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Token)
+				}
+			} else if isNull(b, v) {
+				c.Token.state, i = null, v+4
+			} else {
+				o.member, o.start = tokenToken, i+1
+				if i = p.textMember(skipSpace(b, v), &o, &c.Token); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x6f7270676f6c222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22626f7270676f && o.seen&(1<<tokenLogprob) == 0 { // ,"logprob":
 			o.seen |= 1 << tokenLogprob
 			v := i + 11
-			o.member, o.start = tokenLogprob, i+1
-			if i = p.floatMember(skipSpace(b, v), &o, &c.Logprob); i < 0 {
-				return i
+			if n, end := digits(b, v); end > 0 {
+				c.Logprob, i = Optional[float64]{float64(n), set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Logprob)
+				}
+			} else {
+				o.member, o.start = tokenLogprob, i+1
+				if i = p.floatMember(skipSpace(b, v), &o, &c.Logprob); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x227365747962222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22736574796222 && o.seen&(1<<tokenBytes) == 0 { // ,"bytes":
 			o.seen |= 1 << tokenBytes
 			v := i + 9
-			o.member, o.start = tokenBytes, i+1
-			if i = p.bytesMember(skipSpace(b, v), &o, &c.Bytes); i < 0 {
-				return i
+			if isNull(b, v) {
+				c.Bytes.state, i = null, v+4
+			} else {
+				o.member, o.start = tokenBytes, i+1
+				if i = p.bytesMember(skipSpace(b, v), &o, &c.Bytes); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x6f6c5f706f74222c && i+16 <= len(b) && load64(b, i+8) == 0x3a2273626f727067 && o.seen&(1<<tokenTopLogprobs) == 0 { // ,"top_logprobs":
 			o.seen |= 1 << tokenTopLogprobs
 			v := i + 16
-			o.member, o.start = tokenTopLogprobs, i+1
-			if i = listMember(p, skipSpace(b, v), &o, &c.TopLogprobs, (*parser).topList); i < 0 {
-				return i
+			if isNull(b, v) {
+				c.TopLogprobs.state, i = null, v+4
+			} else {
+				o.member, o.start = tokenTopLogprobs, i+1
+				if i = listMember(p, skipSpace(b, v), &o, &c.TopLogprobs, (*parser).topList); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
@@ -1920,20 +2464,21 @@ func (p *parser) top(at int, c *TopLogprob) int {
 	}
 	if w == 0x6f7270676f6c222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22626f7270676f { // ,"logprob":
 		v := i + 11
-		n, end := digits(b, v)
-		if end == 0 {
+		if n, end := digits(b, v); end > 0 {
+			c.Logprob, i = Optional[float64]{float64(n), set}, end
+		} else {
 			return p.topRest(at, i, seen, c)
 		}
-		c.Logprob, i = Optional[float64]{float64(n), set}, end
 		seen |= 1 << topLogprob
 		w = word(b, i)
 	}
 	if w == 0x227365747962222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22736574796222 { // ,"bytes":
 		v := i + 9
-		if !isNull(b, v) {
+		if isNull(b, v) {
+			c.Bytes.state, i = null, v+4
+		} else {
 			return p.topRest(at, i, seen, c)
 		}
-		c.Bytes.state, i = null, v+4
 		seen |= 1 << topBytes
 		w = word(b, i)
 	}
@@ -1958,27 +2503,59 @@ func (p *parser) topRest(at, i int, seen memberSet, c *TopLogprob) int {
 		if w == 0x226e656b6f74222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226e656b6f7422 && o.seen&(1<<topToken) == 0 { // ,"token":
 			o.seen |= 1 << topToken
 			v := i + 9
-			o.member, o.start = topToken, i+1
-			if i = p.textMember(skipSpace(b, v), &o, &c.Token); i < 0 {
-				return i
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+					if m := unusual(load64(b, end)); m != 0 {
+						end += bits.TrailingZeros64(m) / 8
+						break
+					}
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.Token = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.Token); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Token)
+				}
+			} else if isNull(b, v) {
+				c.Token.state, i = null, v+4
+			} else {
+				o.member, o.start = topToken, i+1
+				if i = p.textMember(skipSpace(b, v), &o, &c.Token); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x6f7270676f6c222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22626f7270676f && o.seen&(1<<topLogprob) == 0 { // ,"logprob":
 			o.seen |= 1 << topLogprob
 			v := i + 11
-			o.member, o.start = topLogprob, i+1
-			if i = p.floatMember(skipSpace(b, v), &o, &c.Logprob); i < 0 {
-				return i
+			if n, end := digits(b, v); end > 0 {
+				c.Logprob, i = Optional[float64]{float64(n), set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Logprob)
+				}
+			} else {
+				o.member, o.start = topLogprob, i+1
+				if i = p.floatMember(skipSpace(b, v), &o, &c.Logprob); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x227365747962222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22736574796222 && o.seen&(1<<topBytes) == 0 { // ,"bytes":
 			o.seen |= 1 << topBytes
 			v := i + 9
-			o.member, o.start = topBytes, i+1
-			if i = p.bytesMember(skipSpace(b, v), &o, &c.Bytes); i < 0 {
-				return i
+			if isNull(b, v) {
+				c.Bytes.state, i = null, v+4
+			} else {
+				o.member, o.start = topBytes, i+1
+				if i = p.bytesMember(skipSpace(b, v), &o, &c.Bytes); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
@@ -2070,12 +2647,10 @@ func (p *parser) usage(at int, c *Usage) int {
 		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 			c.PromptTokens = Optional[int64]{int64(b[v] - '0'), set}
 			i = v + 1
-		} else {
-			n, end := digits(b, v)
-			if end == 0 {
-				return p.usageRest(at, i, seen, c)
-			}
+		} else if n, end := digits(b, v); end > 0 {
 			c.PromptTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.usageRest(at, i, seen, c)
 		}
 		seen |= 1 << usagePromptTokens
 		w = word(b, i)
@@ -2085,12 +2660,10 @@ func (p *parser) usage(at int, c *Usage) int {
 		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 			c.CompletionTokens = Optional[int64]{int64(b[v] - '0'), set}
 			i = v + 1
-		} else {
-			n, end := digits(b, v)
-			if end == 0 {
-				return p.usageRest(at, i, seen, c)
-			}
+		} else if n, end := digits(b, v); end > 0 {
 			c.CompletionTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.usageRest(at, i, seen, c)
 		}
 		seen |= 1 << usageCompletionTokens
 		w = word(b, i)
@@ -2100,12 +2673,10 @@ func (p *parser) usage(at int, c *Usage) int {
 		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 			c.TotalTokens = Optional[int64]{int64(b[v] - '0'), set}
 			i = v + 1
-		} else {
-			n, end := digits(b, v)
-			if end == 0 {
-				return p.usageRest(at, i, seen, c)
-			}
+		} else if n, end := digits(b, v); end > 0 {
 			c.TotalTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.usageRest(at, i, seen, c)
 		}
 		seen |= 1 << usageTotalTokens
 		w = word(b, i)
@@ -2161,45 +2732,102 @@ func (p *parser) usageRest(at, i int, seen memberSet, c *Usage) int {
 		if w == 0x74706d6f7270222c && i+17 <= len(b) && load64(b, i+8) == 0x22736e656b6f745f && load64(b, i+9) == 0x3a22736e656b6f74 && o.seen&(1<<usagePromptTokens) == 0 { // ,"prompt_tokens":
 			o.seen |= 1 << usagePromptTokens
 			v := i + 17
-			o.member, o.start = usagePromptTokens, i+1
-			if i = p.intMember(skipSpace(b, v), &o, &c.PromptTokens); i < 0 {
-				return i
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.PromptTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.PromptTokens)
+				}
+			} else if n, end := digits(b, v); end > 0 {
+				c.PromptTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.PromptTokens)
+				}
+			} else {
+				o.member, o.start = usagePromptTokens, i+1
+				if i = p.intMember(skipSpace(b, v), &o, &c.PromptTokens); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x656c706d6f63222c && i+21 <= len(b) && load64(b, i+8) == 0x6b6f745f6e6f6974 && load64(b, i+13) == 0x3a22736e656b6f74 && o.seen&(1<<usageCompletionTokens) == 0 { // ,"completion_tokens":
 			o.seen |= 1 << usageCompletionTokens
 			v := i + 21
-			o.member, o.start = usageCompletionTokens, i+1
-			if i = p.intMember(skipSpace(b, v), &o, &c.CompletionTokens); i < 0 {
-				return i
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.CompletionTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.CompletionTokens)
+				}
+			} else if n, end := digits(b, v); end > 0 {
+				c.CompletionTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.CompletionTokens)
+				}
+			} else {
+				o.member, o.start = usageCompletionTokens, i+1
+				if i = p.intMember(skipSpace(b, v), &o, &c.CompletionTokens); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x5f6c61746f74222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22736e656b6f74 && o.seen&(1<<usageTotalTokens) == 0 { // ,"total_tokens":
 			o.seen |= 1 << usageTotalTokens
 			v := i + 16
-			o.member, o.start = usageTotalTokens, i+1
-			if i = p.intMember(skipSpace(b, v), &o, &c.TotalTokens); i < 0 {
-				return i
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.TotalTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.TotalTokens)
+				}
+			} else if n, end := digits(b, v); end > 0 {
+				c.TotalTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.TotalTokens)
+				}
+			} else {
+				o.member, o.start = usageTotalTokens, i+1
+				if i = p.intMember(skipSpace(b, v), &o, &c.TotalTokens); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x74706d6f7270222c && i+25 <= len(b) && load64(b, i+8) == 0x5f736e656b6f745f && load64(b, i+16) == 0x22736c6961746564 && load64(b, i+17) == 0x3a22736c69617465 && o.seen&(1<<usagePromptTokensDetails) == 0 { // ,"prompt_tokens_details":
 			o.seen |= 1 << usagePromptTokensDetails
 			v := i + 25
-			o.member, o.start = usagePromptTokensDetails, i+1
-			if i = objectMember(p, skipSpace(b, v), &o, &c.PromptTokensDetails, (*parser).prompt); i < 0 {
-				return i
+			if isNull(b, v) {
+				c.PromptTokensDetails.state, i = null, v+4
+			} else if v < len(b) && b[v] == '{' {
+				c.PromptTokensDetails.state = set
+				if i = p.prompt(v, &c.PromptTokensDetails.Value); i < 0 {
+					return i
+				}
+			} else {
+				o.member, o.start = usagePromptTokensDetails, i+1
+				if i = objectMember(p, skipSpace(b, v), &o, &c.PromptTokensDetails, (*parser).prompt); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x656c706d6f63222c && i+29 <= len(b) && load64(b, i+8) == 0x6b6f745f6e6f6974 && load64(b, i+16) == 0x617465645f736e65 && load64(b, i+21) == 0x3a22736c69617465 && o.seen&(1<<usageCompletionTokensDetails) == 0 { // ,"completion_tokens_details":
 			o.seen |= 1 << usageCompletionTokensDetails
 			v := i + 29
-			o.member, o.start = usageCompletionTokensDetails, i+1
-			if i = objectMember(p, skipSpace(b, v), &o, &c.CompletionTokensDetails, (*parser).completion); i < 0 {
-				return i
+			if isNull(b, v) {
+				c.CompletionTokensDetails.state, i = null, v+4
+			} else if v < len(b) && b[v] == '{' {
+				c.CompletionTokensDetails.state = set
+				if i = p.completion(v, &c.CompletionTokensDetails.Value); i < 0 {
+					return i
+				}
+			} else {
+				o.member, o.start = usageCompletionTokensDetails, i+1
+				if i = objectMember(p, skipSpace(b, v), &o, &c.CompletionTokensDetails, (*parser).completion); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
@@ -2250,12 +2878,10 @@ func (p *parser) prompt(at int, c *PromptTokensDetails) int {
 		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 			c.CachedTokens = Optional[int64]{int64(b[v] - '0'), set}
 			i = v + 1
-		} else {
-			n, end := digits(b, v)
-			if end == 0 {
-				return p.promptRest(at, i, seen, c)
-			}
+		} else if n, end := digits(b, v); end > 0 {
 			c.CachedTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.promptRest(at, i, seen, c)
 		}
 		seen |= 1 << promptCachedTokens
 		w = word(b, i)
@@ -2265,12 +2891,10 @@ func (p *parser) prompt(at int, c *PromptTokensDetails) int {
 		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 			c.AudioTokens = Optional[int64]{int64(b[v] - '0'), set}
 			i = v + 1
-		} else {
-			n, end := digits(b, v)
-			if end == 0 {
-				return p.promptRest(at, i, seen, c)
-			}
+		} else if n, end := digits(b, v); end > 0 {
 			c.AudioTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.promptRest(at, i, seen, c)
 		}
 		seen |= 1 << promptAudioTokens
 		w = word(b, i)
@@ -2296,18 +2920,44 @@ func (p *parser) promptRest(at, i int, seen memberSet, c *PromptTokensDetails) i
 		if w == 0x646568636163222c && i+17 <= len(b) && load64(b, i+8) == 0x22736e656b6f745f && load64(b, i+9) == 0x3a22736e656b6f74 && o.seen&(1<<promptCachedTokens) == 0 { // ,"cached_tokens":
 			o.seen |= 1 << promptCachedTokens
 			v := i + 17
-			o.member, o.start = promptCachedTokens, i+1
-			if i = p.intMember(skipSpace(b, v), &o, &c.CachedTokens); i < 0 {
-				return i
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.CachedTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.CachedTokens)
+				}
+			} else if n, end := digits(b, v); end > 0 {
+				c.CachedTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.CachedTokens)
+				}
+			} else {
+				o.member, o.start = promptCachedTokens, i+1
+				if i = p.intMember(skipSpace(b, v), &o, &c.CachedTokens); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x5f6f69647561222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22736e656b6f74 && o.seen&(1<<promptAudioTokens) == 0 { // ,"audio_tokens":
 			o.seen |= 1 << promptAudioTokens
 			v := i + 16
-			o.member, o.start = promptAudioTokens, i+1
-			if i = p.intMember(skipSpace(b, v), &o, &c.AudioTokens); i < 0 {
-				return i
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.AudioTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.AudioTokens)
+				}
+			} else if n, end := digits(b, v); end > 0 {
+				c.AudioTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.AudioTokens)
+				}
+			} else {
+				o.member, o.start = promptAudioTokens, i+1
+				if i = p.intMember(skipSpace(b, v), &o, &c.AudioTokens); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
@@ -2352,12 +3002,10 @@ func (p *parser) completion(at int, c *CompletionTokensDetails) int {
 		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 			c.ReasoningTokens = Optional[int64]{int64(b[v] - '0'), set}
 			i = v + 1
-		} else {
-			n, end := digits(b, v)
-			if end == 0 {
-				return p.completionRest(at, i, seen, c)
-			}
+		} else if n, end := digits(b, v); end > 0 {
 			c.ReasoningTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.completionRest(at, i, seen, c)
 		}
 		seen |= 1 << completionReasoningTokens
 		w = word(b, i)
@@ -2367,12 +3015,10 @@ func (p *parser) completion(at int, c *CompletionTokensDetails) int {
 		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 			c.AudioTokens = Optional[int64]{int64(b[v] - '0'), set}
 			i = v + 1
-		} else {
-			n, end := digits(b, v)
-			if end == 0 {
-				return p.completionRest(at, i, seen, c)
-			}
+		} else if n, end := digits(b, v); end > 0 {
 			c.AudioTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.completionRest(at, i, seen, c)
 		}
 		seen |= 1 << completionAudioTokens
 		w = word(b, i)
@@ -2382,12 +3028,10 @@ func (p *parser) completion(at int, c *CompletionTokensDetails) int {
 		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 			c.AcceptedPredictionTokens = Optional[int64]{int64(b[v] - '0'), set}
 			i = v + 1
-		} else {
-			n, end := digits(b, v)
-			if end == 0 {
-				return p.completionRest(at, i, seen, c)
-			}
+		} else if n, end := digits(b, v); end > 0 {
 			c.AcceptedPredictionTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.completionRest(at, i, seen, c)
 		}
 		seen |= 1 << completionAcceptedPredictionTokens
 		w = word(b, i)
@@ -2397,12 +3041,10 @@ func (p *parser) completion(at int, c *CompletionTokensDetails) int {
 		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 			c.RejectedPredictionTokens = Optional[int64]{int64(b[v] - '0'), set}
 			i = v + 1
-		} else {
-			n, end := digits(b, v)
-			if end == 0 {
-				return p.completionRest(at, i, seen, c)
-			}
+		} else if n, end := digits(b, v); end > 0 {
 			c.RejectedPredictionTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.completionRest(at, i, seen, c)
 		}
 		seen |= 1 << completionRejectedPredictionTokens
 		w = word(b, i)
@@ -2428,36 +3070,88 @@ func (p *parser) completionRest(at, i int, seen memberSet, c *CompletionTokensDe
 		if w == 0x6e6f73616572222c && i+20 <= len(b) && load64(b, i+8) == 0x656b6f745f676e69 && load64(b, i+12) == 0x3a22736e656b6f74 && o.seen&(1<<completionReasoningTokens) == 0 { // ,"reasoning_tokens":
 			o.seen |= 1 << completionReasoningTokens
 			v := i + 20
-			o.member, o.start = completionReasoningTokens, i+1
-			if i = p.intMember(skipSpace(b, v), &o, &c.ReasoningTokens); i < 0 {
-				return i
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.ReasoningTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.ReasoningTokens)
+				}
+			} else if n, end := digits(b, v); end > 0 {
+				c.ReasoningTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.ReasoningTokens)
+				}
+			} else {
+				o.member, o.start = completionReasoningTokens, i+1
+				if i = p.intMember(skipSpace(b, v), &o, &c.ReasoningTokens); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x5f6f69647561222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22736e656b6f74 && o.seen&(1<<completionAudioTokens) == 0 { // ,"audio_tokens":
 			o.seen |= 1 << completionAudioTokens
 			v := i + 16
-			o.member, o.start = completionAudioTokens, i+1
-			if i = p.intMember(skipSpace(b, v), &o, &c.AudioTokens); i < 0 {
-				return i
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.AudioTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.AudioTokens)
+				}
+			} else if n, end := digits(b, v); end > 0 {
+				c.AudioTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.AudioTokens)
+				}
+			} else {
+				o.member, o.start = completionAudioTokens, i+1
+				if i = p.intMember(skipSpace(b, v), &o, &c.AudioTokens); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x747065636361222c && i+30 <= len(b) && load64(b, i+8) == 0x69646572705f6465 && load64(b, i+16) == 0x6f745f6e6f697463 && load64(b, i+22) == 0x3a22736e656b6f74 && o.seen&(1<<completionAcceptedPredictionTokens) == 0 { // ,"accepted_prediction_tokens":
 			o.seen |= 1 << completionAcceptedPredictionTokens
 			v := i + 30
-			o.member, o.start = completionAcceptedPredictionTokens, i+1
-			if i = p.intMember(skipSpace(b, v), &o, &c.AcceptedPredictionTokens); i < 0 {
-				return i
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.AcceptedPredictionTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.AcceptedPredictionTokens)
+				}
+			} else if n, end := digits(b, v); end > 0 {
+				c.AcceptedPredictionTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.AcceptedPredictionTokens)
+				}
+			} else {
+				o.member, o.start = completionAcceptedPredictionTokens, i+1
+				if i = p.intMember(skipSpace(b, v), &o, &c.AcceptedPredictionTokens); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}
 		if w == 0x7463656a6572222c && i+30 <= len(b) && load64(b, i+8) == 0x69646572705f6465 && load64(b, i+16) == 0x6f745f6e6f697463 && load64(b, i+22) == 0x3a22736e656b6f74 && o.seen&(1<<completionRejectedPredictionTokens) == 0 { // ,"rejected_prediction_tokens":
 			o.seen |= 1 << completionRejectedPredictionTokens
 			v := i + 30
-			o.member, o.start = completionRejectedPredictionTokens, i+1
-			if i = p.intMember(skipSpace(b, v), &o, &c.RejectedPredictionTokens); i < 0 {
-				return i
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.RejectedPredictionTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.RejectedPredictionTokens)
+				}
+			} else if n, end := digits(b, v); end > 0 {
+				c.RejectedPredictionTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.RejectedPredictionTokens)
+				}
+			} else {
+				o.member, o.start = completionRejectedPredictionTokens, i+1
+				if i = p.intMember(skipSpace(b, v), &o, &c.RejectedPredictionTokens); i < 0 {
+					return i
+				}
 			}
 			w = word(b, i)
 		}

@@ -99,6 +99,15 @@ func (w *writer) usual(o object, m member, rest string) {
 	label := `,"` + m.name + `":`
 	w.line("if %s { // %s", equal(label), label)
 	w.line("v := i+%d", len(label))
+	w.value(m, func() { w.line("return %s", rest) }, false)
+	w.line("seen |= 1<<%s", o.number(m))
+	w.line("w = word(b, i)")
+	w.line("}")
+}
+
+// value writes how the value at v is read if it is a usual one, and otherwise what is
+// done then. With record a replay is told of it.
+func (w *writer) value(m member, otherwise func(), record bool) {
 	switch m.kind {
 	case textKind:
 		w.line("if v < len(b) && b[v] == '\"' {")
@@ -121,48 +130,65 @@ func (w *writer) usual(o object, m member, rest string) {
 		w.line("} else if i = p.oddText(v, end, &c.%s); i < 0 {", m.field)
 		w.line("return i")
 		w.line("}")
+		if record {
+			w.line("if p.recorder != nil { p.recorder.add(v, i, &c.%s) }", m.field)
+		}
 		w.line("} else if isNull(b, v) {")
 		w.line("c.%s.state, i = null, v+4", m.field)
-		w.line("} else { return %s }", rest)
+		w.line("} else {")
 	case integerKind:
 		w.line("if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {")
 		w.line("c.%s = Optional[int64]{int64(b[v]-'0'), set}", m.field)
 		w.line("i = v+1")
-		w.line("} else {")
-		w.line("n, end := digits(b, v)")
-		w.line("if end == 0 { return %s }", rest)
+		if record {
+			w.line("if p.recorder != nil { p.recorder.add(v, i, &c.%s) }", m.field)
+		}
+		w.line("} else if n, end := digits(b, v); end > 0 {")
 		w.line("c.%s, i = Optional[int64]{n, set}, end", m.field)
-		w.line("}")
+		if record {
+			w.line("if p.recorder != nil { p.recorder.add(v, i, &c.%s) }", m.field)
+		}
+		w.line("} else {")
 	case numberKind:
-		w.line("n, end := digits(b, v)")
-		w.line("if end == 0 { return %s }", rest)
+		w.line("if n, end := digits(b, v); end > 0 {")
 		w.line("c.%s, i = Optional[float64]{float64(n), set}, end", m.field)
+		if record {
+			w.line("if p.recorder != nil { p.recorder.add(v, i, &c.%s) }", m.field)
+		}
+		w.line("} else {")
 	case objectKind:
 		w.line("if isNull(b, v) {")
 		w.line("c.%s.state, i = null, v+4", m.field)
 		w.line("} else if v < len(b) && b[v] == '{' {")
 		w.line("c.%s.state = set", m.field)
 		w.line("if i = p.%s(v, &c.%s.Value); i < 0 { return i }", m.method, m.field)
-		w.line("} else { return %s }", rest)
+		w.line("} else {")
 	case enumKind, listKind, integersKind:
-		w.line("if !isNull(b, v) { return %s }", rest)
+		w.line("if isNull(b, v) {")
 		w.line("c.%s.state, i = null, v+4", m.field)
+		w.line("} else {")
 	case nameKind:
 		const usual = `"chat.completion.chunk"`
-		w.line("if v+%d > len(b) || load64(b, v) != %#x%s { return %s }", len(usual), littleEndian([]byte(usual)), otherWords("v", usual), rest)
+		w.line("if v+%d <= len(b) && load64(b, v) == %#x%s {", len(usual), littleEndian([]byte(usual)), equalWords("v", usual))
 		w.line("c.%s, i = ObjectChatCompletionChunk, v+%d", m.field, len(usual))
+		w.line("} else {")
 	case choicesKind:
-		w.line("if v == len(b) || b[v] != '[' { return %s }", rest)
-		w.line("end := p.choiceList(v, &c.%s)", m.field)
-		w.line("if end == 0 { return %s }", rest)
+		// A list that is not built is looked at again, and its elements count once.
+		w.line("before, end := p.objects, 0")
+		w.line("if v < len(b) && b[v] == '[' { end = p.choiceList(v, &c.%s) }", m.field)
+		w.line("if end != 0 {")
 		w.line("if i = end; i < 0 { return i }")
+		w.line("} else {")
+		w.line("p.objects = before")
 	case deltaKind:
-		w.line("if v == len(b) || b[v] != '{' { return %s }", rest)
+		w.line("if v < len(b) && b[v] == '{' {")
 		w.line("c.noDelta = false")
 		w.line("if i = p.delta(v, &c.%s); i < 0 { return i }", m.field)
+		w.line("} else {")
+	default:
+		w.line("{")
 	}
-	w.line("seen |= 1<<%s", o.number(m))
-	w.line("w = word(b, i)")
+	otherwise()
 	w.line("}")
 }
 
@@ -201,15 +227,16 @@ func (w *writer) general(o object) {
 	w.line("}")
 }
 
-// anyOrder writes the attempt to read a member that has not been read yet, without white
-// space before its value.
+// anyOrder writes the attempt to read a member that has not been read yet.
 func (w *writer) anyOrder(o object, m member) {
 	label := `,"` + m.name + `":`
 	w.line("if %s && o.seen&(1<<%s) == 0 { // %s", equal(label), o.number(m), label)
 	w.line("o.seen |= 1<<%s", o.number(m))
 	w.line("v := i+%d", len(label))
-	w.line("o.member, o.start = %s, i+1", o.number(m))
-	w.line("if i = %s; i < 0 { return i }", m.read("skipSpace(b, v)"))
+	w.value(m, func() {
+		w.line("o.member, o.start = %s, i+1", o.number(m))
+		w.line("if i = %s; i < 0 { return i }", m.read("skipSpace(b, v)"))
+	}, true)
 	w.line("w = word(b, i)")
 	w.line("}")
 }
@@ -273,15 +300,6 @@ func equal(text string) string {
 		condition += fmt.Sprintf(" && i+%d <= len(b)", len(text))
 	}
 	return condition + equalWords("i", text)
-}
-
-// otherWords is equalWords for the opposite.
-func otherWords(variable, text string) (condition string) {
-	for at := 8; at < len(text); at += 8 {
-		from := min(at, len(text)-8)
-		condition += fmt.Sprintf(" || load64(b, %s+%d) != %#x", variable, from, littleEndian([]byte(text[from:])))
-	}
-	return condition
 }
 
 // equalWords returns the rest of the condition that the text stands at the index in
