@@ -26,8 +26,8 @@ type Decoder struct {
 	final    error // what ended the stream
 	told     bool  // final has been returned
 
-	chunk CreateChatCompletionData // what All yields
-	body  io.Closer                // of FromResponse
+	chunk *CreateChatCompletionData // what All and a Tap give, made when it is needed
+	body  io.Closer                 // of FromResponse
 	last  lastChunk
 }
 
@@ -76,7 +76,7 @@ func (d *Decoder) Close() error {
 	d.framer.source.close()
 	d.framer.joiner = joiner{}
 	d.event, d.again = Event{}, false
-	d.chunk = CreateChatCompletionData{}
+	d.chunk = nil
 	d.replay = replay{}
 	d.final, d.told = ErrClosed, false
 	return d.closeBody()
@@ -123,12 +123,20 @@ func (d *Decoder) Stats() Stats {
 func (d *Decoder) All() iter.Seq2[*CreateChatCompletionData, error] {
 	return func(yield func(*CreateChatCompletionData, error) bool) {
 		for !d.told {
-			err := d.Decode(&d.chunk)
-			if err == io.EOF || !yield(&d.chunk, err) {
+			chunk, err := d.next()
+			if err == io.EOF || !yield(chunk, err) {
 				return
 			}
 		}
 	}
+}
+
+// next is Decode into the Decoder's own chunk.
+func (d *Decoder) next() (*CreateChatCompletionData, error) {
+	if d.chunk == nil {
+		d.chunk = new(CreateChatCompletionData)
+	}
+	return d.chunk, d.Decode(d.chunk)
 }
 
 // Decode reads the next chunk into dst and overwrites every field of it. Its

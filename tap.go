@@ -116,11 +116,11 @@ func (t *Tap) Stats() Stats { return t.decoder.Stats() }
 func (t *Tap) drain() {
 	d := &t.decoder
 	for d.final == nil {
-		err := d.Decode(&d.chunk)
+		chunk, err := d.next()
 		if err == errPause || err == io.EOF {
 			return
 		}
-		t.fn(&d.chunk, err)
+		t.fn(chunk, err)
 	}
 }
 
@@ -131,7 +131,7 @@ func (t *Tap) rest() {
 	d.expire()
 	d.event, d.again = Event{}, false
 	if d.final != nil {
-		d.chunk = CreateChatCompletionData{}
+		d.chunk = nil
 		d.framer.source.close()
 		d.framer.joiner = joiner{}
 		d.replay = replay{}
@@ -156,8 +156,8 @@ func (t *Tap) shrink() {
 		f.exchangeBuffer()
 	}
 	// The chunk's texts would keep the large buffer alive.
-	if large || d.chunk.parser.isLarge() {
-		d.chunk = CreateChatCompletionData{}
+	if large || d.chunk != nil && d.chunk.parser.isLarge() {
+		d.chunk = nil
 	}
 	f.idle()
 }
