@@ -78,6 +78,7 @@ const (
 type hole struct {
 	valueMark
 	seat
+	text  bool   // it is one, and has a seat: its quotation marks belong to what is around it
 	after []byte // what stands between it and the next one, or the end of the event
 	last  uint64 // the eight bytes of the event that end there
 	shift uint8  // by the bits of them that stand before after
@@ -143,8 +144,8 @@ func (r *replay) seatOf(m *valueMark) seat {
 	return seat{}
 }
 
-// text returns the text that has the seat in a chunk.
-func (s seat) text(c *CreateChatCompletionData) *Text {
+// textOf returns the text that has the seat in a chunk.
+func (s seat) textOf(c *CreateChatCompletionData) *Text {
 	switch s.kind {
 	case contentSeat:
 		return &c.Choices[0].Delta.Content.Value
@@ -320,30 +321,18 @@ func (r *replay) hit(b []byte, dst *CreateChatCompletionData) int {
 	}
 	for h := range r.holes {
 		hole := &r.holes[h]
-		end := i
-		if hole.kind.isText() && i+17 <= len(b) && b[i] == '"' {
-			end += 1 + firstOf(unusual(load64(b, i+1)), unusual(load64(b, i+9)))
-		}
-		if uint(end) < uint(len(b)) && end > i && b[end] == '"' { // plain ASCII, and short
-			*hole.text(dst) = Text(b[i+1 : end : end])
-			i = end + 1
-		} else if i = r.readSeat(p, b, i, hole, dst); i <= 0 {
-			return 0
-		}
-		n := len(hole.after)
-		switch {
-		case n > len(b)-i:
-			return 0
-		case n <= 8:
-			if (load64(b, i+n-8)^hole.last)>>(hole.shift&63) != 0 {
-				return 0
+		if hole.text && i+16 <= len(b) {
+			end := i + firstOf(unusual(load64(b, i)), unusual(load64(b, i+8)))
+			if hole.precedes(b, end) { // so it is plain ASCII, and short
+				*hole.textOf(dst) = Text(b[i:end:end])
+				i = end + len(hole.after)
+				continue
 			}
-		case string(b[i:i+n]) != string(hole.after):
+		}
+		if i = r.readSeat(p, b, i, hole, dst); i <= 0 || !hole.precedes(b, i) {
 			return 0
 		}
-		if i += n; i == len(b) && h+1 < len(r.holes) {
-			return 0
-		}
+		i += len(hole.after)
 	}
 	if len(p.text) > 0 {
 		p.text = p.text[:0]
@@ -351,22 +340,36 @@ func (r *replay) hit(b []byte, dst *CreateChatCompletionData) int {
 	return i
 }
 
-// readSeat reads the value at i for the seat of a hole.
+// precedes reports whether what stands after the hole stands at i.
+func (h *hole) precedes(b []byte, i int) bool {
+	n := len(h.after)
+	if n > len(b)-i {
+		return false
+	}
+	if n <= 8 {
+		return (load64(b, i+n-8)^h.last)>>(h.shift&63) == 0
+	}
+	return string(b[i:i+n]) == string(h.after)
+}
+
+// readSeat reads the value at i for the seat of a hole. It returns the index where what
+// stands after it should begin.
 func (r *replay) readSeat(p *parser, b []byte, i int, hole *hole, dst *CreateChatCompletionData) int {
+	if i == len(b) {
+		return 0
+	}
 	p.b = b
 	switch {
+	case hole.text:
+		i = p.string(i-1, hole.textOf(dst)) - 1
 	case hole.kind == createdSeat:
 		n, end := digits(b, i)
 		dst.Created.Value = float64(n)
 		return end
 	case hole.form == markPart:
 		return r.readPart(b, i, hole, hole.raw(dst))
-	case hole.kind >= chunkExtraSeat:
-		i = p.rawLine(i, int(hole.depth), hole.raw(dst))
-	case b[i] == '"':
-		i = p.string(i, hole.text(dst))
 	default:
-		return 0
+		i = p.rawLine(i, int(hole.depth), hole.raw(dst))
 	}
 	p.at, p.fault = 0, ok
 	return i
@@ -401,16 +404,16 @@ func (r *replay) readPart(b []byte, i int, hole *hole, dst *RawValue) int {
 
 // measure notes what stands before and after a new hole.
 func (r *replay) measure(h int) {
-	if h == 0 {
-		r.head = r.ref[:r.holes[0].start]
-	}
 	for k := max(h-1, 0); k <= min(h+1, len(r.holes)-1); k++ {
-		hole, end := &r.holes[k], len(r.ref)
+		hole := &r.holes[k]
+		hole.text = hole.kind.isText()
+		hole.after = r.ref[hole.to():]
 		if k+1 < len(r.holes) {
-			end = int(r.holes[k+1].start)
+			next := &r.holes[k+1]
+			next.text = next.kind.isText()
+			hole.after = r.ref[hole.to():next.from()]
 		}
-		hole.after = r.ref[hole.end:end]
-		hole.last = load64(r.ref, end-8)
+		hole.last = load64(r.ref, hole.to()+len(hole.after)-8)
 		hole.shift = uint8(64 - 8*min(len(hole.after), 8))
 		if hole.form == markPart {
 			whole := &r.marks[hole.depth]
@@ -419,6 +422,22 @@ func (r *replay) measure(h int) {
 			hole.lead, hole.trail = hole.start-whole.start, whole.end-hole.end
 		}
 	}
+	r.head = r.ref[:r.holes[0].from()]
+}
+
+// from and to are what of the remembered event is the hole to a hit.
+func (h *hole) from() int {
+	if h.text {
+		return int(h.start) + 1
+	}
+	return int(h.start)
+}
+
+func (h *hole) to() int {
+	if h.text {
+		return int(h.end) - 1
+	}
+	return int(h.end)
 }
 
 // shares reports whether two holes are parts of one raw value.
