@@ -422,16 +422,24 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 // members in seen have been read.
 func (p *parser) chunkRest(at, i int, seen memberSet, c *CreateChatCompletionData) int {
 	o := object{kind: &chunkKind, extra: len(p.pending), seen: seen}
-	b := p.b
-	w := word(b, i)
+	b, w, from := p.b, uint64(0), i
 	if i == at {
 		w = firstWord(b, i)
+	} else {
+		w, from = word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = firstWord(b, i)
+		}
 	}
 	for byte(w) != '}' {
-		from := i
+		seen := o.seen
 		if w&0xffffffffffff == 0x3a226469222c && o.seen&(1<<chunkID) == 0 { // ,"id":
 			o.seen |= 1 << chunkID
 			v := i + 6
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
@@ -457,11 +465,18 @@ func (p *parser) chunkRest(at, i int, seen memberSet, c *CreateChatCompletionDat
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x7463656a626f222c && i+10 <= len(b) && load64(b, i+2) == 0x3a227463656a626f && o.seen&(1<<chunkObject) == 0 { // ,"object":
 			o.seen |= 1 << chunkObject
 			v := i + 10
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v+23 <= len(b) && load64(b, v) == 0x6f632e7461686322 && load64(b, v+8) == 0x6e6f6974656c706d && load64(b, v+15) == 0x226b6e7568632e6e {
 				c.Object, i = ObjectChatCompletionChunk, v+23
 			} else {
@@ -470,11 +485,18 @@ func (p *parser) chunkRest(at, i int, seen memberSet, c *CreateChatCompletionDat
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x657461657263222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22646574616572 && o.seen&(1<<chunkCreated) == 0 { // ,"created":
 			o.seen |= 1 << chunkCreated
 			v := i + 11
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if n, end := digits(b, v); end > 0 {
 				c.Created, i = Optional[float64]{float64(n), set}, end
 				if p.recorder != nil {
@@ -486,11 +508,18 @@ func (p *parser) chunkRest(at, i int, seen memberSet, c *CreateChatCompletionDat
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x226c65646f6d222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226c65646f6d22 && o.seen&(1<<chunkModel) == 0 { // ,"model":
 			o.seen |= 1 << chunkModel
 			v := i + 9
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
@@ -516,11 +545,18 @@ func (p *parser) chunkRest(at, i int, seen memberSet, c *CreateChatCompletionDat
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x6469766f7270222c && i+12 <= len(b) && load64(b, i+4) == 0x3a2272656469766f && o.seen&(1<<chunkProvider) == 0 { // ,"provider":
 			o.seen |= 1 << chunkProvider
 			v := i + 12
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
@@ -546,11 +582,18 @@ func (p *parser) chunkRest(at, i int, seen memberSet, c *CreateChatCompletionDat
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x636976726573222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22726569745f65 && o.seen&(1<<chunkServiceTier) == 0 { // ,"service_tier":
 			o.seen |= 1 << chunkServiceTier
 			v := i + 16
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
@@ -576,11 +619,18 @@ func (p *parser) chunkRest(at, i int, seen memberSet, c *CreateChatCompletionDat
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x6d6574737973222c && i+22 <= len(b) && load64(b, i+8) == 0x707265676e69665f && load64(b, i+14) == 0x3a22746e69727072 && o.seen&(1<<chunkSystemFingerprint) == 0 { // ,"system_fingerprint":
 			o.seen |= 1 << chunkSystemFingerprint
 			v := i + 22
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
@@ -606,11 +656,18 @@ func (p *parser) chunkRest(at, i int, seen memberSet, c *CreateChatCompletionDat
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x6563696f6863222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22736563696f68 && o.seen&(1<<chunkChoices) == 0 { // ,"choices":
 			o.seen |= 1 << chunkChoices
 			v := i + 11
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			before, end := p.objects, 0
 			if v < len(b) && b[v] == '[' {
 				end = p.choiceList(v, &c.Choices)
@@ -626,11 +683,18 @@ func (p *parser) chunkRest(at, i int, seen memberSet, c *CreateChatCompletionDat
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x226567617375222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22656761737522 && o.seen&(1<<chunkUsage) == 0 { // ,"usage":
 			o.seen |= 1 << chunkUsage
 			v := i + 9
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if isNull(b, v) {
 				c.Usage.state, i = null, v+4
 			} else if v < len(b) && b[v] == '{' {
@@ -644,11 +708,18 @@ func (p *parser) chunkRest(at, i int, seen memberSet, c *CreateChatCompletionDat
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x63737566626f222c && i+15 <= len(b) && load64(b, i+7) == 0x3a226e6f69746163 && o.seen&(1<<chunkObfuscation) == 0 { // ,"obfuscation":
 			o.seen |= 1 << chunkObfuscation
 			v := i + 15
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				if end+16 <= len(b) {
@@ -671,23 +742,34 @@ func (p *parser) chunkRest(at, i int, seen memberSet, c *CreateChatCompletionDat
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x22726f727265222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22726f72726522 && o.seen&(1<<chunkError) == 0 { // ,"error":
 			o.seen |= 1 << chunkError
 			v := i + 9
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			{
 				o.member, o.start = chunkError, i+1
 				if i = p.errorMember(skipSpace(b, v), &o, c); i < 0 {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
-		if i > from {
+		if o.seen != seen {
 			continue
 		}
-		v := p.step(i, at, &o)
+		v := p.step(from, at, &o)
 		if v <= 0 {
 			return p.leave(v, &o, &c.Extra, &c.repeated)
 		}
@@ -720,7 +802,11 @@ func (p *parser) chunkRest(at, i int, seen memberSet, c *CreateChatCompletionDat
 		if i < 0 {
 			return i
 		}
-		w = word(b, i)
+		w, from = word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = firstWord(b, i)
+		}
 	}
 	p.depth--
 	if o.repeated == 0 && len(p.pending) == o.extra {
@@ -801,16 +887,24 @@ func (p *parser) choice(at int, c *Choice) int {
 // members in seen have been read.
 func (p *parser) choiceRest(at, i int, seen memberSet, c *Choice) int {
 	o := object{kind: &choiceKind, extra: len(p.pending), seen: seen}
-	b := p.b
-	w := word(b, i)
+	b, w, from := p.b, uint64(0), i
 	if i == at {
 		w = firstWord(b, i)
+	} else {
+		w, from = word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = firstWord(b, i)
+		}
 	}
 	for byte(w) != '}' {
-		from := i
+		seen := o.seen
 		if w == 0x227865646e69222c && i+9 <= len(b) && load64(b, i+1) == 0x3a227865646e6922 && o.seen&(1<<choiceIndex) == 0 { // ,"index":
 			o.seen |= 1 << choiceIndex
 			v := i + 9
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 				c.Index = Optional[int64]{int64(b[v] - '0'), set}
 				i = v + 1
@@ -828,11 +922,18 @@ func (p *parser) choiceRest(at, i int, seen memberSet, c *Choice) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x2261746c6564222c && i+9 <= len(b) && load64(b, i+1) == 0x3a2261746c656422 && o.seen&(1<<choiceDelta) == 0 { // ,"delta":
 			o.seen |= 1 << choiceDelta
 			v := i + 9
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v < len(b) && b[v] == '{' {
 				c.noDelta = false
 				if i = p.delta(v, &c.Delta); i < 0 {
@@ -844,11 +945,18 @@ func (p *parser) choiceRest(at, i int, seen memberSet, c *Choice) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x6f7270676f6c222c && i+12 <= len(b) && load64(b, i+4) == 0x3a2273626f727067 && o.seen&(1<<choiceLogprobs) == 0 { // ,"logprobs":
 			o.seen |= 1 << choiceLogprobs
 			v := i + 12
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if isNull(b, v) {
 				c.Logprobs.state, i = null, v+4
 			} else if v < len(b) && b[v] == '{' {
@@ -862,11 +970,18 @@ func (p *parser) choiceRest(at, i int, seen memberSet, c *Choice) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x6873696e6966222c && i+17 <= len(b) && load64(b, i+8) == 0x226e6f736165725f && load64(b, i+9) == 0x3a226e6f73616572 && o.seen&(1<<choiceFinishReason) == 0 { // ,"finish_reason":
 			o.seen |= 1 << choiceFinishReason
 			v := i + 17
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if isNull(b, v) {
 				c.FinishReason.state, i = null, v+4
 			} else {
@@ -875,12 +990,16 @@ func (p *parser) choiceRest(at, i int, seen memberSet, c *Choice) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
-		if i > from {
+		if o.seen != seen {
 			continue
 		}
-		v := p.step(i, at, &o)
+		v := p.step(from, at, &o)
 		if v <= 0 {
 			return p.leave(v, &o, &c.Extra, &c.repeated)
 		}
@@ -899,7 +1018,11 @@ func (p *parser) choiceRest(at, i int, seen memberSet, c *Choice) int {
 		if i < 0 {
 			return i
 		}
-		w = word(b, i)
+		w, from = word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = firstWord(b, i)
+		}
 	}
 	p.depth--
 	if o.repeated == 0 && len(p.pending) == o.extra {
@@ -1158,16 +1281,24 @@ func (p *parser) delta(at int, c *Delta) int {
 // members in seen have been read.
 func (p *parser) deltaRest(at, i int, seen memberSet, c *Delta) int {
 	o := object{kind: &deltaKind, extra: len(p.pending), seen: seen}
-	b := p.b
-	w := word(b, i)
+	b, w, from := p.b, uint64(0), i
 	if i == at {
 		w = firstWord(b, i)
+	} else {
+		w, from = word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = firstWord(b, i)
+		}
 	}
 	for byte(w) != '}' {
-		from := i
+		seen := o.seen
 		if w == 0x3a22656c6f72222c && o.seen&(1<<deltaRole) == 0 { // ,"role":
 			o.seen |= 1 << deltaRole
 			v := i + 8
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if isNull(b, v) {
 				c.Role.state, i = null, v+4
 			} else {
@@ -1176,11 +1307,18 @@ func (p *parser) deltaRest(at, i int, seen memberSet, c *Delta) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x6e65746e6f63222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22746e65746e6f && o.seen&(1<<deltaContent) == 0 { // ,"content":
 			o.seen |= 1 << deltaContent
 			v := i + 11
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				if end+16 <= len(b) {
@@ -1203,11 +1341,18 @@ func (p *parser) deltaRest(at, i int, seen memberSet, c *Delta) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x617375666572222c && i+11 <= len(b) && load64(b, i+3) == 0x3a226c6173756665 && o.seen&(1<<deltaRefusal) == 0 { // ,"refusal":
 			o.seen |= 1 << deltaRefusal
 			v := i + 11
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
@@ -1233,11 +1378,18 @@ func (p *parser) deltaRest(at, i int, seen memberSet, c *Delta) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x6e6f73616572222c && i+13 <= len(b) && load64(b, i+5) == 0x3a22676e696e6f73 && o.seen&(1<<deltaReasoning) == 0 { // ,"reasoning":
 			o.seen |= 1 << deltaReasoning
 			v := i + 13
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				if end+16 <= len(b) {
@@ -1260,11 +1412,18 @@ func (p *parser) deltaRest(at, i int, seen memberSet, c *Delta) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x6e6f73616572222c && i+21 <= len(b) && load64(b, i+8) == 0x746e6f635f676e69 && load64(b, i+13) == 0x3a22746e65746e6f && o.seen&(1<<deltaReasoningContent) == 0 { // ,"reasoning_content":
 			o.seen |= 1 << deltaReasoningContent
 			v := i + 21
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				if end+16 <= len(b) {
@@ -1287,11 +1446,18 @@ func (p *parser) deltaRest(at, i int, seen memberSet, c *Delta) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x6e6f73616572222c && i+23 <= len(b) && load64(b, i+8) == 0x6e6769735f676e69 && load64(b, i+15) == 0x3a2265727574616e && o.seen&(1<<deltaReasoningSignature) == 0 { // ,"reasoning_signature":
 			o.seen |= 1 << deltaReasoningSignature
 			v := i + 23
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
@@ -1317,11 +1483,18 @@ func (p *parser) deltaRest(at, i int, seen memberSet, c *Delta) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x746361646572222c && i+22 <= len(b) && load64(b, i+8) == 0x6f736165725f6465 && load64(b, i+14) == 0x3a22676e696e6f73 && o.seen&(1<<deltaRedactedReasoning) == 0 { // ,"redacted_reasoning":
 			o.seen |= 1 << deltaRedactedReasoning
 			v := i + 22
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
@@ -1347,11 +1520,18 @@ func (p *parser) deltaRest(at, i int, seen memberSet, c *Delta) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x635f6c6f6f74222c && i+14 <= len(b) && load64(b, i+6) == 0x3a22736c6c61635f && o.seen&(1<<deltaToolCalls) == 0 { // ,"tool_calls":
 			o.seen |= 1 << deltaToolCalls
 			v := i + 14
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if isNull(b, v) {
 				c.ToolCalls.state, i = null, v+4
 			} else {
@@ -1360,11 +1540,18 @@ func (p *parser) deltaRest(at, i int, seen memberSet, c *Delta) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x6974636e7566222c && i+17 <= len(b) && load64(b, i+8) == 0x226c6c61635f6e6f && load64(b, i+9) == 0x3a226c6c61635f6e && o.seen&(1<<deltaFunctionCall) == 0 { // ,"function_call":
 			o.seen |= 1 << deltaFunctionCall
 			v := i + 17
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if isNull(b, v) {
 				c.FunctionCall.state, i = null, v+4
 			} else if v < len(b) && b[v] == '{' {
@@ -1378,11 +1565,18 @@ func (p *parser) deltaRest(at, i int, seen memberSet, c *Delta) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x226f69647561222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226f6964756122 && o.seen&(1<<deltaAudio) == 0 { // ,"audio":
 			o.seen |= 1 << deltaAudio
 			v := i + 9
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if isNull(b, v) {
 				c.Audio.state, i = null, v+4
 			} else if v < len(b) && b[v] == '{' {
@@ -1396,12 +1590,16 @@ func (p *parser) deltaRest(at, i int, seen memberSet, c *Delta) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
-		if i > from {
+		if o.seen != seen {
 			continue
 		}
-		v := p.step(i, at, &o)
+		v := p.step(from, at, &o)
 		if v <= 0 {
 			return p.leave(v, &o, &c.Extra, &c.repeated)
 		}
@@ -1432,7 +1630,11 @@ func (p *parser) deltaRest(at, i int, seen memberSet, c *Delta) int {
 		if i < 0 {
 			return i
 		}
-		w = word(b, i)
+		w, from = word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = firstWord(b, i)
+		}
 	}
 	p.depth--
 	if o.repeated == 0 && len(p.pending) == o.extra {
@@ -1523,16 +1725,24 @@ func (p *parser) toolCall(at int, c *ToolCall) int {
 // members in seen have been read.
 func (p *parser) toolCallRest(at, i int, seen memberSet, c *ToolCall) int {
 	o := object{kind: &toolCallKind, extra: len(p.pending), seen: seen}
-	b := p.b
-	w := word(b, i)
+	b, w, from := p.b, uint64(0), i
 	if i == at {
 		w = firstWord(b, i)
+	} else {
+		w, from = word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = firstWord(b, i)
+		}
 	}
 	for byte(w) != '}' {
-		from := i
+		seen := o.seen
 		if w == 0x227865646e69222c && i+9 <= len(b) && load64(b, i+1) == 0x3a227865646e6922 && o.seen&(1<<toolCallIndex) == 0 { // ,"index":
 			o.seen |= 1 << toolCallIndex
 			v := i + 9
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 				c.Index = Optional[int64]{int64(b[v] - '0'), set}
 				i = v + 1
@@ -1550,11 +1760,18 @@ func (p *parser) toolCallRest(at, i int, seen memberSet, c *ToolCall) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w&0xffffffffffff == 0x3a226469222c && o.seen&(1<<toolCallID) == 0 { // ,"id":
 			o.seen |= 1 << toolCallID
 			v := i + 6
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
@@ -1580,11 +1797,18 @@ func (p *parser) toolCallRest(at, i int, seen memberSet, c *ToolCall) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x3a2265707974222c && o.seen&(1<<toolCallType) == 0 { // ,"type":
 			o.seen |= 1 << toolCallType
 			v := i + 8
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if isNull(b, v) {
 				c.Type.state, i = null, v+4
 			} else {
@@ -1593,11 +1817,18 @@ func (p *parser) toolCallRest(at, i int, seen memberSet, c *ToolCall) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x6974636e7566222c && i+12 <= len(b) && load64(b, i+4) == 0x3a226e6f6974636e && o.seen&(1<<toolCallFunction) == 0 { // ,"function":
 			o.seen |= 1 << toolCallFunction
 			v := i + 12
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if isNull(b, v) {
 				c.Function.state, i = null, v+4
 			} else if v < len(b) && b[v] == '{' {
@@ -1611,12 +1842,16 @@ func (p *parser) toolCallRest(at, i int, seen memberSet, c *ToolCall) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
-		if i > from {
+		if o.seen != seen {
 			continue
 		}
-		v := p.step(i, at, &o)
+		v := p.step(from, at, &o)
 		if v <= 0 {
 			return p.leave(v, &o, &c.Extra, &c.repeated)
 		}
@@ -1635,7 +1870,11 @@ func (p *parser) toolCallRest(at, i int, seen memberSet, c *ToolCall) int {
 		if i < 0 {
 			return i
 		}
-		w = word(b, i)
+		w, from = word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = firstWord(b, i)
+		}
 	}
 	p.depth--
 	if o.repeated == 0 && len(p.pending) == o.extra {
@@ -1754,16 +1993,24 @@ func (p *parser) function(at int, c *FunctionCall) int {
 // members in seen have been read.
 func (p *parser) functionRest(at, i int, seen memberSet, c *FunctionCall) int {
 	o := object{kind: &functionKind, extra: len(p.pending), seen: seen}
-	b := p.b
-	w := word(b, i)
+	b, w, from := p.b, uint64(0), i
 	if i == at {
 		w = firstWord(b, i)
+	} else {
+		w, from = word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = firstWord(b, i)
+		}
 	}
 	for byte(w) != '}' {
-		from := i
+		seen := o.seen
 		if w == 0x3a22656d616e222c && o.seen&(1<<functionName) == 0 { // ,"name":
 			o.seen |= 1 << functionName
 			v := i + 8
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
@@ -1789,11 +2036,18 @@ func (p *parser) functionRest(at, i int, seen memberSet, c *FunctionCall) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x656d75677261222c && i+13 <= len(b) && load64(b, i+5) == 0x3a2273746e656d75 && o.seen&(1<<functionArguments) == 0 { // ,"arguments":
 			o.seen |= 1 << functionArguments
 			v := i + 13
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				if end+16 <= len(b) {
@@ -1816,12 +2070,16 @@ func (p *parser) functionRest(at, i int, seen memberSet, c *FunctionCall) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
-		if i > from {
+		if o.seen != seen {
 			continue
 		}
-		v := p.step(i, at, &o)
+		v := p.step(from, at, &o)
 		if v <= 0 {
 			return p.leave(v, &o, &c.Extra, &c.repeated)
 		}
@@ -1836,7 +2094,11 @@ func (p *parser) functionRest(at, i int, seen memberSet, c *FunctionCall) int {
 		if i < 0 {
 			return i
 		}
-		w = word(b, i)
+		w, from = word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = firstWord(b, i)
+		}
 	}
 	p.depth--
 	if o.repeated == 0 && len(p.pending) == o.extra {
@@ -1950,16 +2212,24 @@ func (p *parser) audio(at int, c *Audio) int {
 // members in seen have been read.
 func (p *parser) audioRest(at, i int, seen memberSet, c *Audio) int {
 	o := object{kind: &audioKind, extra: len(p.pending), seen: seen}
-	b := p.b
-	w := word(b, i)
+	b, w, from := p.b, uint64(0), i
 	if i == at {
 		w = firstWord(b, i)
+	} else {
+		w, from = word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = firstWord(b, i)
+		}
 	}
 	for byte(w) != '}' {
-		from := i
+		seen := o.seen
 		if w&0xffffffffffff == 0x3a226469222c && o.seen&(1<<audioID) == 0 { // ,"id":
 			o.seen |= 1 << audioID
 			v := i + 6
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
@@ -1985,11 +2255,18 @@ func (p *parser) audioRest(at, i int, seen memberSet, c *Audio) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x63736e617274222c && i+14 <= len(b) && load64(b, i+6) == 0x3a22747069726373 && o.seen&(1<<audioTranscript) == 0 { // ,"transcript":
 			o.seen |= 1 << audioTranscript
 			v := i + 14
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
@@ -2015,11 +2292,18 @@ func (p *parser) audioRest(at, i int, seen memberSet, c *Audio) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x3a2261746164222c && o.seen&(1<<audioData) == 0 { // ,"data":
 			o.seen |= 1 << audioData
 			v := i + 8
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
@@ -2045,11 +2329,18 @@ func (p *parser) audioRest(at, i int, seen memberSet, c *Audio) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x657269707865222c && i+14 <= len(b) && load64(b, i+6) == 0x3a2274615f736572 && o.seen&(1<<audioExpiresAt) == 0 { // ,"expires_at":
 			o.seen |= 1 << audioExpiresAt
 			v := i + 14
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 				c.ExpiresAt = Optional[int64]{int64(b[v] - '0'), set}
 				i = v + 1
@@ -2067,12 +2358,16 @@ func (p *parser) audioRest(at, i int, seen memberSet, c *Audio) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
-		if i > from {
+		if o.seen != seen {
 			continue
 		}
-		v := p.step(i, at, &o)
+		v := p.step(from, at, &o)
 		if v <= 0 {
 			return p.leave(v, &o, &c.Extra, &c.repeated)
 		}
@@ -2091,7 +2386,11 @@ func (p *parser) audioRest(at, i int, seen memberSet, c *Audio) int {
 		if i < 0 {
 			return i
 		}
-		w = word(b, i)
+		w, from = word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = firstWord(b, i)
+		}
 	}
 	p.depth--
 	if o.repeated == 0 && len(p.pending) == o.extra {
@@ -2140,16 +2439,24 @@ func (p *parser) logprobs(at int, c *Logprobs) int {
 // members in seen have been read.
 func (p *parser) logprobsRest(at, i int, seen memberSet, c *Logprobs) int {
 	o := object{kind: &logprobsKind, extra: len(p.pending), seen: seen}
-	b := p.b
-	w := word(b, i)
+	b, w, from := p.b, uint64(0), i
 	if i == at {
 		w = firstWord(b, i)
+	} else {
+		w, from = word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = firstWord(b, i)
+		}
 	}
 	for byte(w) != '}' {
-		from := i
+		seen := o.seen
 		if w == 0x6e65746e6f63222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22746e65746e6f && o.seen&(1<<logprobsContent) == 0 { // ,"content":
 			o.seen |= 1 << logprobsContent
 			v := i + 11
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if isNull(b, v) {
 				c.Content.state, i = null, v+4
 			} else {
@@ -2158,11 +2465,18 @@ func (p *parser) logprobsRest(at, i int, seen memberSet, c *Logprobs) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x617375666572222c && i+11 <= len(b) && load64(b, i+3) == 0x3a226c6173756665 && o.seen&(1<<logprobsRefusal) == 0 { // ,"refusal":
 			o.seen |= 1 << logprobsRefusal
 			v := i + 11
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if isNull(b, v) {
 				c.Refusal.state, i = null, v+4
 			} else {
@@ -2171,12 +2485,16 @@ func (p *parser) logprobsRest(at, i int, seen memberSet, c *Logprobs) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
-		if i > from {
+		if o.seen != seen {
 			continue
 		}
-		v := p.step(i, at, &o)
+		v := p.step(from, at, &o)
 		if v <= 0 {
 			return p.leave(v, &o, &c.Extra, &c.repeated)
 		}
@@ -2191,7 +2509,11 @@ func (p *parser) logprobsRest(at, i int, seen memberSet, c *Logprobs) int {
 		if i < 0 {
 			return i
 		}
-		w = word(b, i)
+		w, from = word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = firstWord(b, i)
+		}
 	}
 	p.depth--
 	if o.repeated == 0 && len(p.pending) == o.extra {
@@ -2274,16 +2596,24 @@ func (p *parser) token(at int, c *TokenLogprob) int {
 // members in seen have been read.
 func (p *parser) tokenRest(at, i int, seen memberSet, c *TokenLogprob) int {
 	o := object{kind: &tokenKind, extra: len(p.pending), seen: seen}
-	b := p.b
-	w := word(b, i)
+	b, w, from := p.b, uint64(0), i
 	if i == at {
 		w = firstWord(b, i)
+	} else {
+		w, from = word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = firstWord(b, i)
+		}
 	}
 	for byte(w) != '}' {
-		from := i
+		seen := o.seen
 		if w == 0x226e656b6f74222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226e656b6f7422 && o.seen&(1<<tokenToken) == 0 { // ,"token":
 			o.seen |= 1 << tokenToken
 			v := i + 9
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
@@ -2309,11 +2639,18 @@ func (p *parser) tokenRest(at, i int, seen memberSet, c *TokenLogprob) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x6f7270676f6c222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22626f7270676f && o.seen&(1<<tokenLogprob) == 0 { // ,"logprob":
 			o.seen |= 1 << tokenLogprob
 			v := i + 11
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if n, end := digits(b, v); end > 0 {
 				c.Logprob, i = Optional[float64]{float64(n), set}, end
 				if p.recorder != nil {
@@ -2325,11 +2662,18 @@ func (p *parser) tokenRest(at, i int, seen memberSet, c *TokenLogprob) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x227365747962222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22736574796222 && o.seen&(1<<tokenBytes) == 0 { // ,"bytes":
 			o.seen |= 1 << tokenBytes
 			v := i + 9
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if isNull(b, v) {
 				c.Bytes.state, i = null, v+4
 			} else {
@@ -2338,11 +2682,18 @@ func (p *parser) tokenRest(at, i int, seen memberSet, c *TokenLogprob) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x6f6c5f706f74222c && i+16 <= len(b) && load64(b, i+8) == 0x3a2273626f727067 && o.seen&(1<<tokenTopLogprobs) == 0 { // ,"top_logprobs":
 			o.seen |= 1 << tokenTopLogprobs
 			v := i + 16
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if isNull(b, v) {
 				c.TopLogprobs.state, i = null, v+4
 			} else {
@@ -2351,12 +2702,16 @@ func (p *parser) tokenRest(at, i int, seen memberSet, c *TokenLogprob) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
-		if i > from {
+		if o.seen != seen {
 			continue
 		}
-		v := p.step(i, at, &o)
+		v := p.step(from, at, &o)
 		if v <= 0 {
 			return p.leave(v, &o, &c.Extra, &c.repeated)
 		}
@@ -2375,7 +2730,11 @@ func (p *parser) tokenRest(at, i int, seen memberSet, c *TokenLogprob) int {
 		if i < 0 {
 			return i
 		}
-		w = word(b, i)
+		w, from = word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = firstWord(b, i)
+		}
 	}
 	p.depth--
 	if o.repeated == 0 && len(p.pending) == o.extra {
@@ -2493,16 +2852,24 @@ func (p *parser) top(at int, c *TopLogprob) int {
 // members in seen have been read.
 func (p *parser) topRest(at, i int, seen memberSet, c *TopLogprob) int {
 	o := object{kind: &topKind, extra: len(p.pending), seen: seen}
-	b := p.b
-	w := word(b, i)
+	b, w, from := p.b, uint64(0), i
 	if i == at {
 		w = firstWord(b, i)
+	} else {
+		w, from = word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = firstWord(b, i)
+		}
 	}
 	for byte(w) != '}' {
-		from := i
+		seen := o.seen
 		if w == 0x226e656b6f74222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226e656b6f7422 && o.seen&(1<<topToken) == 0 { // ,"token":
 			o.seen |= 1 << topToken
 			v := i + 9
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
@@ -2528,11 +2895,18 @@ func (p *parser) topRest(at, i int, seen memberSet, c *TopLogprob) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x6f7270676f6c222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22626f7270676f && o.seen&(1<<topLogprob) == 0 { // ,"logprob":
 			o.seen |= 1 << topLogprob
 			v := i + 11
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if n, end := digits(b, v); end > 0 {
 				c.Logprob, i = Optional[float64]{float64(n), set}, end
 				if p.recorder != nil {
@@ -2544,11 +2918,18 @@ func (p *parser) topRest(at, i int, seen memberSet, c *TopLogprob) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x227365747962222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22736574796222 && o.seen&(1<<topBytes) == 0 { // ,"bytes":
 			o.seen |= 1 << topBytes
 			v := i + 9
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if isNull(b, v) {
 				c.Bytes.state, i = null, v+4
 			} else {
@@ -2557,12 +2938,16 @@ func (p *parser) topRest(at, i int, seen memberSet, c *TopLogprob) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
-		if i > from {
+		if o.seen != seen {
 			continue
 		}
-		v := p.step(i, at, &o)
+		v := p.step(from, at, &o)
 		if v <= 0 {
 			return p.leave(v, &o, &c.Extra, &c.repeated)
 		}
@@ -2579,7 +2964,11 @@ func (p *parser) topRest(at, i int, seen memberSet, c *TopLogprob) int {
 		if i < 0 {
 			return i
 		}
-		w = word(b, i)
+		w, from = word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = firstWord(b, i)
+		}
 	}
 	p.depth--
 	if o.repeated == 0 && len(p.pending) == o.extra {
@@ -2722,16 +3111,24 @@ func (p *parser) usage(at int, c *Usage) int {
 // members in seen have been read.
 func (p *parser) usageRest(at, i int, seen memberSet, c *Usage) int {
 	o := object{kind: &usageKind, extra: len(p.pending), seen: seen}
-	b := p.b
-	w := word(b, i)
+	b, w, from := p.b, uint64(0), i
 	if i == at {
 		w = firstWord(b, i)
+	} else {
+		w, from = word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = firstWord(b, i)
+		}
 	}
 	for byte(w) != '}' {
-		from := i
+		seen := o.seen
 		if w == 0x74706d6f7270222c && i+17 <= len(b) && load64(b, i+8) == 0x22736e656b6f745f && load64(b, i+9) == 0x3a22736e656b6f74 && o.seen&(1<<usagePromptTokens) == 0 { // ,"prompt_tokens":
 			o.seen |= 1 << usagePromptTokens
 			v := i + 17
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 				c.PromptTokens = Optional[int64]{int64(b[v] - '0'), set}
 				i = v + 1
@@ -2749,11 +3146,18 @@ func (p *parser) usageRest(at, i int, seen memberSet, c *Usage) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x656c706d6f63222c && i+21 <= len(b) && load64(b, i+8) == 0x6b6f745f6e6f6974 && load64(b, i+13) == 0x3a22736e656b6f74 && o.seen&(1<<usageCompletionTokens) == 0 { // ,"completion_tokens":
 			o.seen |= 1 << usageCompletionTokens
 			v := i + 21
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 				c.CompletionTokens = Optional[int64]{int64(b[v] - '0'), set}
 				i = v + 1
@@ -2771,11 +3175,18 @@ func (p *parser) usageRest(at, i int, seen memberSet, c *Usage) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x5f6c61746f74222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22736e656b6f74 && o.seen&(1<<usageTotalTokens) == 0 { // ,"total_tokens":
 			o.seen |= 1 << usageTotalTokens
 			v := i + 16
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 				c.TotalTokens = Optional[int64]{int64(b[v] - '0'), set}
 				i = v + 1
@@ -2793,11 +3204,18 @@ func (p *parser) usageRest(at, i int, seen memberSet, c *Usage) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x74706d6f7270222c && i+25 <= len(b) && load64(b, i+8) == 0x5f736e656b6f745f && load64(b, i+16) == 0x22736c6961746564 && load64(b, i+17) == 0x3a22736c69617465 && o.seen&(1<<usagePromptTokensDetails) == 0 { // ,"prompt_tokens_details":
 			o.seen |= 1 << usagePromptTokensDetails
 			v := i + 25
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if isNull(b, v) {
 				c.PromptTokensDetails.state, i = null, v+4
 			} else if v < len(b) && b[v] == '{' {
@@ -2811,11 +3229,18 @@ func (p *parser) usageRest(at, i int, seen memberSet, c *Usage) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x656c706d6f63222c && i+29 <= len(b) && load64(b, i+8) == 0x6b6f745f6e6f6974 && load64(b, i+16) == 0x617465645f736e65 && load64(b, i+21) == 0x3a22736c69617465 && o.seen&(1<<usageCompletionTokensDetails) == 0 { // ,"completion_tokens_details":
 			o.seen |= 1 << usageCompletionTokensDetails
 			v := i + 29
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if isNull(b, v) {
 				c.CompletionTokensDetails.state, i = null, v+4
 			} else if v < len(b) && b[v] == '{' {
@@ -2829,12 +3254,16 @@ func (p *parser) usageRest(at, i int, seen memberSet, c *Usage) int {
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
-		if i > from {
+		if o.seen != seen {
 			continue
 		}
-		v := p.step(i, at, &o)
+		v := p.step(from, at, &o)
 		if v <= 0 {
 			return p.leave(v, &o, &c.Extra, &c.repeated)
 		}
@@ -2855,7 +3284,11 @@ func (p *parser) usageRest(at, i int, seen memberSet, c *Usage) int {
 		if i < 0 {
 			return i
 		}
-		w = word(b, i)
+		w, from = word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = firstWord(b, i)
+		}
 	}
 	p.depth--
 	if o.repeated == 0 && len(p.pending) == o.extra {
@@ -2910,16 +3343,24 @@ func (p *parser) prompt(at int, c *PromptTokensDetails) int {
 // members in seen have been read.
 func (p *parser) promptRest(at, i int, seen memberSet, c *PromptTokensDetails) int {
 	o := object{kind: &promptKind, extra: len(p.pending), seen: seen}
-	b := p.b
-	w := word(b, i)
+	b, w, from := p.b, uint64(0), i
 	if i == at {
 		w = firstWord(b, i)
+	} else {
+		w, from = word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = firstWord(b, i)
+		}
 	}
 	for byte(w) != '}' {
-		from := i
+		seen := o.seen
 		if w == 0x646568636163222c && i+17 <= len(b) && load64(b, i+8) == 0x22736e656b6f745f && load64(b, i+9) == 0x3a22736e656b6f74 && o.seen&(1<<promptCachedTokens) == 0 { // ,"cached_tokens":
 			o.seen |= 1 << promptCachedTokens
 			v := i + 17
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 				c.CachedTokens = Optional[int64]{int64(b[v] - '0'), set}
 				i = v + 1
@@ -2937,11 +3378,18 @@ func (p *parser) promptRest(at, i int, seen memberSet, c *PromptTokensDetails) i
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x5f6f69647561222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22736e656b6f74 && o.seen&(1<<promptAudioTokens) == 0 { // ,"audio_tokens":
 			o.seen |= 1 << promptAudioTokens
 			v := i + 16
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 				c.AudioTokens = Optional[int64]{int64(b[v] - '0'), set}
 				i = v + 1
@@ -2959,12 +3407,16 @@ func (p *parser) promptRest(at, i int, seen memberSet, c *PromptTokensDetails) i
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
-		if i > from {
+		if o.seen != seen {
 			continue
 		}
-		v := p.step(i, at, &o)
+		v := p.step(from, at, &o)
 		if v <= 0 {
 			return p.leave(v, &o, &c.Extra, &c.repeated)
 		}
@@ -2979,7 +3431,11 @@ func (p *parser) promptRest(at, i int, seen memberSet, c *PromptTokensDetails) i
 		if i < 0 {
 			return i
 		}
-		w = word(b, i)
+		w, from = word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = firstWord(b, i)
+		}
 	}
 	p.depth--
 	if o.repeated == 0 && len(p.pending) == o.extra {
@@ -3060,16 +3516,24 @@ func (p *parser) completion(at int, c *CompletionTokensDetails) int {
 // members in seen have been read.
 func (p *parser) completionRest(at, i int, seen memberSet, c *CompletionTokensDetails) int {
 	o := object{kind: &completionKind, extra: len(p.pending), seen: seen}
-	b := p.b
-	w := word(b, i)
+	b, w, from := p.b, uint64(0), i
 	if i == at {
 		w = firstWord(b, i)
+	} else {
+		w, from = word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = firstWord(b, i)
+		}
 	}
 	for byte(w) != '}' {
-		from := i
+		seen := o.seen
 		if w == 0x6e6f73616572222c && i+20 <= len(b) && load64(b, i+8) == 0x656b6f745f676e69 && load64(b, i+12) == 0x3a22736e656b6f74 && o.seen&(1<<completionReasoningTokens) == 0 { // ,"reasoning_tokens":
 			o.seen |= 1 << completionReasoningTokens
 			v := i + 20
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 				c.ReasoningTokens = Optional[int64]{int64(b[v] - '0'), set}
 				i = v + 1
@@ -3087,11 +3551,18 @@ func (p *parser) completionRest(at, i int, seen memberSet, c *CompletionTokensDe
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x5f6f69647561222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22736e656b6f74 && o.seen&(1<<completionAudioTokens) == 0 { // ,"audio_tokens":
 			o.seen |= 1 << completionAudioTokens
 			v := i + 16
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 				c.AudioTokens = Optional[int64]{int64(b[v] - '0'), set}
 				i = v + 1
@@ -3109,11 +3580,18 @@ func (p *parser) completionRest(at, i int, seen memberSet, c *CompletionTokensDe
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x747065636361222c && i+30 <= len(b) && load64(b, i+8) == 0x69646572705f6465 && load64(b, i+16) == 0x6f745f6e6f697463 && load64(b, i+22) == 0x3a22736e656b6f74 && o.seen&(1<<completionAcceptedPredictionTokens) == 0 { // ,"accepted_prediction_tokens":
 			o.seen |= 1 << completionAcceptedPredictionTokens
 			v := i + 30
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 				c.AcceptedPredictionTokens = Optional[int64]{int64(b[v] - '0'), set}
 				i = v + 1
@@ -3131,11 +3609,18 @@ func (p *parser) completionRest(at, i int, seen memberSet, c *CompletionTokensDe
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
 		if w == 0x7463656a6572222c && i+30 <= len(b) && load64(b, i+8) == 0x69646572705f6465 && load64(b, i+16) == 0x6f745f6e6f697463 && load64(b, i+22) == 0x3a22736e656b6f74 && o.seen&(1<<completionRejectedPredictionTokens) == 0 { // ,"rejected_prediction_tokens":
 			o.seen |= 1 << completionRejectedPredictionTokens
 			v := i + 30
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
 			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 				c.RejectedPredictionTokens = Optional[int64]{int64(b[v] - '0'), set}
 				i = v + 1
@@ -3153,12 +3638,16 @@ func (p *parser) completionRest(at, i int, seen memberSet, c *CompletionTokensDe
 					return i
 				}
 			}
-			w = word(b, i)
+			w, from = word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = firstWord(b, i)
+			}
 		}
-		if i > from {
+		if o.seen != seen {
 			continue
 		}
-		v := p.step(i, at, &o)
+		v := p.step(from, at, &o)
 		if v <= 0 {
 			return p.leave(v, &o, &c.Extra, &c.repeated)
 		}
@@ -3177,7 +3666,11 @@ func (p *parser) completionRest(at, i int, seen memberSet, c *CompletionTokensDe
 		if i < 0 {
 			return i
 		}
-		w = word(b, i)
+		w, from = word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = firstWord(b, i)
+		}
 	}
 	p.depth--
 	if o.repeated == 0 && len(p.pending) == o.extra {

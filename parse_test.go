@@ -54,7 +54,30 @@ func TestParserIsPlain(t *testing.T) {
 			samePlain(t, changed, &reused)
 		}
 		samePlain(t, payload[:random.IntN(len(payload))], &reused)
+
+		// With the spaces of a server in Python, all of them or some.
+		spaced := spaced(payload, random.IntN(3) > 0, random)
+		samePlain(t, spaced, &reused)
+		spaced[random.IntN(len(spaced))] = bytesOf[random.IntN(len(bytesOf))]
+		samePlain(t, spaced, &reused)
 	}
+}
+
+// spaced puts a space after each comma and colon that stands outside a string, or
+// after some of them.
+func spaced(payload []byte, all bool, random *rand.Rand) []byte {
+	var b []byte
+	inString := false
+	for i, c := range payload {
+		b = append(b, c)
+		switch {
+		case c == '"' && (i == 0 || payload[i-1] != '\\'):
+			inString = !inString
+		case (c == ',' || c == ':') && !inString && (all || random.IntN(2) > 0):
+			b = append(b, ' ')
+		}
+	}
+	return b
 }
 
 // FuzzParser holds the parser to its plain form, with a struct that has another

@@ -200,16 +200,17 @@ func (w *writer) general(o object) {
 	w.line("// members in seen have been read.")
 	w.line("func (p *parser) %sRest(at, i int, seen memberSet, c *%s) int {", o.name, o.goType)
 	w.line("o := object{kind: &%sKind, extra: len(p.pending), seen: seen}", o.name)
-	w.line("b := p.b")
-	w.line("w := word(b, i)")
-	w.line("if i == at { w = firstWord(b, i) }")
+	w.line("b, w, from := p.b, uint64(0), i")
+	w.line("if i == at { w = firstWord(b, i) } else {")
+	w.next()
+	w.line("}")
 	w.line("for byte(w) != '}' {")
-	w.line("from := i")
+	w.line("seen := o.seen")
 	for _, m := range o.members {
 		w.anyOrder(o, m)
 	}
-	w.line("if i > from { continue }")
-	w.line("v := p.step(i, at, &o)")
+	w.line("if o.seen != seen { continue }")
+	w.line("v := p.step(from, at, &o)")
 	w.line("if v <= 0 { return p.leave(v, &o, &c.Extra, &c.repeated) }")
 	w.line("switch o.member {")
 	for _, m := range o.members {
@@ -218,12 +219,22 @@ func (w *writer) general(o object) {
 	w.line("default: i = p.extra(v, &o)")
 	w.line("}")
 	w.line("if i < 0 { return i }")
-	w.line("w = word(b, i)")
+	w.next()
 	w.line("}")
 	w.line("p.depth--")
 	w.line("if o.repeated == 0 && len(p.pending) == o.extra { return i+1 }")
 	w.line("o.end = i+1")
 	w.line("return p.leave(o.end, &o, &c.Extra, &c.repeated)")
+	w.line("}")
+}
+
+// next writes the step to the next member. One space after the comma is what a server in
+// Python sends; it is taken for the comma.
+func (w *writer) next() {
+	w.line("w, from = word(b, i), i")
+	w.line("if w&0xFFFF == ' '<<8|',' {")
+	w.line("i++")
+	w.line("w = firstWord(b, i)")
 	w.line("}")
 }
 
@@ -233,11 +244,12 @@ func (w *writer) anyOrder(o object, m member) {
 	w.line("if %s && o.seen&(1<<%s) == 0 { // %s", equal(label), o.number(m), label)
 	w.line("o.seen |= 1<<%s", o.number(m))
 	w.line("v := i+%d", len(label))
+	w.line("if v < len(b) && b[v] == ' ' { v++ }")
 	w.value(m, func() {
 		w.line("o.member, o.start = %s, i+1", o.number(m))
 		w.line("if i = %s; i < 0 { return i }", m.read("skipSpace(b, v)"))
 	}, true)
-	w.line("w = word(b, i)")
+	w.next()
 	w.line("}")
 }
 
