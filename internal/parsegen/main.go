@@ -1,10 +1,12 @@
 // Command parsegen writes parse_gen.go from the table in schema.go: the names of the
-// members of each kind of object, and the parser's method that reads it.
+// members of each kind of object, and the parser's two methods that read it.
 //
-// The method first tries the members in their usual order, each as it usually stands:
-// without white space, and with a value of the usual form. That costs two comparisons
-// of eight bytes for the name of a member that is there, and one for a member that is
-// not. Where none of them stands, the member is read by the parser's general methods.
+// The first tries the members in their usual order, each as it usually stands: without
+// white space, and with a value of the usual form. That costs two comparisons of eight
+// bytes for the name of a member that is there, and one for a member that is not. It
+// has no state but which members were read. Where something else stands it leaves the
+// rest of the object to the second, which tries them in any order, with a space after
+// commas and colons or without, and else falls back to the parser's general methods.
 package main
 
 import (
