@@ -54,7 +54,9 @@ func (f *framer) skip() bool {
 			f.skipping = false
 			return true
 		}
-		if !whole {
+		if !whole { // what is left of the event is in no Raw
+			f.pos = end
+			f.drop(end)
 			return false
 		}
 		f.advance(next)

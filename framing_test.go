@@ -553,6 +553,23 @@ func TestDecoderSkipsToTheBlankLine(t *testing.T) {
 	}
 }
 
+// Of an event over the limit that the end of the stream cuts nothing is in the last Raw either: sent on, its last line would pass
+// for an event.
+func TestDecoderSkipsToTheEnd(t *testing.T) {
+	long := "data: {\"a\":\"" + strings.Repeat("x", 100) + "\"}"
+	for _, rest := range []string{"", "\n", "\ndata: {}", "\ndata: {}\n", "\ndata: [DONE", "\n" + long, "\n: c"} {
+		stream := "data: {}\n\n: c\n" + long + rest
+		for i := range stream {
+			for _, whole := range []func(io.Reader) io.Reader{func(r io.Reader) io.Reader { return r }, iotest.DataErrReader} {
+				r := whole(io.MultiReader(strings.NewReader(stream[:i]), iotest.OneByteReader(strings.NewReader(stream[i:]))))
+				got := resultsOf(t, r, chatstream.WithMaxEventSize(80))
+				assert.Equal(t, []reference.Kind{reference.Chunk, tooLarge, reference.UnexpectedEOF}, kindsOf(got), "%q, cut at %d", rest, i)
+				assert.Empty(t, got[2].Raw, "%q, cut at %d", rest, i)
+			}
+		}
+	}
+}
+
 // Keep-alives for hours do not add up to an event.
 func TestDecoderKeepAlivesOverTheLimit(t *testing.T) {
 	const limit = 64 << 10
