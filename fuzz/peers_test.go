@@ -31,6 +31,7 @@ type exception struct {
 type features struct {
 	valid   bool // as encoding/json has it
 	control bool // what is wrong is a control character in a string
+	minus   bool // what is wrong is that no digit follows a minus sign
 	depth   int
 }
 
@@ -38,6 +39,7 @@ func featuresOf(payload []byte) features {
 	f := features{valid: json.Valid(payload)}
 	if err := json.Unmarshal(payload, new(any)); err != nil {
 		f.control = strings.HasSuffix(err.Error(), "in string literal")
+		f.minus = strings.HasSuffix(err.Error(), "' in numeric literal")
 	}
 	depth, inString := 0, false
 	for i := 0; i < len(payload); i++ {
