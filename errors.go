@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 var (
@@ -87,11 +88,8 @@ func (e *APIError) Error() string {
 	}
 	b.WriteString("error from the provider: ")
 	switch {
-	case strings.ContainsFunc(e.Message, unicode.IsControl): // lest it pass for a line of its own
-		quoted := strconv.Quote(e.Message)
-		b.WriteString(quoted[1 : len(quoted)-1])
 	case e.Message != "":
-		b.WriteString(e.Message)
+		b.WriteString(oneLine(e.Message))
 	case len(e.Raw) <= maxBeginning:
 		b.Write(appendRaw(nil, e.Raw))
 	default:
@@ -99,10 +97,20 @@ func (e *APIError) Error() string {
 	}
 	for _, part := range []struct{ name, value string }{{"type", e.Type}, {"code", e.Code}, {"param", e.Param}} {
 		if part.value != "" {
-			fmt.Fprintf(&b, " (%s %s)", part.name, part.value)
+			fmt.Fprintf(&b, " (%s %s)", part.name, oneLine(part.value))
 		}
 	}
 	return b.String()
+}
+
+// oneLine escapes what the other side may have put into s lest the rest of it pass,
+// in a log, for a line of its own: control characters, and bytes that are no UTF-8.
+func oneLine(s string) string {
+	if utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl) {
+		return s
+	}
+	quoted := strconv.Quote(s)
+	return quoted[1 : len(quoted)-1]
 }
 
 // Is reports whether target is ErrNotEventStream and the error was the whole body.

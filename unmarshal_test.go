@@ -8,9 +8,12 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/seed-08fc7208/chatstream"
 	"github.com/seed-08fc7208/chatstream/internal/chunkgen"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -387,6 +390,47 @@ func TestSyntaxErrorEmpties(t *testing.T) {
 	}
 	require.Error(t, chatstream.Unmarshal(nil, c))
 	require.Empty(t, chunkgen.CheckEmpty(c))
+}
+
+// No error's text has a line end, another control character or bytes that are no UTF-8, wherever the other side put them: it
+// goes into logs, where what follows would pass for a line of its own.
+func TestErrorTextIsOneLine(t *testing.T) {
+	const evil = `a\n2026-01-01 all is well\u001b[2K\u0085\u2028`
+	for _, payload := range []string{
+		`{"error":{"message":"EVIL"}}`, `{"error":{"message":"m","type":"EVIL"}}`, `{"error":{"message":"m","code":"EVIL"}}`,
+		`{"error":{"message":"m","param":"EVIL"}}`, `{"error":{"type":"EVIL"}}`, `{"error":{"detail":"EVIL"}}`, `{"error":"EVIL"}`,
+		"{\"error\":\n[1,\r\n\"EVIL\"]}", "{\"error\":{\"code\":\n[1,\r\n2]}}", `{"object":"error","EVIL":1}`,
+		`{"EVIL":1,"EVIL":2}`, `{"choices":[{"EVIL":1,"EVIL":2,"finish_reason":"EVIL"}]}`, `{"object":"EVIL"}`, "{\"id\":[1,\r\n2]}",
+		"{\"EVIL\":\n}", "\xFF", "{\"\xFF\":1,\"\xFF\":1,\"error\":{\"message\":\"\xFF\",\"type\":\"\xFF\"}}",
+	} {
+		payload = strings.ReplaceAll(payload, "EVIL", evil)
+		var c chunk
+		err := chatstream.Unmarshal([]byte(payload), &c)
+		all := []error{err, c.Validate()}
+		for _, stream := range []string{
+			"data: " + payload + "\n\n", "event: error\ndata: " + payload + "\n\n", "error: " + payload + "\n\n",
+			"error: a\x1B[2K\x00\x7F\xFF\n\n", payload, "<" + payload, "x" + payload,
+		} {
+			d := chatstream.NewDecoder(strings.NewReader(stream))
+			for _, err := range d.All() {
+				all = append(all, err)
+			}
+			d.Close()
+		}
+		for _, err := range all {
+			if err == nil {
+				continue
+			}
+			lines := []error{err}
+			if joined, is := err.(interface{ Unwrap() []error }); is && !errors.Is(err, chatstream.ErrNotEventStream) {
+				lines = joined.Unwrap() // errors.Join puts each on a line
+			}
+			for _, line := range lines {
+				text := line.Error()
+				assert.False(t, strings.ContainsFunc(text, unicode.IsControl) || !utf8.ValidString(text), "%q: %q", payload, text)
+			}
+		}
+	}
 }
 
 func TestAPIErrors(t *testing.T) {

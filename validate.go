@@ -13,7 +13,7 @@ type ValidationError struct {
 	Reason string
 }
 
-func (e *ValidationError) Error() string { return "chatstream: " + e.Path + ": " + e.Reason }
+func (e *ValidationError) Error() string { return "chatstream: " + oneLine(e.Path) + ": " + e.Reason }
 
 // Validate holds the chunk against the schema. It returns nil or all objections,
 // joined by errors.Join, each a *ValidationError: a required member that is
