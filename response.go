@@ -38,8 +38,8 @@ func FromResponse(resp *http.Response, opts ...Option) (*Decoder, error) {
 	if resp.Body == nil { // not from a client
 		resp.Body = http.NoBody
 	}
-	body, err := decoded(resp)
-	if err = judge(resp, body, err); err != nil {
+	body, err := decoded(resp, resp.Body)
+	if err = judge(resp, err); err != nil {
 		resp.Body.Close()
 		return nil, err
 	}
@@ -60,20 +60,28 @@ func (d *Decoder) closeBody() error {
 
 // judge says why the response is no event stream. encodingErr is why its body can't
 // be read.
-func judge(resp *http.Response, body io.Reader, encodingErr error) error {
+func judge(resp *http.Response, encodingErr error) error {
 	isEventStream := mediaType(resp) == "text/event-stream"
 	switch {
 	case resp.StatusCode < 200 || resp.StatusCode > 299:
-		if encodingErr != nil {
-			body = http.NoBody
-		}
-		return statusError(resp, body, isEventStream)
+		return statusError(resp, limited(resp), isEventStream)
 	case encodingErr != nil:
 		return encodingErr
 	case isEventStream || mediaType(resp) == "":
 		return nil
 	}
-	return contentTypeError(resp, body)
+	return contentTypeError(resp, limited(resp))
+}
+
+// limited returns the body to be quoted in an error, or nothing where it can't be
+// read. It is limited before it is decoded too, since what has been compressed may be
+// nothing, without end.
+func limited(resp *http.Response) io.Reader {
+	body, err := decoded(resp, io.LimitReader(resp.Body, maxErrorBody))
+	if err != nil {
+		return http.NoBody
+	}
+	return io.LimitReader(body, maxErrorBody)
 }
 
 // mediaType returns the Content-Type without its parameters, in lower case.
@@ -85,7 +93,6 @@ func mediaType(resp *http.Response) string {
 // statusError describes a response whose status is not 2xx. That its body can't be
 // read to the end does not make it less of an error.
 func statusError(resp *http.Response, body io.Reader, isEventStream bool) *APIError {
-	body = io.LimitReader(body, maxErrorBody)
 	e := firstError(body, isEventStream)
 	e.StatusCode = resp.StatusCode
 	if e.Message == "" && len(e.Raw) == 0 {
@@ -142,7 +149,7 @@ func contentTypeError(resp *http.Response, body io.Reader) error {
 	raw := make([]byte, maxBeginning+1)
 	n, readErr := io.ReadFull(body, raw)
 	raw = withoutBOM(raw[:n])
-	if apiErr := errorObject(io.MultiReader(bytes.NewReader(raw), io.LimitReader(body, maxErrorBody))); apiErr != nil {
+	if apiErr := errorObject(io.MultiReader(bytes.NewReader(raw), body)); apiErr != nil {
 		apiErr.notEvent = true
 		return apiErr
 	}
@@ -167,16 +174,16 @@ func errorObject(body io.Reader) *APIError {
 	return apiErr
 }
 
-// decoded returns the body without its Content-Encoding.
-func decoded(resp *http.Response) (io.Reader, error) {
+// decoded returns the body of resp, or a part of it, without the Content-Encoding.
+func decoded(resp *http.Response, body io.Reader) (io.Reader, error) {
 	encoding := strings.Join(resp.Header.Values("Content-Encoding"), ", ")
 	switch strings.ToLower(strings.TrimSpace(encoding)) {
 	case "", "identity":
-		return resp.Body, nil
+		return body, nil
 	case "gzip", "x-gzip":
-		return &gzipReader{src: bufio.NewReader(resp.Body)}, nil
+		return &gzipReader{src: bufio.NewReader(body)}, nil
 	case "deflate":
-		return &deflateReader{src: bufio.NewReader(resp.Body)}, nil
+		return &deflateReader{src: bufio.NewReader(body)}, nil
 	}
 	return nil, fmt.Errorf("chatstream: the response has the Content-Encoding %q, and only gzip and deflate can be decoded", encoding)
 }

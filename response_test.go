@@ -465,3 +465,24 @@ func TestFromResponseEncodedError(t *testing.T) {
 	require.ErrorAs(t, err, &got)
 	require.Equal(t, 503, got.StatusCode)
 }
+
+// TestFromResponseEncodedWithoutEnd: a body that is compressed and has nothing in it, again and again, is not read for longer
+// than others.
+func TestFromResponseEncodedWithoutEnd(t *testing.T) {
+	for name, encoding := range encodings {
+		member := string(encoded(t, encoding.encode, ""))
+		if encoding.header == "deflate" { // one that goes on: stored blocks of no bytes, of which none is the last
+			member = "\x00\x00\x00\xff\xff"
+		}
+		for status, typ := range map[int]string{500: "text/html", 501: "application/json", 502: "text/event-stream", 200: "text/html"} {
+			t.Run(fmt.Sprint(name, " ", status), func(t *testing.T) {
+				resp, _ := reply{status, []string{"Content-Type", typ, "Content-Encoding", encoding.header}, ""}.get(t)
+				body := &endless{text: member, n: 16 << 20}
+				resp.Body = io.NopCloser(body)
+				_, err := chatstream.FromResponse(resp)
+				require.Error(t, err)
+				require.LessOrEqual(t, body.read, 64<<10)
+			})
+		}
+	}
+}
