@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -171,6 +173,10 @@ func usePayload(t *testing.T, data []byte, c *CreateChatCompletionData) {
 	AppendReplaced(nil, data, "id", RawValue(`"new"`))
 	AppendReplaced(nil, []byte(`{"x":1}`), "x", data)
 	AppendEvent(nil, string(data[:min(len(data), 20)]), data)
+	_ = errorIn(data).Error()
+	_ = errorOfBody(data).Error() // as FromResponse judges a body, and below
+	errorObject(bytes.NewReader(data))
+	beginningOf(withoutBOM(data))
 	new(Text).UnmarshalJSON(data)
 	new(RawValue).UnmarshalJSON(data)
 	new(Optional[Text]).UnmarshalJSON(data)
@@ -225,7 +231,7 @@ func (s *source) useBuffer(buf []byte) { s.buf, s.box = buf, new([]byte) }
 func (s *source) leaveBuffer() { s.buf, s.box, s.start, s.end, s.given = nil, nil, 0, 0, 0 }
 
 // TestGuardedBuffers: neither Decoder nor Scanner looks beyond what has been read, wherever a stream is cut: its last byte is
-// the last one of the buffer. In the same way the Tap gets what is written to it.
+// the last one of the buffer. In the same way the Tap gets what is written to it, and what is read from its Body.
 func TestGuardedBuffers(t *testing.T) {
 	streams := guardStreams(t)
 	longest := 0
@@ -241,7 +247,8 @@ func TestGuardedBuffers(t *testing.T) {
 			n++
 			prefix := stream[:length]
 			err := faultOf(func() {
-				d := NewDecoder(bytes.NewReader(prefix))
+				d, err := FromResponse(&http.Response{StatusCode: 200, Body: io.NopCloser(bytes.NewReader(prefix))})
+				require.NoError(t, err)
 				d.framer.useBuffer(memory.room(length))
 				defer d.framer.leaveBuffer()
 				for err := error(nil); !d.told; {
@@ -269,6 +276,15 @@ func TestGuardedBuffers(t *testing.T) {
 				tap.Write(memory.atStart(prefix[cut:]))
 			})
 			require.NoError(t, err, "Tap: %q", prefix)
+
+			err = faultOf(func() {
+				body := NewTap(func(*CreateChatCompletionData, error) {}).Body(io.NopCloser(bytes.NewReader(prefix)))
+				defer body.Close()
+				for n, err := 1, error(nil); err == nil; n = 1 + (n+6)%13 {
+					_, err = body.Read(memory.room(n))
+				}
+			})
+			require.NoError(t, err, "Body: %q", prefix)
 		}
 	}
 	t.Logf("%d streams", n)
