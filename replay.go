@@ -487,12 +487,17 @@ func (r *replay) compare(p *parser, b []byte) (n int, short bool) {
 				return 0, true
 			}
 			m := r.markAt(at + k)
-			switch {
-			case m < 0:
+			if m < 0 {
 				return 0, false
-			case r.widen(m):
-				return r.compare(p, b)
-			case int(r.marks[m].start) < at:
+			}
+			if w := r.widen(m); w >= 0 {
+				h = w - 1
+				if start := int(r.holes[w].start); start < at { // parts of it have been read
+					at, i = start, r.rawFrom
+				}
+				continue
+			}
+			if int(r.marks[m].start) < at {
 				return 0, false
 			}
 			next = r.open(h, m)
@@ -511,8 +516,9 @@ func (r *replay) compare(p *parser, b []byte) (n int, short bool) {
 				return 0, true
 			}
 			if i == 0 {
-				r.widen(int(hole.depth))
-				return r.compare(p, b)
+				h = r.widen(int(hole.depth)) - 1
+				at, i = int(r.holes[h+1].start), r.rawFrom
+				continue
 			}
 		} else if i = r.read(p, i, &hole.valueMark); i <= 0 {
 			short = p.fault != ok && p.at == len(b)
@@ -534,19 +540,16 @@ func (r *replay) open(h, m int) int {
 	return int(mark.start)
 }
 
-// widen makes one hole of a raw value, if parts of it are holes.
-func (r *replay) widen(m int) bool {
+// widen makes one hole of a raw value, if parts of it are holes, and returns which one
+// that is; -1 if there are none.
+func (r *replay) widen(m int) int {
 	isPart := func(h hole) bool { return h.form == markPart && int(h.depth) == m }
 	h := slices.IndexFunc(r.holes, isPart)
-	if h < 0 {
-		return false
+	if h >= 0 {
+		r.holes = slices.DeleteFunc(r.holes, isPart)
+		r.open(h, m)
 	}
-	r.holes = slices.DeleteFunc(r.holes, isPart)
-	if h > 0 {
-		r.measure(h - 1)
-	}
-	r.open(h, m)
-	return true
+	return h
 }
 
 // commonPrefix returns how many bytes a and b have in common at their beginnings.

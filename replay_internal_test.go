@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -227,6 +229,30 @@ func TestReplayManyMembers(t *testing.T) {
 	got, replayed := stepsOf(stream, true, wholeReader)
 	assert.Equal(t, want, got)
 	assert.EqualValues(t, 3, replayed)
+}
+
+// TestReplayWidensOnce: what stands before a raw value is not read again, and not
+// unescaped again, when its parts become one hole.
+func TestReplayWidensOnce(t *testing.T) {
+	event := func(content, text, format string) []byte {
+		b := []byte(`data: {"choices":[{"delta":{"content":"` + content + `"}}]`)
+		for i := range 30 {
+			b = fmt.Appendf(b, `,"x%d":["%s",%s,"%s"]`, i, text, format, text)
+		}
+		return append(b, "}\n\n"...)
+	}
+	long := strings.Repeat(`\n`, 1<<15)
+	for _, formats := range [][2]string{{`"f"`, "2"}, {"1", "2"}} {
+		first, last := formats[0], formats[1]
+		d := NewDecoder(bytes.NewReader(slices.Concat(event("a", "a", first), event("b", "b", first), event("c", "c", first), event(long, "d", last))))
+		d.replay.eager = true
+		var c CreateChatCompletionData
+		for range 4 {
+			require.NoError(t, d.Decode(&c))
+		}
+		assert.EqualValues(t, 3, d.Stats().Replayed)
+		assert.Less(t, cap(c.parser.text), 4*len(long))
+	}
 }
 
 // FuzzReplay decodes sequences of events with replay and without it. The events are
