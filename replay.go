@@ -263,9 +263,15 @@ func (r *replay) learn(found *found) bool {
 		r.known = r.record()
 	}
 	if len(r.chunk.Choices) > maxReplayedChoices {
-		r.chunk, r.known = nil, false
+		r.forget()
 	}
 	return r.known
+}
+
+// forget forgets the event and gives up its memory. Its marks and holes go too, since
+// they point into the chunk.
+func (r *replay) forget() {
+	*r = replay{misses: r.misses, debt: r.debt, off: r.off, eager: r.eager}
 }
 
 // repeat decodes the event that has just been learned. That spares the parser doing

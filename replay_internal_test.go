@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -253,6 +254,42 @@ func TestReplayWidensOnce(t *testing.T) {
 		assert.EqualValues(t, 3, d.Stats().Replayed)
 		assert.Less(t, cap(c.parser.text), 4*len(long))
 	}
+}
+
+// TestReplayHoldsLittle: what was remembered of a chunk with many choices, and of an
+// event that was large, holds no memory of theirs.
+func TestReplayHoldsLittle(t *testing.T) {
+	if poisoned {
+		t.Skip("the texts that expire last are kept")
+	}
+	const streams = 20
+	heap := func() int {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int(m.HeapAlloc)
+	}
+	many := bytes.Repeat([]byte(`data: {"created":1,"choices":[{}`+strings.Repeat(",{}", 1000)+"]}\n\n"), 4)
+	before, decoders := heap(), [streams]*Decoder{}
+	for i := range decoders {
+		decoders[i] = NewDecoder(bytes.NewReader(many))
+		for range 4 {
+			require.NoError(t, decoders[i].Decode(new(CreateChatCompletionData)))
+		}
+	}
+	assert.Less(t, (heap()-before)/streams, 64<<10, "many choices")
+	runtime.KeepAlive(&decoders)
+
+	before, taps := heap(), [streams]*Tap{}
+	for i := range taps {
+		taps[i] = NewTap(func(*CreateChatCompletionData, error) {})
+		for _, content := range []string{"a", "b", "c", strings.Repeat("x", 1<<20)} {
+			taps[i].Write([]byte(chunkOf(fmt.Sprint(len(content)), `"content":"`+content+`"`, "")))
+		}
+		assert.EqualValues(t, 2, taps[i].Stats().Replayed)
+	}
+	assert.Less(t, (heap()-before)/streams, 64<<10, "a large event")
+	runtime.KeepAlive(&taps)
 }
 
 // FuzzReplay decodes sequences of events with replay and without it. The events are

@@ -155,7 +155,9 @@ func (t *Tap) shrink() {
 	if large {
 		f.exchangeBuffer()
 	}
-	// The chunk's texts would keep the large buffer alive.
+	if large { // the texts of the chunks would keep it alive
+		d.replay.forget()
+	}
 	if large || d.chunk != nil && d.chunk.parser.isLarge() {
 		d.chunk = nil
 	}
