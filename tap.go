@@ -154,9 +154,7 @@ func (t *Tap) shrink() {
 	large := len(f.buf) > maxPooledCap && len(f.pending()) <= minBuffer
 	if large {
 		f.exchangeBuffer()
-	}
-	if large { // the texts of the chunks would keep it alive
-		d.replay.forget()
+		d.replay.forget() // the texts of its chunk would keep the buffer alive
 	}
 	if large || d.chunk != nil && d.chunk.parser.isLarge() {
 		d.chunk = nil
