@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -304,7 +305,8 @@ func TestConformanceDocument(t *testing.T) {
 	assert.Contains(t, text, fmt.Sprintf("%d in %d groups", total, len(framingTests)))
 }
 
-// TestProvidersDocument: docs/providers.md names each row of the survey that has a test, and each file of testdata that it speaks of.
+// TestProvidersDocument: each row of the survey has a test, docs/providers.md names it, and the files of testdata that it speaks of
+// are there.
 func TestProvidersDocument(t *testing.T) {
 	text := readText(t, "docs/providers.md")
 	rows := map[string]bool{}
@@ -315,6 +317,13 @@ func TestProvidersDocument(t *testing.T) {
 	for _, quirks := range [][]quirk{envelopeQuirks, choiceQuirks, toolCallQuirks} {
 		for _, q := range quirks {
 			names = append(names, q.name)
+		}
+	}
+	require.Len(t, names, 20+30+22+14)
+	for part, n := range map[string]int{"A": 20, "B": 30, "C": 22, "D": 14} {
+		for i := range n {
+			row := fmt.Sprint(part, i+1, " ")
+			assert.True(t, slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, row) }), row)
 		}
 	}
 	prose, table, _ := strings.Cut(text, "## The tests")

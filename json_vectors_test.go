@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-08fc7208/chatstream"
 	"github.com/seed-08fc7208/chatstream/internal/chunkgen"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -64,6 +65,7 @@ func TestRFC8259Vectors(t *testing.T) {
 			judge(t, used, p.before+v.Text()+p.after)
 		}
 	}
+	assert.Contains(t, readText(t, "docs/conformance.md"), fmt.Sprintf("| **%d texts at %d places** |", len(chunkgen.RFC8259()), len(places)))
 	for _, s := range sections {
 		t.Logf("RFC 8259, section %s: %d accepted, %d rejected, each at %d places", s, count[s][0], count[s][1], len(places))
 	}
