@@ -128,7 +128,9 @@
 //   - An event ends at the first byte of its blank line's end, be it the CR of a CRLF
 //     whose LF has not arrived. That LF begins the next Raw then. (TestFraming: "an
 //     event ends at its blank line"; TestDecoderHandsOutAnEventAtItsLastByte)
-//   - An event over the limit is skipped to its blank line or to a [DONE] line.
-//     (TestDecoderSkipsToTheBlankLine, TestDecoderDoneAndTheLimit)
+//   - An event over the limit is skipped to its blank line or to a [DONE] line, but
+//     for a first data line that is a whole JSON object and has another line after it.
+//     (TestDecoderSkipsToTheBlankLine, TestDecoderDoneAndTheLimit,
+//     TestDecoderWholeLineOfAnEventOverTheLimit)
 //   - The field retry is read by a Scanner only. (TestFramingQuirks)
 package chatstream

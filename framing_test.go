@@ -570,6 +570,30 @@ func TestDecoderSkipsToTheEnd(t *testing.T) {
 	}
 }
 
+// A first line that is a whole object is not lost with an event whose further lines are over the limit, whatever these are: what
+// has not been read yet may begin another event, where servers forget the blank lines.
+func TestDecoderWholeLineOfAnEventOverTheLimit(t *testing.T) {
+	whole := "data: {\"a\":\"" + strings.Repeat("x", 80) + "\"}\n"
+	long := strings.Repeat("y", 200)
+	for rest, want := range map[string][]reference.Kind{
+		"data: " + long + "\n\n":                {reference.Chunk, tooLarge},
+		"error: " + long + "\n\n":               {reference.Chunk, tooLarge},
+		"id: " + long + "\n\n":                  {reference.Chunk, tooLarge},
+		": " + long + "\n\n":                    {reference.Chunk},
+		"id: 1\nid: 2\nid: 3\nid: 4\nid: 5\n\n": {reference.Chunk},
+		"id: 1\n\n":                             {reference.Chunk},
+		"d: 123\n\n":                            {tooLarge}, // its blank line is what is over
+	} {
+		stream := whole + rest + "data: {}\n\ndata: [DONE]\n\n"
+		want = append(want, reference.Chunk, reference.Done)
+		for i := range stream {
+			r := io.MultiReader(strings.NewReader(stream[:i]), iotest.OneByteReader(strings.NewReader(stream[i:])))
+			got := resultsOf(t, r, chatstream.WithMaxEventSize(len(whole)+len("d: 123\n")))
+			require.Equal(t, want, kindsOf(got), "%q, cut at %d", rest, i)
+		}
+	}
+}
+
 // Keep-alives for hours do not add up to an event.
 func TestDecoderKeepAlivesOverTheLimit(t *testing.T) {
 	const limit = 64 << 10
