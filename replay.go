@@ -340,8 +340,11 @@ func (r *replay) hit(b []byte, dst *CreateChatCompletionData) int {
 		}
 		i += len(hole.after)
 	}
-	if len(p.text) > 0 {
-		p.text = p.text[:0]
+	switch {
+	case len(p.text) > 0:
+		emptied(p, &p.text)
+	case p.large:
+		p.resetLists()
 	}
 	return i
 }

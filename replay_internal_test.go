@@ -292,6 +292,25 @@ func TestReplayHoldsLittle(t *testing.T) {
 	runtime.KeepAlive(&taps)
 }
 
+// TestReplayGivesUpTexts: the memory for one long text that had to be unescaped is given
+// up at the next hit.
+func TestReplayGivesUpTexts(t *testing.T) {
+	if poisoned {
+		t.Skip("each payload has memory of its own")
+	}
+	content := func(s string) string { return chunkOf("a", `"content":"`+s+`"`, "") }
+	for _, next := range []string{"d", `\n`} {
+		stream := content("a") + content("b") + content("c") + content(strings.Repeat(`\n`, 1<<20)) + content(next)
+		d := NewDecoder(strings.NewReader(stream))
+		var c CreateChatCompletionData
+		for range 5 {
+			require.NoError(t, d.Decode(&c))
+		}
+		assert.EqualValues(t, 3, d.Stats().Replayed)
+		assert.Less(t, cap(c.parser.text), maxIdle)
+	}
+}
+
 // FuzzReplay decodes sequences of events with replay and without it. The events are
 // the lines of the input; those that follow one another with a mutation between
 // them are the ones that replay is about.
