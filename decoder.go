@@ -188,6 +188,7 @@ func (d *Decoder) Decode(dst *CreateChatCompletionData) error {
 	if found.what == foundPause {
 		return errPause
 	}
+	d.replay.missed = false
 	d.event = found.event
 	err := d.receive(&found, dst)
 	if err != nil && err != io.EOF {
@@ -229,7 +230,7 @@ func (d *Decoder) seenEvent() Event {
 // missed tells that it is no hit as far as it was read.
 func (d *Decoder) tryReplay(dst *CreateChatCompletionData, missed bool) bool {
 	f, r := &d.framer, &d.replay
-	if !r.known || !f.atEvent() {
+	if !r.known || r.missed || !f.atEvent() {
 		return false
 	}
 	n, seated := 0, false
@@ -253,6 +254,7 @@ func (d *Decoder) tryReplay(dst *CreateChatCompletionData, missed bool) bool {
 		}
 	}
 	if n == 0 || n > f.limit {
+		r.missed = true
 		return false
 	}
 	d.replayedEvent(n, dst)

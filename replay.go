@@ -32,6 +32,7 @@ type replay struct {
 	extras  bool // it has an Extra
 	seated  bool // all holes have a seat, and there are some
 	waiting bool // for the end of the event at hand, which has begun in the same way
+	missed  bool // the event at hand is another, whatever is still to be read of it
 	misses  int  // since the last hit
 	debt    int  // hits that learning has to be worth before it goes on
 	off     bool // in tests: never hit

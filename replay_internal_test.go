@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -309,6 +311,38 @@ func TestReplayGivesUpTexts(t *testing.T) {
 		assert.EqualValues(t, 3, d.Stats().Replayed)
 		assert.Less(t, cap(c.parser.text), maxIdle)
 	}
+}
+
+// TestTapMissesOnce: an event that comes in many writes and is another than the one
+// remembered is compared to it once.
+func TestTapMissesOnce(t *testing.T) {
+	if poisoned {
+		t.Skip("it measures time")
+	}
+	event := chunkOf(strings.Repeat("a", 12<<10), `"content":"%s"`, "%s")
+	first := fmt.Sprintf(event, "a", "")
+	other := fmt.Sprintf(event, "b", `,"other":"`+strings.Repeat("x", 1<<17)+`"`)
+	fastest := func(off bool) time.Duration {
+		best := time.Duration(math.MaxInt64)
+		for range 3 {
+			tap := NewTap(func(*CreateChatCompletionData, error) {})
+			tap.decoder.replay.off = off
+			for range 4 {
+				tap.Write([]byte(first))
+			}
+			tap.Write([]byte(other[:len(first)]))
+			start := time.Now()
+			for i := range len(other) - len(first) {
+				tap.Write([]byte{other[len(first)+i]})
+			}
+			best = min(best, time.Since(start))
+			assert.EqualValues(t, 5, tap.Stats().Chunks)
+			tap.Close()
+		}
+		return best
+	}
+	ratio := float64(fastest(false)) / float64(fastest(true))
+	assert.Less(t, ratio, 2.)
 }
 
 // FuzzReplay decodes sequences of events with replay and without it. The events are
