@@ -26,7 +26,7 @@ type replay struct {
 	holes    []hole                    // those of them that have differed, in order
 
 	known   bool // there is an event to compare with
-	flat    bool // its chunk has no list but choices and Extra
+	flat    bool // its chunk has no list but choices
 	rawFrom int  // where in the event at hand a raw value begins, of which parts are holes
 	single  bool // it has one choice, and no list in that but Extra
 	extras  bool // it has an Extra
@@ -647,15 +647,15 @@ func hasLineEnd(value []byte) bool {
 }
 
 // copyChunk makes dst equal to src, with lists of its own. In a flat chunk there are
-// none but choices and Extra.
+// none but choices.
 func (p *parser) copyChunk(dst, src *CreateChatCompletionData, flat bool) {
 	*dst = *src
 	dst.parser = p
 	carve(&p.choices, &dst.Choices)
-	carve(&p.members, &dst.Extra)
 	if flat {
 		return
 	}
+	carve(&p.members, &dst.Extra)
 	carve(&p.members, &dst.Usage.Value.Extra)
 	carve(&p.members, &dst.Usage.Value.PromptTokensDetails.Value.Extra)
 	carve(&p.members, &dst.Usage.Value.CompletionTokensDetails.Value.Extra)
