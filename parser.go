@@ -31,6 +31,7 @@ type parser struct {
 	members   []Member
 
 	large   bool     // one of the lists has much memory
+	moved   bool     // one of them did not have enough, and has other memory now
 	pending []Member // Extra of the objects that are open, innermost last
 	text    []byte   // unescaped texts
 	names   interner
@@ -92,6 +93,7 @@ func (p *parser) resetLists() {
 	emptied(p, &p.members)
 	emptied(p, &p.pending)
 	emptied(p, &p.text)
+	p.moved = false
 }
 
 // maxIdle is how many elements the memory of a list may have that hardly uses it.
@@ -102,11 +104,30 @@ const maxIdle = 1 << 12
 func emptied[T any](p *parser, list *[]T) {
 	if cap(*list) > maxIdle {
 		p.large = true
-		if len(*list) < cap(*list)/8 {
+		if len(*list) < cap(*list)/8 && !p.moved {
 			*list = []T{}
 		}
 	}
 	*list = (*list)[:0]
+}
+
+// makeRoom sees to it that a list has room for n more elements. A large one that has
+// not is left to what was carved from it, but for its elements from first on, and gets
+// other memory: append would copy all of it, and what was carved keep each copy. It
+// returns where first is now.
+func makeRoom[T any](p *parser, list *[]T, first, n int) int {
+	if cap(*list)-len(*list) >= n || cap(*list) < maxIdle {
+		return first
+	}
+	return moveList(p, list, first, n)
+}
+
+func moveList[T any](p *parser, list *[]T, first, n int) int {
+	old := *list
+	own := old[first:]
+	*list = append(make([]T, 0, max(cap(old)+cap(old)/2, len(own)+n)), own...)
+	p.large, p.moved = true, true
+	return 0
 }
 
 // capacities tells whether the memory of a list has been replaced.
@@ -283,7 +304,7 @@ func (p *parser) leave(i int, o *object, extra *[]Member, repeated *memberSet) i
 	}
 	*repeated = o.repeated
 	if len(p.pending) > o.extra {
-		n := len(p.members)
+		n := makeRoom(p, &p.members, len(p.members), len(p.pending)-o.extra)
 		p.members = append(p.members, p.pending[o.extra:]...)
 		p.pending = p.pending[:o.extra]
 		*extra = p.members[n:len(p.members):len(p.members)]

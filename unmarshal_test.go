@@ -699,3 +699,24 @@ func TestValidateCallersChunk(t *testing.T) {
 	c := &chunk{Object: chatstream.ObjectChatCompletionChunk, Choices: []chatstream.Choice{{FinishReason: chatstream.Null[chatstream.FinishReason]()}}}
 	require.NoError(t, c.Validate())
 }
+
+// TestLargeListsAreKept: what many lists together need is had at once when they come again.
+func TestLargeListsAreKept(t *testing.T) {
+	if instrumented {
+		t.Skip("the race detector and chatstream_poison allocate")
+	}
+	for _, n := range []int{10, 50, 100, 333, 1000} {
+		members := `{"choices":[` + strings.Repeat("{"+strings.Repeat(`"":0,`, 300)+`"":0},`, n) + "{}]}"
+		numbers := `{"choices":[` + strings.Repeat(`{"logprobs":{"content":[{"bytes":[`+strings.Repeat("0,", 300)+`0]}]}},`, n) + "{}]}"
+		texts := `{"choices":[` + strings.Repeat(`{"delta":{"content":"`+strings.Repeat(`\n`, 300)+`"}},`, n) + "{}]}"
+		for _, payload := range []string{members, numbers, texts} {
+			var c chunk
+			for range 8 {
+				require.NoError(t, chatstream.Unmarshal([]byte(payload), &c))
+			}
+			data := []byte(payload)
+			require.Zero(t, testing.AllocsPerRun(3, func() { chatstream.Unmarshal(data, &c) }), "%d: %.40s", n, payload)
+			require.True(t, equalJSON(data, c.AppendJSON(nil)), "%d: %.40s", n, payload)
+		}
+	}
+}

@@ -42,7 +42,7 @@ func (p *parser) oddString(i, end int, dst *Text) int {
 		*dst = Text(b[i:end:end])
 		return end + 1
 	}
-	n := len(p.text)
+	n := makeRoom(p, &p.text, len(p.text), end-i)
 	text, end, f := appendUnescaped(p.text, b, i)
 	p.text = text
 	if f != ok {
@@ -299,6 +299,7 @@ func (p *parser) intList(i int, dst *[]int64) int {
 				break
 			}
 		}
+		first = makeRoom(p, &p.ints, first, 1)
 		p.ints = append(p.ints, n)
 		if i = skipSpace(b, end); i == len(b) {
 			return p.fail(i, faultArrayComma)
