@@ -169,7 +169,11 @@ func TestGuardedPayloads(t *testing.T) {
 // usePayload hands a payload to all that takes one.
 func usePayload(t *testing.T, data []byte, c *CreateChatCompletionData) {
 	var syntax *SyntaxError
-	valid := !errors.As(Unmarshal(data, c), &syntax)
+	err := Unmarshal(data, c)
+	valid := !errors.As(err, &syntax)
+	if err != nil {
+		_ = err.Error()
+	}
 	skipValue(data, 0, 0)
 	isObject(data)
 	isValue(data)
@@ -205,6 +209,76 @@ func usePayload(t *testing.T, data []byte, c *CreateChatCompletionData) {
 	a.Completion().AppendJSON(nil)
 }
 
+// TestGuardedFields: a chunk that a caller made, of memory that ends or begins where nothing may be read and that need
+// not be JSON, is read within it too.
+func TestGuardedFields(t *testing.T) {
+	payloads := guardPayloads(t)
+	longest := 0
+	for _, p := range payloads {
+		longest = max(longest, len(p))
+	}
+	in := newGuarded(t, longest)
+	for i, payload := range payloads {
+		if i%guardStride() > 0 {
+			continue
+		}
+		value := payload[max(bytes.IndexByte(payload, ':'), 0):] // a list, a string or an object that is cut
+		for _, part := range [][]byte{payload, value[min(len(value), 1):]} {
+			for _, place := range []func([]byte) []byte{in.atEnd, in.atStart} {
+				data := place(part)
+				err := faultOf(func() { useFields(data) })
+				require.NoError(t, err, "%q", part)
+				require.Equal(t, string(part), string(data))
+			}
+		}
+	}
+}
+
+// useFields makes a chunk of data, and hands it to all that takes one.
+func useFields(data []byte) {
+	text, raw := Some(Text(data)), RawValue(data)
+	extra := func(names ...string) []Member {
+		members := []Member{{Name: data, Value: raw}}
+		for _, name := range names {
+			members = append(members, Member{Name: Text(name), Value: raw})
+		}
+		return members
+	}
+	function := Some(FunctionCall{Name: text, Arguments: text, Extra: extra("name", "arguments")})
+	logprobs := Some(Logprobs{Content: Some([]TokenLogprob{{Token: text, Extra: extra(), TopLogprobs: Some([]TopLogprob{{Token: text, Extra: extra()}})}}), Extra: extra("content")})
+	c := &CreateChatCompletionData{
+		ID: text, Model: text, Provider: text, ServiceTier: text, SystemFingerprint: text, Obfuscation: text, Object: Object(data),
+		Error: Some(raw), Usage: Some(Usage{Extra: extra("total_tokens")}), Extra: extra("choices", "id"),
+		Choices: []Choice{{
+			FinishReason: Some(FinishReason(data)), Logprobs: logprobs, Extra: extra("message", "text", "delta", "index"),
+			Delta: Delta{
+				Role: Some(Role(data)), Content: text, Refusal: text, Reasoning: text, ReasoningContent: text, ReasoningSignature: text, RedactedReasoning: text,
+				ToolCalls:    Some([]ToolCall{{ID: text, Type: Some(ToolCallType(data)), Function: function, Extra: extra("function", "custom", "index")}}),
+				FunctionCall: function, Audio: Some(Audio{ID: text, Transcript: text, Data: text, Extra: extra("transcript")}),
+				Extra: extra("content", "tool_calls", "reasoning_details", "thinking_blocks"),
+			},
+		}},
+	}
+	c.AppendJSON(nil)
+	c.AppendEvent(nil, string(data))
+	if err := c.Validate(); err != nil {
+		_ = err.Error()
+	}
+	for range c.Texts() {
+	}
+	var a Accumulator
+	for range 2 {
+		_ = a.Add(c)
+		a.Completion().AppendJSON(nil)
+	}
+	clone := c.Clone()
+	clone.EditTexts(func(Surface, Text) Text { return Text(data) })
+	clone.AppendJSON(nil)
+	_, _ = Text(data).MarshalJSON()
+	_, _ = raw.MarshalJSON()
+	_, _ = text.MarshalJSON()
+}
+
 // TestGuardedDestinations: what is appended stays within the capacity of where it is appended to.
 func TestGuardedDestinations(t *testing.T) {
 	out := newGuarded(t, 64<<10)
@@ -213,16 +287,21 @@ func TestGuardedDestinations(t *testing.T) {
 		if i%guardStride() > 0 {
 			continue
 		}
-		valid := Unmarshal(payload, &c) == nil
+		if Unmarshal(payload, &c) != nil {
+			c = CreateChatCompletionData{}
+		}
 		for name, appendTo := range map[string]func(dst []byte) []byte{
-			"AppendJSON":     c.AppendJSON,
+			"AppendJSON":              c.AppendJSON,
+			"the chunk's AppendEvent": func(dst []byte) []byte { return c.AppendEvent(dst, "e") },
+			"Completion": func(dst []byte) []byte {
+				var a Accumulator
+				_ = a.Add(&c)
+				return a.Completion().AppendJSON(dst)
+			},
 			"AppendEvent":    func(dst []byte) []byte { return AppendEvent(dst, "e", payload) },
 			"AppendRemoved":  func(dst []byte) []byte { dst, _ = AppendRemoved(dst, payload, "id"); return dst },
 			"AppendReplaced": func(dst []byte) []byte { dst, _ = AppendReplaced(dst, payload, "id", RawValue("[]")); return dst },
 		} {
-			if name == "AppendJSON" && !valid {
-				continue
-			}
 			want := appendTo(nil)
 			for _, missing := range []int{0, 1, 2, 8, len(want)} {
 				room := out.room(max(len(want)-missing, 0))
