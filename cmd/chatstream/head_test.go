@@ -25,7 +25,10 @@ func TestHead(t *testing.T) {
 	require.NoError(t, err)
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
+	if err = cmd.Start(); errors.Is(err, syscall.ENOEXEC) {
+		t.Skip("under an emulator that starts no other program of its architecture")
+	}
+	require.NoError(t, err)
 	go func() {
 		event := []byte(delta(`"content":"line\n"`))
 		for err := error(nil); err == nil; {
