@@ -401,10 +401,10 @@ var floods = []flood{
 	{"halves and errors", 16 * miB, repeated("", "data: {\nerror: x\n", "\n"), 8 * miB, reference.Syntax, 4},
 	{"wholes with fields between", 16 * miB, repeated("", "data: {}\nid: 1\nid: 2\n", "\n"), 8 * miB, reference.Chunk, 4},
 	{"16 MiB of members without a field", 16 * miB, repeated("data: {", `"a":1,`, "\"b\":1}\n\ndata: {}\n\n"), 16*miB - kiB, reference.Chunk, 16},
-	{"16 MiB of members in 1,000 objects", 16 * miB, repeated(`data: {"choices":[`, "{"+strings.Repeat(`"":0,`, 3400)+`"":0},`, "{}]}\n\ndata: {}\n\n"), 16*miB - kiB, reference.Chunk, 16},
-	{"16 MiB of numbers in 2,000 lists", 16 * miB, repeated(`data: {"choices":[`, `{"logprobs":{"content":[`+strings.Repeat(`{"bytes":[`+strings.Repeat("0,", 4000)+`0]},`, 3)+"{}]}},", "{}]}\n\ndata: {}\n\n"), 16*miB - kiB, reference.Chunk, 8},
-	{"16 MiB of numbers in more choices than are built", 16 * miB, repeated(`data: {"choices":[`, `{"logprobs":{"content":[`+strings.Repeat(`{"bytes":[`+strings.Repeat("0,", 4000)+`0]},`, 2)+"{}]}},", "{}]}\n\ndata: {}\n\n"), 16*miB - kiB, reference.Chunk, 20},
-	{"16 MiB of texts to be repaired", 16 * miB, repeated("data: {", `"`+strings.Repeat("\xFF", 100)+`":0,`, "\"b\":1}\n\ndata: {}\n\n"), 16*miB - kiB, reference.Chunk, 12},
+	{"4 MiB of members in 1,000 objects", 4 * miB, repeated(`data: {"choices":[`, "{"+strings.Repeat(`"":0,`, 850)+`"":0},`, "{}]}\n\ndata: {}\n\n"), 4*miB - kiB, reference.Chunk, 16},
+	{"4 MiB of numbers in 2,000 lists", 4 * miB, repeated(`data: {"choices":[`, `{"logprobs":{"content":[`+strings.Repeat(`{"bytes":[`+strings.Repeat("0,", 1000)+`0]},`, 3)+"{}]}},", "{}]}\n\ndata: {}\n\n"), 4*miB - kiB, reference.Chunk, 8},
+	{"4 MiB of numbers in more choices than are built", 4 * miB, repeated(`data: {"choices":[`, `{"logprobs":{"content":[`+strings.Repeat(`{"bytes":[`+strings.Repeat("0,", 1000)+`0]},`, 2)+"{}]}},", "{}]}\n\ndata: {}\n\n"), 4*miB - kiB, reference.Chunk, 20},
+	{"4 MiB of texts to be repaired", 4 * miB, repeated("data: {", `"`+strings.Repeat("\xFF", 100)+`":0,`, "\"b\":1}\n\ndata: {}\n\n"), 4*miB - kiB, reference.Chunk, 12},
 	{"16 MiB of one member repeated", 16 * miB, repeated("data: {", `"id":"x",`, "\"b\":1}\n\ndata: {}\n\n"), 16*miB - kiB, reference.Chunk, 4},
 	{"64 choices in each chunk", 64 * kiB, repeated("", `data: {"choices":[`+strings.Repeat("{},", 63)+"{}]}\n\n", ""), 4 * miB, reference.Chunk, 8},
 	{"1,024 choices in each chunk", 64 * kiB, repeated("", `data: {"choices":[`+strings.Repeat("{},", 1023)+"{}]}\n\n", ""), 4 * miB, reference.Chunk, 64},
@@ -527,7 +527,7 @@ func BenchmarkFloods(b *testing.B) {
 		b.Run(f.name, func(b *testing.B) {
 			perByte := func(n int) float64 {
 				f := f
-				if f.limit == 16*miB {
+				if f.limit > 64*kiB {
 					f.limit = 2 * n // it is to be read to its end
 				}
 				in := f.text(n)
