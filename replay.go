@@ -21,17 +21,17 @@ type replay struct {
 	data     span                      // its payload
 	chunk    *CreateChatCompletionData // what the parser made of it
 	recorder                           // its values, in their order
-	head     []byte                    // what stands before the first hole
 	holes    []hole                    // those of them that have differed, in order
+	head     []byte                    // what stands before the first hole
 
 	known   bool // there is an event to compare with
 	flat    bool // its chunk has no list but choices
-	rawFrom int  // where in the event at hand a raw value begins, of which parts are holes
 	single  bool // it has one choice, and no list in that but Extra
 	extras  bool // it has an Extra
 	seated  bool // all holes have a seat, and there are some
 	waiting bool // for the end of the event at hand, which has begun in the same way
 	missed  bool // the event at hand is another, whatever is still to be read of it
+	rawFrom int  // where in the event at hand the raw value begins whose parts are read
 	misses  int  // since the last hit
 	debt    int  // hits that learning has to be worth before it goes on
 	off     bool // in tests: never hit

@@ -132,9 +132,7 @@ func (w *writer) value(m member, otherwise func(), record bool) {
 		w.line("} else if i = p.oddText(v, end, &c.%s); i < 0 {", m.field)
 		w.line("return i")
 		w.line("}")
-		if record {
-			w.line("if p.recorder != nil { p.recorder.add(v, i, &c.%s) }", m.field)
-		}
+		w.told(m, record)
 		w.line("} else if isNull(b, v) {")
 		w.line("c.%s.state, i = null, v+4", m.field)
 		w.line("} else {")
@@ -142,21 +140,15 @@ func (w *writer) value(m member, otherwise func(), record bool) {
 		w.line("if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {")
 		w.line("c.%s = Optional[int64]{int64(b[v]-'0'), set}", m.field)
 		w.line("i = v+1")
-		if record {
-			w.line("if p.recorder != nil { p.recorder.add(v, i, &c.%s) }", m.field)
-		}
+		w.told(m, record)
 		w.line("} else if n, end := digits(b, v); end > 0 {")
 		w.line("c.%s, i = Optional[int64]{n, set}, end", m.field)
-		if record {
-			w.line("if p.recorder != nil { p.recorder.add(v, i, &c.%s) }", m.field)
-		}
+		w.told(m, record)
 		w.line("} else {")
 	case numberKind:
 		w.line("if n, end := digits(b, v); end > 0 {")
 		w.line("c.%s, i = Optional[float64]{float64(n), set}, end", m.field)
-		if record {
-			w.line("if p.recorder != nil { p.recorder.add(v, i, &c.%s) }", m.field)
-		}
+		w.told(m, record)
 		w.line("} else {")
 	case objectKind:
 		w.line("if isNull(b, v) {")
@@ -192,6 +184,13 @@ func (w *writer) value(m member, otherwise func(), record bool) {
 	}
 	otherwise()
 	w.line("}")
+}
+
+// told writes that a replay, if there is one, is told of the member's value.
+func (w *writer) told(m member, record bool) {
+	if record {
+		w.line("if p.recorder != nil { p.recorder.add(v, i, &c.%s) }", m.field)
+	}
 }
 
 // general writes the parser's method for the rest of an object, in whatever order and
