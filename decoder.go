@@ -134,7 +134,7 @@ func (d *Decoder) All() iter.Seq2[*CreateChatCompletionData, error] {
 // next is Decode into the Decoder's own chunk.
 func (d *Decoder) next() (*CreateChatCompletionData, error) {
 	if d.chunk == nil {
-		d.chunk = new(CreateChatCompletionData)
+		d.chunk = aligned[CreateChatCompletionData]()
 	}
 	return d.chunk, d.Decode(d.chunk)
 }
@@ -152,25 +152,34 @@ func (d *Decoder) next() (*CreateChatCompletionData, error) {
 // with the next event. dst is empty then, but that beside an *APIError it has
 // what else the payload held.
 func (d *Decoder) Decode(dst *CreateChatCompletionData) error {
+	d.last.expire()
+	d.framer.joiner.expire()
+	if !d.again {
+		return d.decodeNext(dst, false)
+	}
+	b := d.framer.following()
+	n := d.replay.hit(b, dst)
+	if n == 0 || n > d.framer.limit {
+		return d.decodeNext(dst, len(b) > 0)
+	}
+	d.framer.step(n)
+	d.replayedEvent(dst)
+	return nil
+}
+
+// decodeNext is Decode where the event before was not replayed, or the next one is not
+// like it as far as it was read: missed.
+func (d *Decoder) decodeNext(dst *CreateChatCompletionData, missed bool) error {
 	if d.final != nil {
 		d.expire()
 		d.told = true
-		d.event, d.again = Event{}, false
+		d.event = Event{}
 		clearChunk(dst)
 		return d.final
 	}
-	d.last.expire()
-	d.framer.joiner.expire()
-	f, missed := &d.framer, false
+	f := &d.framer
 	if d.again { // of what atEvent asks all holds still, if there is anything
 		f.pass()
-		if f.start < f.end {
-			if n := d.replay.hit(f.pending(), dst); n > 0 && n <= f.limit {
-				d.replayedEvent(n, dst)
-				return nil
-			}
-			missed = true
-		}
 		d.again = false
 	} else {
 		f.release()
@@ -198,14 +207,10 @@ func (d *Decoder) Decode(dst *CreateChatCompletionData) error {
 	return err
 }
 
-// replayedEvent notes that the next event, of n bytes, was replayed into dst.
-func (d *Decoder) replayedEvent(n int, dst *CreateChatCompletionData) {
-	f := &d.framer
-	f.pos = n
-	f.give(n)
-	f.events++
+// replayedEvent notes that an event was replayed into dst.
+func (d *Decoder) replayedEvent(dst *CreateChatCompletionData) {
+	d.framer.events++
 	d.replayed++
-	d.replay.hadHit()
 	if poisoned { // what is remembered does not expire: take what does
 		d.event = d.seenEvent()
 		parse(d.event.Data, dst)
@@ -257,7 +262,8 @@ func (d *Decoder) tryReplay(dst *CreateChatCompletionData, missed bool) bool {
 		r.missed = true
 		return false
 	}
-	d.replayedEvent(n, dst)
+	f.give(n)
+	d.replayedEvent(dst)
 	if !seated { // otherwise its choice says what that of the remembered chunk did
 		d.finish.observe(dst)
 	}
@@ -298,7 +304,7 @@ func (d *Decoder) receive(found *found, dst *CreateChatCompletionData) error {
 // decode parses a payload.
 func (d *Decoder) decode(found *found, dst *CreateChatCompletionData) error {
 	d.replay.waiting = false
-	if !d.replay.learn(found) || poisoned || !d.replay.repeat(found, dst) {
+	if !d.replay.learn(found, d.replayed) || poisoned || !d.replay.repeat(found, dst) {
 		if at, f := parse(found.event.Data, dst); f != ok {
 			err := newSyntaxError(found.event.Data, at, f)
 			err.Event, err.EventOffset = found.place.event, found.place.offset

@@ -10,9 +10,10 @@ type hole struct {
 	valueMark
 	seat
 	text  bool   // it is one, and has a seat: its quotation marks belong to what is around it
+	into  *Text  // where it is read to, in the target
 	after []byte // what stands between it and the next one, or the end of the event
-	last  uint64 // the eight bytes of the event that end there
-	shift uint8  // by the bits of them that stand before after
+	next  uint64 // the first eight bytes of after
+	mask  uint64 // as many of them as it has
 
 	// Of a part: whether it is the first or the last of its raw value that is a hole.
 	first, final bool
@@ -75,19 +76,6 @@ func (r *replay) seatOf(m *valueMark) seat {
 	return seat{}
 }
 
-// textOf returns the text that has the seat in a chunk.
-func (s seat) textOf(c *CreateChatCompletionData) *Text {
-	switch s.kind {
-	case contentSeat:
-		return &c.Choices[0].Delta.Content.Value
-	case reasoningSeat:
-		return &c.Choices[0].Delta.Reasoning.Value
-	case reasoningContentSeat:
-		return &c.Choices[0].Delta.ReasoningContent.Value
-	}
-	return &c.Obfuscation.Value
-}
-
 // raw returns the raw value that has the seat in a chunk.
 func (s seat) raw(c *CreateChatCompletionData) *RawValue {
 	switch s.kind {
@@ -99,40 +87,113 @@ func (s seat) raw(c *CreateChatCompletionData) *RawValue {
 	return &c.Choices[0].Delta.Extra[s.index].Value
 }
 
-// hit is try for what is most frequent: all that differs has a seat. It returns 0
-// where that is not so.
-func (r *replay) hit(b []byte, dst *CreateChatCompletionData) int {
+// target is what a hit decodes into. As it is mostly the same chunk each time, where each
+// text goes is looked up once.
+type target struct {
+	dst     *CreateChatCompletionData
+	parser  *parser  // of dst
+	choices []Choice // of dst: the one that it will have
+	choice  *Choice  // that one
+	model   *Choice  // the remembered one
+}
+
+// bind makes dst the target, if there can be a hit.
+func (r *replay) bind(dst *CreateChatCompletionData) bool {
 	p := dst.parser
 	if !r.seated || p == nil || cap(p.choices) == 0 {
-		return 0
+		return false
 	}
-	i := len(r.head)
-	if i >= len(b) || string(b[:i]) != string(r.head) {
+	choices := p.choices[:1:1]
+	choice := &choices[0]
+	r.target = target{dst, p, choices, choice, &r.chunk.Choices[0]}
+	for h := range r.holes {
+		hole := &r.holes[h]
+		switch hole.kind {
+		case obfuscationSeat:
+			hole.into = &dst.Obfuscation.Value
+		case contentSeat:
+			hole.into = &choice.Delta.Content.Value
+		case reasoningSeat:
+			hole.into = &choice.Delta.Reasoning.Value
+		case reasoningContentSeat:
+			hole.into = &choice.Delta.ReasoningContent.Value
+		}
+	}
+	return true
+}
+
+// unbind lets go of the target.
+func (r *replay) unbind() {
+	r.target = target{}
+	for h := range r.holes {
+		r.holes[h].into = nil
+	}
+}
+
+// hit is try for what is most frequent: all that differs has a seat. It returns 0
+// where that is not so. Past its end b may have any bytes up to its capacity.
+func (r *replay) hit(b []byte, dst *CreateChatCompletionData) int {
+	if dst != r.dst || dst.parser != r.parser {
+		if !r.bind(dst) {
+			return 0
+		}
+	}
+	if len(b) < r.least || !isSame(b, r.head) {
 		return 0
 	}
 	*dst = *r.chunk
-	dst.parser = p
-	dst.Choices = p.choices[:1:1]
-	copy(dst.Choices, r.chunk.Choices)
+	dst.parser = r.parser
+	dst.Choices = r.choices
+	*r.choice = *r.model
 	if r.extras {
-		p.copyExtras(dst)
+		r.parser.copyExtras(dst)
 	}
-	for h := range r.holes {
-		hole := &r.holes[h]
-		if hole.text && i+16 <= len(b) {
-			end := i + firstOf(unusual(load64(b, i)), unusual(load64(b, i+8)))
-			if hole.precedes(b, end) { // so it is plain ASCII, and short
-				*hole.textOf(dst) = Text(b[i:end:end])
-				i = end + len(hole.after)
-				continue
+	i, h, all, holes := len(r.head), 0, b[:cap(b)], r.holes
+texts:
+	// Short texts of plain ASCII, without a call. Each load is within all.
+	for ; h < len(holes) && i+24 <= len(all); h++ {
+		hole := &holes[h]
+		if hole.into == nil {
+			break
+		}
+		end := i + firstOf(unusual(load64(all, i)), unusual(load64(all, i+8)))
+		if (load64(all, end)^hole.next)&hole.mask != 0 {
+			break
+		}
+		n := len(hole.after)
+		if n > 8 {
+			if n > len(all)-end {
+				break
+			}
+			k := n - 32
+			for ; k > 0; k -= 32 {
+				if (load64(all, end+k)^load64(hole.after, k))|(load64(all, end+k+8)^load64(hole.after, k+8))|
+					(load64(all, end+k+16)^load64(hole.after, k+16))|(load64(all, end+k+24)^load64(hole.after, k+24)) != 0 {
+					break texts
+				}
+			}
+			for k += 32; k > 8; k -= 8 {
+				if load64(all, end+k-8) != load64(hole.after, k-8) {
+					break texts
+				}
 			}
 		}
-		if i = r.readSeat(p, b, i, hole, dst); i <= 0 || !hole.precedes(b, i) {
+		*hole.into = Text(all[i:end:end])
+		i = end + n
+	}
+	if h < len(holes) {
+		hole := &holes[h]
+		if i = r.readSeat(b, i, hole, dst); i <= 0 || !hole.precedes(b, i) {
 			return 0
 		}
 		i += len(hole.after)
+		h++
+		goto texts
 	}
-	switch {
+	if i > len(b) {
+		return 0
+	}
+	switch p := r.parser; {
 	case len(p.text) > 0:
 		emptied(p, &p.text)
 	case p.large:
@@ -141,28 +202,40 @@ func (r *replay) hit(b []byte, dst *CreateChatCompletionData) int {
 	return i
 }
 
+// isSame reports whether b, which is not shorter, begins with a. It compares the end of a
+// in one go: what a loop over blocks leaves over costs it most.
+func isSame(b, a []byte) bool {
+	n := len(a)
+	if n >= 64 {
+		k := n - 64
+		if (load64(b, k)^load64(a, k))|(load64(b, k+8)^load64(a, k+8))|
+			(load64(b, k+16)^load64(a, k+16))|(load64(b, k+24)^load64(a, k+24))|
+			(load64(b, k+32)^load64(a, k+32))|(load64(b, k+40)^load64(a, k+40))|
+			(load64(b, k+48)^load64(a, k+48))|(load64(b, k+56)^load64(a, k+56)) != 0 {
+			return false
+		}
+		n &^= 63
+	}
+	return string(b[:n]) == string(a[:n])
+}
+
 // precedes reports whether what stands after the hole stands at i.
 func (h *hole) precedes(b []byte, i int) bool {
 	n := len(h.after)
-	if n > len(b)-i {
-		return false
-	}
-	if n <= 8 {
-		return (load64(b, i+n-8)^h.last)>>(h.shift&63) == 0
-	}
-	return string(b[i:i+n]) == string(h.after)
+	return n <= len(b)-i && string(b[i:i+n]) == string(h.after)
 }
 
 // readSeat reads the value at i for the seat of a hole. It returns the index where what
 // stands after it should begin.
-func (r *replay) readSeat(p *parser, b []byte, i int, hole *hole, dst *CreateChatCompletionData) int {
-	if i == len(b) {
+func (r *replay) readSeat(b []byte, i int, hole *hole, dst *CreateChatCompletionData) int {
+	p := r.parser
+	if i >= len(b) {
 		return 0
 	}
 	p.b = b
 	switch {
-	case hole.text:
-		i = p.string(i-1, hole.textOf(dst)) - 1
+	case hole.into != nil:
+		i = p.string(i-1, hole.into) - 1
 	case hole.kind == createdSeat:
 		n, end := digits(b, i)
 		dst.Created.Value = float64(n)
@@ -214,8 +287,10 @@ func (r *replay) measure(h int) {
 			next.text = next.kind.isText()
 			hole.after = r.ref[hole.to():next.from()]
 		}
-		hole.last = load64(r.ref, hole.to()+len(hole.after)-8)
-		hole.shift = uint8(64 - 8*min(len(hole.after), 8))
+		n := min(len(hole.after), 8)
+		var next [8]byte
+		copy(next[:], hole.after)
+		hole.next, hole.mask = load64(next[:], 0), 1<<(8*n)-1
 		if hole.form == markPart {
 			whole := &r.marks[hole.depth]
 			hole.first = k == 0 || !hole.shares(&r.holes[k-1])
@@ -224,6 +299,11 @@ func (r *replay) measure(h int) {
 		}
 	}
 	r.head = r.ref[:r.holes[0].from()]
+	r.unbind()
+	r.least = len(r.head)
+	for h := range r.holes {
+		r.least += len(r.holes[h].after)
+	}
 }
 
 // from and to are what of the remembered event is the hole to a hit.

@@ -23,19 +23,22 @@ type replay struct {
 	recorder                           // its values, in their order
 	holes    []hole                    // those of them that have differed, in order
 	head     []byte                    // what stands before the first hole
+	least    int                       // how long it is without what is in the holes
+	target
 
-	known   bool // there is an event to compare with
-	flat    bool // its chunk has no list but choices
-	single  bool // it has one choice, and no list in that but Extra
-	extras  bool // it has an Extra
-	seated  bool // all holes have a seat, and there are some
-	waiting bool // for the end of the event at hand, which has begun in the same way
-	missed  bool // the event at hand is another, whatever is still to be read of it
-	rawFrom int  // where in the event at hand the raw value begins whose parts are read
-	misses  int  // since the last hit
-	debt    int  // hits that learning has to be worth before it goes on
-	off     bool // in tests: never hit
-	eager   bool // in tests: remember each miss
+	known   bool  // there is an event to compare with
+	flat    bool  // its chunk has no list but choices
+	single  bool  // it has one choice, and no list in that but Extra
+	extras  bool  // it has an Extra
+	seated  bool  // all holes have a seat, and there are some
+	waiting bool  // for the end of the event at hand, which has begun in the same way
+	missed  bool  // the event at hand is another, whatever is still to be read of it
+	rawFrom int   // where in the event at hand the raw value begins whose parts are read
+	misses  int   // since the last hit
+	hits    int64 // that have paid for it
+	debt    int   // hits that learning has to be worth before it goes on
+	off     bool  // in tests: never hit
+	eager   bool  // in tests: remember each miss
 }
 
 const (
@@ -55,14 +58,18 @@ const (
 
 // reset forgets the event. It keeps the memory.
 func (r *replay) reset() {
+	r.unbind()
 	r.recorder.reset()
 	*r = replay{ref: r.ref[:0], chunk: r.chunk, recorder: r.recorder, holes: r.holes[:0], off: r.off, eager: r.eager}
 }
 
 // learn remembers an event that was a miss, if that is worth it, and reports whether it
 // did. An event that is alone among hits is not, nor are those of a stream in which none
-// is like another.
-func (r *replay) learn(found *found) bool {
+// is like another. hits is how many there have been in the stream.
+func (r *replay) learn(found *found, hits int64) bool {
+	if n := hits - r.hits; n > 0 {
+		r.misses, r.debt, r.hits = 0, int(max(int64(r.debt)-n, 0)), hits
+	}
 	switch r.misses++; {
 	case r.eager:
 	case r.off, r.misses == 1:
@@ -85,6 +92,7 @@ func (r *replay) learn(found *found) bool {
 	}
 	r.ref = append(r.ref[:0], raw...)
 	r.data = span{from, from + len(data)}
+	r.unbind()
 	r.holes, r.seated = r.holes[:0], false
 	if r.known = r.record(); !r.known {
 		// Where the memory for a list grows, marks in the list are left behind. Now
@@ -100,7 +108,7 @@ func (r *replay) learn(found *found) bool {
 // forget forgets the event and gives up its memory. Its marks and holes go too, since
 // they point into the chunk.
 func (r *replay) forget() {
-	*r = replay{misses: r.misses, debt: r.debt, off: r.off, eager: r.eager}
+	*r = replay{misses: r.misses, debt: r.debt, hits: r.hits, off: r.off, eager: r.eager}
 }
 
 // repeat decodes the event that has just been learned. That spares the parser doing
@@ -129,11 +137,6 @@ func (r *replay) record() bool {
 	r.flat, r.extras = flat && !extras, extras
 	r.single = flat && len(r.chunk.Choices) == 1
 	return f == ok && !r.failed && p.capacities() == before && errorOf(r.chunk, r.ref[r.data.from:r.data.to]) == nil
-}
-
-// hadHit notes that remembering was worth it.
-func (r *replay) hadHit() {
-	r.misses, r.debt = 0, max(r.debt-1, 0)
 }
 
 // try compares the event that b begins with to the remembered one, and makes its

@@ -91,6 +91,29 @@ func chunkOf(id, delta, rest string) string {
 	return fmt.Sprintf(`data: {"id":"%s","object":"chat.completion.chunk","created":1,"choices":[{"index":0,"delta":{%s},"finish_reason":null}]%s}`+"\n\n", id, delta, rest)
 }
 
+// TestReplayComparesEveryByte: an event that differs in one byte anywhere, from one that
+// was replayed, comes out as without replay, however long what is compared is.
+func TestReplayComparesEveryByte(t *testing.T) {
+	for n := range 100 {
+		filler := strings.Repeat("what a stream says of itself ", 4)[:n]
+		event := func(content, obfuscation string) string {
+			return `data: {"id":"` + filler + `","choices":[{"index":0,"delta":{"content":"` + content +
+				`"}}],"model":"` + filler + `","obfuscation":"` + obfuscation + `"}` + "\n\n"
+		}
+		again := event("a", "b") + event("cc", "d") + event("e", "ff") + event(" g", "h")
+		_, replayed := stepsOf([]byte(again), true, wholeReader)
+		require.Equal(t, int64(3), replayed)
+		last := event("same", "again")
+		for i := range last {
+			stream := []byte(again + last + event("z", "z"))
+			stream[len(again)+i] ^= 1 << ((n + i) % 7)
+			want, _ := stepsOf(stream, false, wholeReader)
+			got, _ := stepsOf(stream, true, wholeReader)
+			require.Equal(t, want, got, "%s", stream[len(again):])
+		}
+	}
+}
+
 // TestReplayed: which events are taken from memory.
 func TestReplayed(t *testing.T) {
 	content := func(s string) string { return chunkOf("a", `"content":"`+s+`"`, "") }

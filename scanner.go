@@ -103,7 +103,11 @@ func (s *source) view(from, to int) []byte {
 func (s *source) give(n int) { s.given = n }
 
 // expire ends the life of what was given out last.
-func (s *source) expire() { expire(s.buf[s.start : s.start+s.given]) }
+func (s *source) expire() {
+	if poisoned { // otherwise making the slice would cost something yet
+		expire(s.buf[s.start : s.start+s.given])
+	}
+}
 
 // release makes room of what was given out last.
 func (s *source) release() {
@@ -115,14 +119,22 @@ func (s *source) release() {
 	}
 }
 
-// pass is release where the line at hand begins after what was given out, and
-// nothing is known of it.
-func (s *source) pass() {
+// following is what is pending after what was given out.
+func (s *source) following() []byte { return s.buf[s.start+s.given : s.end] }
+
+// step gives out the next n bytes. As long as it is called, the line at hand begins with
+// them, whatever pos says.
+func (s *source) step(n int) {
 	s.expire()
-	n := s.given
-	s.start += n
-	s.off += int64(n)
-	s.given, s.pos, s.lf, s.cr = 0, 0, 0, 0
+	s.start += s.given
+	s.off += int64(s.given)
+	s.given = n
+}
+
+// pass is release after give or step where no line was looked at.
+func (s *source) pass() {
+	s.step(0)
+	s.pos, s.lf, s.cr = 0, 0, 0
 }
 
 // drop forgets what is pending up to n.

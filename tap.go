@@ -129,18 +129,23 @@ func (t *Tap) drain() {
 func (t *Tap) rest() {
 	d := &t.decoder
 	d.expire()
-	d.event, d.again = Event{}, false
+	d.event = Event{}
 	if d.final != nil {
 		d.chunk = nil
 		d.framer.source.close()
 		d.framer.joiner = joiner{}
 		d.replay = replay{}
 	} else {
-		d.framer.release()
+		if d.again {
+			d.framer.pass()
+		} else {
+			d.framer.release()
+		}
 		for len(t.feed.data) > 0 && d.framer.more() {
 		}
 		t.shrink()
 	}
+	d.again = false
 	t.feed.data = nil
 }
 
@@ -158,6 +163,7 @@ func (t *Tap) shrink() {
 	}
 	if large || d.chunk != nil && d.chunk.parser.isLarge() {
 		d.chunk = nil
+		d.replay.unbind()
 	}
 	f.idle()
 }
