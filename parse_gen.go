@@ -213,9 +213,9 @@ var completionKind = objectKind{completionNames}
 // chunk reads the object at the given position into memory that is empty.
 func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 	p.depth++
-	b, i, seen := p.b, at, memberSet(0)
+	b, i := p.b, at
 	if p.recorder != nil {
-		return p.chunkRest(at, i, seen, c)
+		return p.chunkRest(at, i, c)
 	}
 	w := firstWord(b, i)
 	if w&0xffffffffffff == 0x3a226469222c { // ,"id":
@@ -237,9 +237,8 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 		} else if isNull(b, v) {
 			c.ID.state, i = null, v+4
 		} else {
-			return p.chunkRest(at, i, seen, c)
+			return p.chunkRest(at, i, c)
 		}
-		seen |= 1 << chunkID
 		w = word(b, i)
 	}
 	if w == 0x7463656a626f222c && i+10 <= len(b) && load64(b, i+2) == 0x3a227463656a626f { // ,"object":
@@ -247,9 +246,8 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 		if v+23 <= len(b) && load64(b, v) == 0x6f632e7461686322 && load64(b, v+8) == 0x6e6f6974656c706d && load64(b, v+15) == 0x226b6e7568632e6e {
 			c.Object, i = ObjectChatCompletionChunk, v+23
 		} else {
-			return p.chunkRest(at, i, seen, c)
+			return p.chunkRest(at, i, c)
 		}
-		seen |= 1 << chunkObject
 		w = word(b, i)
 	}
 	if w == 0x657461657263222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22646574616572 { // ,"created":
@@ -257,9 +255,8 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 		if n, end := digits(b, v); end > 0 {
 			c.Created, i = Optional[float64]{float64(n), set}, end
 		} else {
-			return p.chunkRest(at, i, seen, c)
+			return p.chunkRest(at, i, c)
 		}
-		seen |= 1 << chunkCreated
 		w = word(b, i)
 	}
 	if w == 0x226c65646f6d222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226c65646f6d22 { // ,"model":
@@ -281,9 +278,8 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 		} else if isNull(b, v) {
 			c.Model.state, i = null, v+4
 		} else {
-			return p.chunkRest(at, i, seen, c)
+			return p.chunkRest(at, i, c)
 		}
-		seen |= 1 << chunkModel
 		w = word(b, i)
 	}
 	if w == 0x6469766f7270222c && i+12 <= len(b) && load64(b, i+4) == 0x3a2272656469766f { // ,"provider":
@@ -305,9 +301,8 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 		} else if isNull(b, v) {
 			c.Provider.state, i = null, v+4
 		} else {
-			return p.chunkRest(at, i, seen, c)
+			return p.chunkRest(at, i, c)
 		}
-		seen |= 1 << chunkProvider
 		w = word(b, i)
 	}
 	if w == 0x636976726573222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22726569745f65 { // ,"service_tier":
@@ -329,9 +324,8 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 		} else if isNull(b, v) {
 			c.ServiceTier.state, i = null, v+4
 		} else {
-			return p.chunkRest(at, i, seen, c)
+			return p.chunkRest(at, i, c)
 		}
-		seen |= 1 << chunkServiceTier
 		w = word(b, i)
 	}
 	if w == 0x6d6574737973222c && i+22 <= len(b) && load64(b, i+8) == 0x707265676e69665f && load64(b, i+14) == 0x3a22746e69727072 { // ,"system_fingerprint":
@@ -353,9 +347,8 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 		} else if isNull(b, v) {
 			c.SystemFingerprint.state, i = null, v+4
 		} else {
-			return p.chunkRest(at, i, seen, c)
+			return p.chunkRest(at, i, c)
 		}
-		seen |= 1 << chunkSystemFingerprint
 		w = word(b, i)
 	}
 	if w == 0x6563696f6863222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22736563696f68 { // ,"choices":
@@ -370,10 +363,13 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 			}
 		} else {
 			p.objects = before
-			return p.chunkRest(at, i, seen, c)
+			return p.chunkRest(at, i, c)
 		}
-		seen |= 1 << chunkChoices
 		w = word(b, i)
+		if byte(w) == '}' {
+			p.depth--
+			return i + 1
+		}
 	}
 	if w == 0x226567617375222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22656761737522 { // ,"usage":
 		v := i + 9
@@ -385,9 +381,8 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 				return i
 			}
 		} else {
-			return p.chunkRest(at, i, seen, c)
+			return p.chunkRest(at, i, c)
 		}
-		seen |= 1 << chunkUsage
 		w = word(b, i)
 	}
 	if w == 0x63737566626f222c && i+15 <= len(b) && load64(b, i+7) == 0x3a226e6f69746163 { // ,"obfuscation":
@@ -396,6 +391,8 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 			end := v + 1
 			if end+16 <= len(b) {
 				end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+			} else {
+				end = skipASCII(b, end)
 			}
 			if uint(end) < uint(len(b)) && b[end] == '"' {
 				c.Obfuscation = Optional[Text]{Text(b[v+1 : end : end]), set}
@@ -406,22 +403,58 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 		} else if isNull(b, v) {
 			c.Obfuscation.state, i = null, v+4
 		} else {
-			return p.chunkRest(at, i, seen, c)
+			return p.chunkRest(at, i, c)
 		}
-		seen |= 1 << chunkObfuscation
 		w = word(b, i)
 	}
 	if byte(w) != '}' {
-		return p.chunkRest(at, i, seen, c)
+		return p.chunkRest(at, i, c)
 	}
 	p.depth--
 	return i + 1
 }
 
-// chunkRest reads the rest of the object at the given position from i on, where the
-// members in seen have been read.
-func (p *parser) chunkRest(at, i int, seen memberSet, c *CreateChatCompletionData) int {
-	o := object{kind: &chunkKind, extra: len(p.pending), seen: seen}
+// seen returns which members have been read into memory that was empty.
+func (c *CreateChatCompletionData) seen() (s memberSet) {
+	if c.ID.state != absent {
+		s |= 1 << chunkID
+	}
+	if c.Object != "" {
+		s |= 1 << chunkObject
+	}
+	if c.Created.state != absent {
+		s |= 1 << chunkCreated
+	}
+	if c.Model.state != absent {
+		s |= 1 << chunkModel
+	}
+	if c.Provider.state != absent {
+		s |= 1 << chunkProvider
+	}
+	if c.ServiceTier.state != absent {
+		s |= 1 << chunkServiceTier
+	}
+	if c.SystemFingerprint.state != absent {
+		s |= 1 << chunkSystemFingerprint
+	}
+	if c.Choices != nil {
+		s |= 1 << chunkChoices
+	}
+	if c.Usage.state != absent {
+		s |= 1 << chunkUsage
+	}
+	if c.Obfuscation.state != absent {
+		s |= 1 << chunkObfuscation
+	}
+	return s
+}
+
+// chunkRest reads the rest of the object at the given position from i on.
+func (p *parser) chunkRest(at, i int, c *CreateChatCompletionData) int {
+	o := object{kind: &chunkKind, extra: len(p.pending)}
+	if i > at {
+		o.seen = c.seen()
+	}
 	b, w, from := p.b, uint64(0), i
 	if i == at {
 		w = firstWord(b, i)
@@ -724,6 +757,8 @@ func (p *parser) chunkRest(at, i int, seen memberSet, c *CreateChatCompletionDat
 				end := v + 1
 				if end+16 <= len(b) {
 					end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+				} else {
+					end = skipASCII(b, end)
 				}
 				if uint(end) < uint(len(b)) && b[end] == '"' {
 					c.Obfuscation = Optional[Text]{Text(b[v+1 : end : end]), set}
@@ -820,9 +855,9 @@ func (p *parser) chunkRest(at, i int, seen memberSet, c *CreateChatCompletionDat
 func (p *parser) choice(at int, c *Choice) int {
 	c.noDelta = true
 	p.depth++
-	b, i, seen := p.b, at, memberSet(0)
+	b, i := p.b, at
 	if p.recorder != nil {
-		return p.choiceRest(at, i, seen, c)
+		return p.choiceRest(at, i, c)
 	}
 	w := firstWord(b, i)
 	if w == 0x227865646e69222c && i+9 <= len(b) && load64(b, i+1) == 0x3a227865646e6922 { // ,"index":
@@ -833,9 +868,8 @@ func (p *parser) choice(at int, c *Choice) int {
 		} else if n, end := digits(b, v); end > 0 {
 			c.Index, i = Optional[int64]{n, set}, end
 		} else {
-			return p.choiceRest(at, i, seen, c)
+			return p.choiceRest(at, i, c)
 		}
-		seen |= 1 << choiceIndex
 		w = word(b, i)
 	}
 	if w == 0x2261746c6564222c && i+9 <= len(b) && load64(b, i+1) == 0x3a2261746c656422 { // ,"delta":
@@ -846,9 +880,8 @@ func (p *parser) choice(at int, c *Choice) int {
 				return i
 			}
 		} else {
-			return p.choiceRest(at, i, seen, c)
+			return p.choiceRest(at, i, c)
 		}
-		seen |= 1 << choiceDelta
 		w = word(b, i)
 	}
 	if w == 0x6f7270676f6c222c && i+12 <= len(b) && load64(b, i+4) == 0x3a2273626f727067 { // ,"logprobs":
@@ -861,9 +894,8 @@ func (p *parser) choice(at int, c *Choice) int {
 				return i
 			}
 		} else {
-			return p.choiceRest(at, i, seen, c)
+			return p.choiceRest(at, i, c)
 		}
-		seen |= 1 << choiceLogprobs
 		w = word(b, i)
 	}
 	if w == 0x6873696e6966222c && i+17 <= len(b) && load64(b, i+8) == 0x226e6f736165725f && load64(b, i+9) == 0x3a226e6f73616572 { // ,"finish_reason":
@@ -871,22 +903,40 @@ func (p *parser) choice(at int, c *Choice) int {
 		if isNull(b, v) {
 			c.FinishReason.state, i = null, v+4
 		} else {
-			return p.choiceRest(at, i, seen, c)
+			return p.choiceRest(at, i, c)
 		}
-		seen |= 1 << choiceFinishReason
 		w = word(b, i)
 	}
 	if byte(w) != '}' {
-		return p.choiceRest(at, i, seen, c)
+		return p.choiceRest(at, i, c)
 	}
 	p.depth--
 	return i + 1
 }
 
-// choiceRest reads the rest of the object at the given position from i on, where the
-// members in seen have been read.
-func (p *parser) choiceRest(at, i int, seen memberSet, c *Choice) int {
-	o := object{kind: &choiceKind, extra: len(p.pending), seen: seen}
+// seen returns which members have been read into memory that was empty.
+func (c *Choice) seen() (s memberSet) {
+	if c.Index.state != absent {
+		s |= 1 << choiceIndex
+	}
+	if !c.noDelta {
+		s |= 1 << choiceDelta
+	}
+	if c.Logprobs.state != absent {
+		s |= 1 << choiceLogprobs
+	}
+	if c.FinishReason.state != absent {
+		s |= 1 << choiceFinishReason
+	}
+	return s
+}
+
+// choiceRest reads the rest of the object at the given position from i on.
+func (p *parser) choiceRest(at, i int, c *Choice) int {
+	o := object{kind: &choiceKind, extra: len(p.pending)}
+	if i > at {
+		o.seen = c.seen()
+	}
 	b, w, from := p.b, uint64(0), i
 	if i == at {
 		w = firstWord(b, i)
@@ -1080,19 +1130,20 @@ func (p *parser) choiceList(i int, dst *[]Choice) int {
 // delta reads the object at the given position into memory that is empty.
 func (p *parser) delta(at int, c *Delta) int {
 	p.depth++
-	b, i, seen := p.b, at, memberSet(0)
+	b, i := p.b, at
 	if p.recorder != nil {
-		return p.deltaRest(at, i, seen, c)
+		return p.deltaRest(at, i, c)
 	}
 	w := firstWord(b, i)
 	if w == 0x3a22656c6f72222c { // ,"role":
 		v := i + 8
 		if isNull(b, v) {
 			c.Role.state, i = null, v+4
+		} else if v+11 <= len(b) && load64(b, v) == 0x6174736973736122 && load64(b, v+3) == 0x22746e6174736973 {
+			c.Role, i = Optional[Role]{RoleAssistant, set}, v+11
 		} else {
-			return p.deltaRest(at, i, seen, c)
+			return p.deltaRest(at, i, c)
 		}
-		seen |= 1 << deltaRole
 		w = word(b, i)
 	}
 	if w == 0x6e65746e6f63222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22746e65746e6f { // ,"content":
@@ -1101,6 +1152,8 @@ func (p *parser) delta(at int, c *Delta) int {
 			end := v + 1
 			if end+16 <= len(b) {
 				end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+			} else {
+				end = skipASCII(b, end)
 			}
 			if uint(end) < uint(len(b)) && b[end] == '"' {
 				c.Content = Optional[Text]{Text(b[v+1 : end : end]), set}
@@ -1111,10 +1164,13 @@ func (p *parser) delta(at int, c *Delta) int {
 		} else if isNull(b, v) {
 			c.Content.state, i = null, v+4
 		} else {
-			return p.deltaRest(at, i, seen, c)
+			return p.deltaRest(at, i, c)
 		}
-		seen |= 1 << deltaContent
 		w = word(b, i)
+		if byte(w) == '}' {
+			p.depth--
+			return i + 1
+		}
 	}
 	if w == 0x617375666572222c && i+11 <= len(b) && load64(b, i+3) == 0x3a226c6173756665 { // ,"refusal":
 		v := i + 11
@@ -1135,9 +1191,8 @@ func (p *parser) delta(at int, c *Delta) int {
 		} else if isNull(b, v) {
 			c.Refusal.state, i = null, v+4
 		} else {
-			return p.deltaRest(at, i, seen, c)
+			return p.deltaRest(at, i, c)
 		}
-		seen |= 1 << deltaRefusal
 		w = word(b, i)
 	}
 	if w == 0x6e6f73616572222c && i+13 <= len(b) && load64(b, i+5) == 0x3a22676e696e6f73 { // ,"reasoning":
@@ -1146,6 +1201,8 @@ func (p *parser) delta(at int, c *Delta) int {
 			end := v + 1
 			if end+16 <= len(b) {
 				end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+			} else {
+				end = skipASCII(b, end)
 			}
 			if uint(end) < uint(len(b)) && b[end] == '"' {
 				c.Reasoning = Optional[Text]{Text(b[v+1 : end : end]), set}
@@ -1156,10 +1213,13 @@ func (p *parser) delta(at int, c *Delta) int {
 		} else if isNull(b, v) {
 			c.Reasoning.state, i = null, v+4
 		} else {
-			return p.deltaRest(at, i, seen, c)
+			return p.deltaRest(at, i, c)
 		}
-		seen |= 1 << deltaReasoning
 		w = word(b, i)
+		if byte(w) == '}' {
+			p.depth--
+			return i + 1
+		}
 	}
 	if w == 0x6e6f73616572222c && i+21 <= len(b) && load64(b, i+8) == 0x746e6f635f676e69 && load64(b, i+13) == 0x3a22746e65746e6f { // ,"reasoning_content":
 		v := i + 21
@@ -1167,6 +1227,8 @@ func (p *parser) delta(at int, c *Delta) int {
 			end := v + 1
 			if end+16 <= len(b) {
 				end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+			} else {
+				end = skipASCII(b, end)
 			}
 			if uint(end) < uint(len(b)) && b[end] == '"' {
 				c.ReasoningContent = Optional[Text]{Text(b[v+1 : end : end]), set}
@@ -1177,10 +1239,13 @@ func (p *parser) delta(at int, c *Delta) int {
 		} else if isNull(b, v) {
 			c.ReasoningContent.state, i = null, v+4
 		} else {
-			return p.deltaRest(at, i, seen, c)
+			return p.deltaRest(at, i, c)
 		}
-		seen |= 1 << deltaReasoningContent
 		w = word(b, i)
+		if byte(w) == '}' {
+			p.depth--
+			return i + 1
+		}
 	}
 	if w == 0x6e6f73616572222c && i+23 <= len(b) && load64(b, i+8) == 0x6e6769735f676e69 && load64(b, i+15) == 0x3a2265727574616e { // ,"reasoning_signature":
 		v := i + 23
@@ -1201,9 +1266,8 @@ func (p *parser) delta(at int, c *Delta) int {
 		} else if isNull(b, v) {
 			c.ReasoningSignature.state, i = null, v+4
 		} else {
-			return p.deltaRest(at, i, seen, c)
+			return p.deltaRest(at, i, c)
 		}
-		seen |= 1 << deltaReasoningSignature
 		w = word(b, i)
 	}
 	if w == 0x746361646572222c && i+22 <= len(b) && load64(b, i+8) == 0x6f736165725f6465 && load64(b, i+14) == 0x3a22676e696e6f73 { // ,"redacted_reasoning":
@@ -1225,9 +1289,8 @@ func (p *parser) delta(at int, c *Delta) int {
 		} else if isNull(b, v) {
 			c.RedactedReasoning.state, i = null, v+4
 		} else {
-			return p.deltaRest(at, i, seen, c)
+			return p.deltaRest(at, i, c)
 		}
-		seen |= 1 << deltaRedactedReasoning
 		w = word(b, i)
 	}
 	if w == 0x635f6c6f6f74222c && i+14 <= len(b) && load64(b, i+6) == 0x3a22736c6c61635f { // ,"tool_calls":
@@ -1235,9 +1298,8 @@ func (p *parser) delta(at int, c *Delta) int {
 		if isNull(b, v) {
 			c.ToolCalls.state, i = null, v+4
 		} else {
-			return p.deltaRest(at, i, seen, c)
+			return p.deltaRest(at, i, c)
 		}
-		seen |= 1 << deltaToolCalls
 		w = word(b, i)
 	}
 	if w == 0x6974636e7566222c && i+17 <= len(b) && load64(b, i+8) == 0x226c6c61635f6e6f && load64(b, i+9) == 0x3a226c6c61635f6e { // ,"function_call":
@@ -1250,9 +1312,8 @@ func (p *parser) delta(at int, c *Delta) int {
 				return i
 			}
 		} else {
-			return p.deltaRest(at, i, seen, c)
+			return p.deltaRest(at, i, c)
 		}
-		seen |= 1 << deltaFunctionCall
 		w = word(b, i)
 	}
 	if w == 0x226f69647561222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226f6964756122 { // ,"audio":
@@ -1265,22 +1326,58 @@ func (p *parser) delta(at int, c *Delta) int {
 				return i
 			}
 		} else {
-			return p.deltaRest(at, i, seen, c)
+			return p.deltaRest(at, i, c)
 		}
-		seen |= 1 << deltaAudio
 		w = word(b, i)
 	}
 	if byte(w) != '}' {
-		return p.deltaRest(at, i, seen, c)
+		return p.deltaRest(at, i, c)
 	}
 	p.depth--
 	return i + 1
 }
 
-// deltaRest reads the rest of the object at the given position from i on, where the
-// members in seen have been read.
-func (p *parser) deltaRest(at, i int, seen memberSet, c *Delta) int {
-	o := object{kind: &deltaKind, extra: len(p.pending), seen: seen}
+// seen returns which members have been read into memory that was empty.
+func (c *Delta) seen() (s memberSet) {
+	if c.Role.state != absent {
+		s |= 1 << deltaRole
+	}
+	if c.Content.state != absent {
+		s |= 1 << deltaContent
+	}
+	if c.Refusal.state != absent {
+		s |= 1 << deltaRefusal
+	}
+	if c.Reasoning.state != absent {
+		s |= 1 << deltaReasoning
+	}
+	if c.ReasoningContent.state != absent {
+		s |= 1 << deltaReasoningContent
+	}
+	if c.ReasoningSignature.state != absent {
+		s |= 1 << deltaReasoningSignature
+	}
+	if c.RedactedReasoning.state != absent {
+		s |= 1 << deltaRedactedReasoning
+	}
+	if c.ToolCalls.state != absent {
+		s |= 1 << deltaToolCalls
+	}
+	if c.FunctionCall.state != absent {
+		s |= 1 << deltaFunctionCall
+	}
+	if c.Audio.state != absent {
+		s |= 1 << deltaAudio
+	}
+	return s
+}
+
+// deltaRest reads the rest of the object at the given position from i on.
+func (p *parser) deltaRest(at, i int, c *Delta) int {
+	o := object{kind: &deltaKind, extra: len(p.pending)}
+	if i > at {
+		o.seen = c.seen()
+	}
 	b, w, from := p.b, uint64(0), i
 	if i == at {
 		w = firstWord(b, i)
@@ -1301,6 +1398,8 @@ func (p *parser) deltaRest(at, i int, seen memberSet, c *Delta) int {
 			}
 			if isNull(b, v) {
 				c.Role.state, i = null, v+4
+			} else if v+11 <= len(b) && load64(b, v) == 0x6174736973736122 && load64(b, v+3) == 0x22746e6174736973 {
+				c.Role, i = Optional[Role]{RoleAssistant, set}, v+11
 			} else {
 				o.member, o.start = deltaRole, i+1
 				if i = enumMember(p, skipSpace(b, v), &o, &c.Role); i < 0 {
@@ -1323,6 +1422,8 @@ func (p *parser) deltaRest(at, i int, seen memberSet, c *Delta) int {
 				end := v + 1
 				if end+16 <= len(b) {
 					end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+				} else {
+					end = skipASCII(b, end)
 				}
 				if uint(end) < uint(len(b)) && b[end] == '"' {
 					c.Content = Optional[Text]{Text(b[v+1 : end : end]), set}
@@ -1394,6 +1495,8 @@ func (p *parser) deltaRest(at, i int, seen memberSet, c *Delta) int {
 				end := v + 1
 				if end+16 <= len(b) {
 					end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+				} else {
+					end = skipASCII(b, end)
 				}
 				if uint(end) < uint(len(b)) && b[end] == '"' {
 					c.Reasoning = Optional[Text]{Text(b[v+1 : end : end]), set}
@@ -1428,6 +1531,8 @@ func (p *parser) deltaRest(at, i int, seen memberSet, c *Delta) int {
 				end := v + 1
 				if end+16 <= len(b) {
 					end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+				} else {
+					end = skipASCII(b, end)
 				}
 				if uint(end) < uint(len(b)) && b[end] == '"' {
 					c.ReasoningContent = Optional[Text]{Text(b[v+1 : end : end]), set}
@@ -1647,9 +1752,9 @@ func (p *parser) deltaRest(at, i int, seen memberSet, c *Delta) int {
 // toolCall reads the object at the given position into memory that is empty.
 func (p *parser) toolCall(at int, c *ToolCall) int {
 	p.depth++
-	b, i, seen := p.b, at, memberSet(0)
+	b, i := p.b, at
 	if p.recorder != nil {
-		return p.toolCallRest(at, i, seen, c)
+		return p.toolCallRest(at, i, c)
 	}
 	w := firstWord(b, i)
 	if w == 0x227865646e69222c && i+9 <= len(b) && load64(b, i+1) == 0x3a227865646e6922 { // ,"index":
@@ -1660,9 +1765,8 @@ func (p *parser) toolCall(at int, c *ToolCall) int {
 		} else if n, end := digits(b, v); end > 0 {
 			c.Index, i = Optional[int64]{n, set}, end
 		} else {
-			return p.toolCallRest(at, i, seen, c)
+			return p.toolCallRest(at, i, c)
 		}
-		seen |= 1 << toolCallIndex
 		w = word(b, i)
 	}
 	if w&0xffffffffffff == 0x3a226469222c { // ,"id":
@@ -1684,19 +1788,19 @@ func (p *parser) toolCall(at int, c *ToolCall) int {
 		} else if isNull(b, v) {
 			c.ID.state, i = null, v+4
 		} else {
-			return p.toolCallRest(at, i, seen, c)
+			return p.toolCallRest(at, i, c)
 		}
-		seen |= 1 << toolCallID
 		w = word(b, i)
 	}
 	if w == 0x3a2265707974222c { // ,"type":
 		v := i + 8
 		if isNull(b, v) {
 			c.Type.state, i = null, v+4
+		} else if v+10 <= len(b) && load64(b, v) == 0x6f6974636e756622 && load64(b, v+2) == 0x226e6f6974636e75 {
+			c.Type, i = Optional[ToolCallType]{ToolCallTypeFunction, set}, v+10
 		} else {
-			return p.toolCallRest(at, i, seen, c)
+			return p.toolCallRest(at, i, c)
 		}
-		seen |= 1 << toolCallType
 		w = word(b, i)
 	}
 	if w == 0x6974636e7566222c && i+12 <= len(b) && load64(b, i+4) == 0x3a226e6f6974636e { // ,"function":
@@ -1709,22 +1813,40 @@ func (p *parser) toolCall(at int, c *ToolCall) int {
 				return i
 			}
 		} else {
-			return p.toolCallRest(at, i, seen, c)
+			return p.toolCallRest(at, i, c)
 		}
-		seen |= 1 << toolCallFunction
 		w = word(b, i)
 	}
 	if byte(w) != '}' {
-		return p.toolCallRest(at, i, seen, c)
+		return p.toolCallRest(at, i, c)
 	}
 	p.depth--
 	return i + 1
 }
 
-// toolCallRest reads the rest of the object at the given position from i on, where the
-// members in seen have been read.
-func (p *parser) toolCallRest(at, i int, seen memberSet, c *ToolCall) int {
-	o := object{kind: &toolCallKind, extra: len(p.pending), seen: seen}
+// seen returns which members have been read into memory that was empty.
+func (c *ToolCall) seen() (s memberSet) {
+	if c.Index.state != absent {
+		s |= 1 << toolCallIndex
+	}
+	if c.ID.state != absent {
+		s |= 1 << toolCallID
+	}
+	if c.Type.state != absent {
+		s |= 1 << toolCallType
+	}
+	if c.Function.state != absent {
+		s |= 1 << toolCallFunction
+	}
+	return s
+}
+
+// toolCallRest reads the rest of the object at the given position from i on.
+func (p *parser) toolCallRest(at, i int, c *ToolCall) int {
+	o := object{kind: &toolCallKind, extra: len(p.pending)}
+	if i > at {
+		o.seen = c.seen()
+	}
 	b, w, from := p.b, uint64(0), i
 	if i == at {
 		w = firstWord(b, i)
@@ -1811,6 +1933,8 @@ func (p *parser) toolCallRest(at, i int, seen memberSet, c *ToolCall) int {
 			}
 			if isNull(b, v) {
 				c.Type.state, i = null, v+4
+			} else if v+10 <= len(b) && load64(b, v) == 0x6f6974636e756622 && load64(b, v+2) == 0x226e6f6974636e75 {
+				c.Type, i = Optional[ToolCallType]{ToolCallTypeFunction, set}, v+10
 			} else {
 				o.member, o.start = toolCallType, i+1
 				if i = enumMember(p, skipSpace(b, v), &o, &c.Type); i < 0 {
@@ -1932,9 +2056,9 @@ func (p *parser) toolCallList(i int, dst *[]ToolCall) int {
 // function reads the object at the given position into memory that is empty.
 func (p *parser) function(at int, c *FunctionCall) int {
 	p.depth++
-	b, i, seen := p.b, at, memberSet(0)
+	b, i := p.b, at
 	if p.recorder != nil {
-		return p.functionRest(at, i, seen, c)
+		return p.functionRest(at, i, c)
 	}
 	w := firstWord(b, i)
 	if w == 0x3a22656d616e222c { // ,"name":
@@ -1956,9 +2080,8 @@ func (p *parser) function(at int, c *FunctionCall) int {
 		} else if isNull(b, v) {
 			c.Name.state, i = null, v+4
 		} else {
-			return p.functionRest(at, i, seen, c)
+			return p.functionRest(at, i, c)
 		}
-		seen |= 1 << functionName
 		w = word(b, i)
 	}
 	if w == 0x656d75677261222c && i+13 <= len(b) && load64(b, i+5) == 0x3a2273746e656d75 { // ,"arguments":
@@ -1967,6 +2090,8 @@ func (p *parser) function(at int, c *FunctionCall) int {
 			end := v + 1
 			if end+16 <= len(b) {
 				end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+			} else {
+				end = skipASCII(b, end)
 			}
 			if uint(end) < uint(len(b)) && b[end] == '"' {
 				c.Arguments = Optional[Text]{Text(b[v+1 : end : end]), set}
@@ -1977,22 +2102,34 @@ func (p *parser) function(at int, c *FunctionCall) int {
 		} else if isNull(b, v) {
 			c.Arguments.state, i = null, v+4
 		} else {
-			return p.functionRest(at, i, seen, c)
+			return p.functionRest(at, i, c)
 		}
-		seen |= 1 << functionArguments
 		w = word(b, i)
 	}
 	if byte(w) != '}' {
-		return p.functionRest(at, i, seen, c)
+		return p.functionRest(at, i, c)
 	}
 	p.depth--
 	return i + 1
 }
 
-// functionRest reads the rest of the object at the given position from i on, where the
-// members in seen have been read.
-func (p *parser) functionRest(at, i int, seen memberSet, c *FunctionCall) int {
-	o := object{kind: &functionKind, extra: len(p.pending), seen: seen}
+// seen returns which members have been read into memory that was empty.
+func (c *FunctionCall) seen() (s memberSet) {
+	if c.Name.state != absent {
+		s |= 1 << functionName
+	}
+	if c.Arguments.state != absent {
+		s |= 1 << functionArguments
+	}
+	return s
+}
+
+// functionRest reads the rest of the object at the given position from i on.
+func (p *parser) functionRest(at, i int, c *FunctionCall) int {
+	o := object{kind: &functionKind, extra: len(p.pending)}
+	if i > at {
+		o.seen = c.seen()
+	}
 	b, w, from := p.b, uint64(0), i
 	if i == at {
 		w = firstWord(b, i)
@@ -2052,6 +2189,8 @@ func (p *parser) functionRest(at, i int, seen memberSet, c *FunctionCall) int {
 				end := v + 1
 				if end+16 <= len(b) {
 					end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+				} else {
+					end = skipASCII(b, end)
 				}
 				if uint(end) < uint(len(b)) && b[end] == '"' {
 					c.Arguments = Optional[Text]{Text(b[v+1 : end : end]), set}
@@ -2111,9 +2250,9 @@ func (p *parser) functionRest(at, i int, seen memberSet, c *FunctionCall) int {
 // audio reads the object at the given position into memory that is empty.
 func (p *parser) audio(at int, c *Audio) int {
 	p.depth++
-	b, i, seen := p.b, at, memberSet(0)
+	b, i := p.b, at
 	if p.recorder != nil {
-		return p.audioRest(at, i, seen, c)
+		return p.audioRest(at, i, c)
 	}
 	w := firstWord(b, i)
 	if w&0xffffffffffff == 0x3a226469222c { // ,"id":
@@ -2135,9 +2274,8 @@ func (p *parser) audio(at int, c *Audio) int {
 		} else if isNull(b, v) {
 			c.ID.state, i = null, v+4
 		} else {
-			return p.audioRest(at, i, seen, c)
+			return p.audioRest(at, i, c)
 		}
-		seen |= 1 << audioID
 		w = word(b, i)
 	}
 	if w == 0x63736e617274222c && i+14 <= len(b) && load64(b, i+6) == 0x3a22747069726373 { // ,"transcript":
@@ -2159,9 +2297,8 @@ func (p *parser) audio(at int, c *Audio) int {
 		} else if isNull(b, v) {
 			c.Transcript.state, i = null, v+4
 		} else {
-			return p.audioRest(at, i, seen, c)
+			return p.audioRest(at, i, c)
 		}
-		seen |= 1 << audioTranscript
 		w = word(b, i)
 	}
 	if w == 0x3a2261746164222c { // ,"data":
@@ -2183,9 +2320,8 @@ func (p *parser) audio(at int, c *Audio) int {
 		} else if isNull(b, v) {
 			c.Data.state, i = null, v+4
 		} else {
-			return p.audioRest(at, i, seen, c)
+			return p.audioRest(at, i, c)
 		}
-		seen |= 1 << audioData
 		w = word(b, i)
 	}
 	if w == 0x657269707865222c && i+14 <= len(b) && load64(b, i+6) == 0x3a2274615f736572 { // ,"expires_at":
@@ -2196,22 +2332,40 @@ func (p *parser) audio(at int, c *Audio) int {
 		} else if n, end := digits(b, v); end > 0 {
 			c.ExpiresAt, i = Optional[int64]{n, set}, end
 		} else {
-			return p.audioRest(at, i, seen, c)
+			return p.audioRest(at, i, c)
 		}
-		seen |= 1 << audioExpiresAt
 		w = word(b, i)
 	}
 	if byte(w) != '}' {
-		return p.audioRest(at, i, seen, c)
+		return p.audioRest(at, i, c)
 	}
 	p.depth--
 	return i + 1
 }
 
-// audioRest reads the rest of the object at the given position from i on, where the
-// members in seen have been read.
-func (p *parser) audioRest(at, i int, seen memberSet, c *Audio) int {
-	o := object{kind: &audioKind, extra: len(p.pending), seen: seen}
+// seen returns which members have been read into memory that was empty.
+func (c *Audio) seen() (s memberSet) {
+	if c.ID.state != absent {
+		s |= 1 << audioID
+	}
+	if c.Transcript.state != absent {
+		s |= 1 << audioTranscript
+	}
+	if c.Data.state != absent {
+		s |= 1 << audioData
+	}
+	if c.ExpiresAt.state != absent {
+		s |= 1 << audioExpiresAt
+	}
+	return s
+}
+
+// audioRest reads the rest of the object at the given position from i on.
+func (p *parser) audioRest(at, i int, c *Audio) int {
+	o := object{kind: &audioKind, extra: len(p.pending)}
+	if i > at {
+		o.seen = c.seen()
+	}
 	b, w, from := p.b, uint64(0), i
 	if i == at {
 		w = firstWord(b, i)
@@ -2403,9 +2557,9 @@ func (p *parser) audioRest(at, i int, seen memberSet, c *Audio) int {
 // logprobs reads the object at the given position into memory that is empty.
 func (p *parser) logprobs(at int, c *Logprobs) int {
 	p.depth++
-	b, i, seen := p.b, at, memberSet(0)
+	b, i := p.b, at
 	if p.recorder != nil {
-		return p.logprobsRest(at, i, seen, c)
+		return p.logprobsRest(at, i, c)
 	}
 	w := firstWord(b, i)
 	if w == 0x6e65746e6f63222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22746e65746e6f { // ,"content":
@@ -2413,9 +2567,8 @@ func (p *parser) logprobs(at int, c *Logprobs) int {
 		if isNull(b, v) {
 			c.Content.state, i = null, v+4
 		} else {
-			return p.logprobsRest(at, i, seen, c)
+			return p.logprobsRest(at, i, c)
 		}
-		seen |= 1 << logprobsContent
 		w = word(b, i)
 	}
 	if w == 0x617375666572222c && i+11 <= len(b) && load64(b, i+3) == 0x3a226c6173756665 { // ,"refusal":
@@ -2423,22 +2576,34 @@ func (p *parser) logprobs(at int, c *Logprobs) int {
 		if isNull(b, v) {
 			c.Refusal.state, i = null, v+4
 		} else {
-			return p.logprobsRest(at, i, seen, c)
+			return p.logprobsRest(at, i, c)
 		}
-		seen |= 1 << logprobsRefusal
 		w = word(b, i)
 	}
 	if byte(w) != '}' {
-		return p.logprobsRest(at, i, seen, c)
+		return p.logprobsRest(at, i, c)
 	}
 	p.depth--
 	return i + 1
 }
 
-// logprobsRest reads the rest of the object at the given position from i on, where the
-// members in seen have been read.
-func (p *parser) logprobsRest(at, i int, seen memberSet, c *Logprobs) int {
-	o := object{kind: &logprobsKind, extra: len(p.pending), seen: seen}
+// seen returns which members have been read into memory that was empty.
+func (c *Logprobs) seen() (s memberSet) {
+	if c.Content.state != absent {
+		s |= 1 << logprobsContent
+	}
+	if c.Refusal.state != absent {
+		s |= 1 << logprobsRefusal
+	}
+	return s
+}
+
+// logprobsRest reads the rest of the object at the given position from i on.
+func (p *parser) logprobsRest(at, i int, c *Logprobs) int {
+	o := object{kind: &logprobsKind, extra: len(p.pending)}
+	if i > at {
+		o.seen = c.seen()
+	}
 	b, w, from := p.b, uint64(0), i
 	if i == at {
 		w = firstWord(b, i)
@@ -2526,9 +2691,9 @@ func (p *parser) logprobsRest(at, i int, seen memberSet, c *Logprobs) int {
 // token reads the object at the given position into memory that is empty.
 func (p *parser) token(at int, c *TokenLogprob) int {
 	p.depth++
-	b, i, seen := p.b, at, memberSet(0)
+	b, i := p.b, at
 	if p.recorder != nil {
-		return p.tokenRest(at, i, seen, c)
+		return p.tokenRest(at, i, c)
 	}
 	w := firstWord(b, i)
 	if w == 0x226e656b6f74222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226e656b6f7422 { // ,"token":
@@ -2550,9 +2715,8 @@ func (p *parser) token(at int, c *TokenLogprob) int {
 		} else if isNull(b, v) {
 			c.Token.state, i = null, v+4
 		} else {
-			return p.tokenRest(at, i, seen, c)
+			return p.tokenRest(at, i, c)
 		}
-		seen |= 1 << tokenToken
 		w = word(b, i)
 	}
 	if w == 0x6f7270676f6c222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22626f7270676f { // ,"logprob":
@@ -2560,9 +2724,8 @@ func (p *parser) token(at int, c *TokenLogprob) int {
 		if n, end := digits(b, v); end > 0 {
 			c.Logprob, i = Optional[float64]{float64(n), set}, end
 		} else {
-			return p.tokenRest(at, i, seen, c)
+			return p.tokenRest(at, i, c)
 		}
-		seen |= 1 << tokenLogprob
 		w = word(b, i)
 	}
 	if w == 0x227365747962222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22736574796222 { // ,"bytes":
@@ -2570,9 +2733,8 @@ func (p *parser) token(at int, c *TokenLogprob) int {
 		if isNull(b, v) {
 			c.Bytes.state, i = null, v+4
 		} else {
-			return p.tokenRest(at, i, seen, c)
+			return p.tokenRest(at, i, c)
 		}
-		seen |= 1 << tokenBytes
 		w = word(b, i)
 	}
 	if w == 0x6f6c5f706f74222c && i+16 <= len(b) && load64(b, i+8) == 0x3a2273626f727067 { // ,"top_logprobs":
@@ -2580,22 +2742,40 @@ func (p *parser) token(at int, c *TokenLogprob) int {
 		if isNull(b, v) {
 			c.TopLogprobs.state, i = null, v+4
 		} else {
-			return p.tokenRest(at, i, seen, c)
+			return p.tokenRest(at, i, c)
 		}
-		seen |= 1 << tokenTopLogprobs
 		w = word(b, i)
 	}
 	if byte(w) != '}' {
-		return p.tokenRest(at, i, seen, c)
+		return p.tokenRest(at, i, c)
 	}
 	p.depth--
 	return i + 1
 }
 
-// tokenRest reads the rest of the object at the given position from i on, where the
-// members in seen have been read.
-func (p *parser) tokenRest(at, i int, seen memberSet, c *TokenLogprob) int {
-	o := object{kind: &tokenKind, extra: len(p.pending), seen: seen}
+// seen returns which members have been read into memory that was empty.
+func (c *TokenLogprob) seen() (s memberSet) {
+	if c.Token.state != absent {
+		s |= 1 << tokenToken
+	}
+	if c.Logprob.state != absent {
+		s |= 1 << tokenLogprob
+	}
+	if c.Bytes.state != absent {
+		s |= 1 << tokenBytes
+	}
+	if c.TopLogprobs.state != absent {
+		s |= 1 << tokenTopLogprobs
+	}
+	return s
+}
+
+// tokenRest reads the rest of the object at the given position from i on.
+func (p *parser) tokenRest(at, i int, c *TokenLogprob) int {
+	o := object{kind: &tokenKind, extra: len(p.pending)}
+	if i > at {
+		o.seen = c.seen()
+	}
 	b, w, from := p.b, uint64(0), i
 	if i == at {
 		w = firstWord(b, i)
@@ -2792,9 +2972,9 @@ func (p *parser) tokenList(i int, dst *[]TokenLogprob) int {
 // top reads the object at the given position into memory that is empty.
 func (p *parser) top(at int, c *TopLogprob) int {
 	p.depth++
-	b, i, seen := p.b, at, memberSet(0)
+	b, i := p.b, at
 	if p.recorder != nil {
-		return p.topRest(at, i, seen, c)
+		return p.topRest(at, i, c)
 	}
 	w := firstWord(b, i)
 	if w == 0x226e656b6f74222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226e656b6f7422 { // ,"token":
@@ -2816,9 +2996,8 @@ func (p *parser) top(at int, c *TopLogprob) int {
 		} else if isNull(b, v) {
 			c.Token.state, i = null, v+4
 		} else {
-			return p.topRest(at, i, seen, c)
+			return p.topRest(at, i, c)
 		}
-		seen |= 1 << topToken
 		w = word(b, i)
 	}
 	if w == 0x6f7270676f6c222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22626f7270676f { // ,"logprob":
@@ -2826,9 +3005,8 @@ func (p *parser) top(at int, c *TopLogprob) int {
 		if n, end := digits(b, v); end > 0 {
 			c.Logprob, i = Optional[float64]{float64(n), set}, end
 		} else {
-			return p.topRest(at, i, seen, c)
+			return p.topRest(at, i, c)
 		}
-		seen |= 1 << topLogprob
 		w = word(b, i)
 	}
 	if w == 0x227365747962222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22736574796222 { // ,"bytes":
@@ -2836,22 +3014,37 @@ func (p *parser) top(at int, c *TopLogprob) int {
 		if isNull(b, v) {
 			c.Bytes.state, i = null, v+4
 		} else {
-			return p.topRest(at, i, seen, c)
+			return p.topRest(at, i, c)
 		}
-		seen |= 1 << topBytes
 		w = word(b, i)
 	}
 	if byte(w) != '}' {
-		return p.topRest(at, i, seen, c)
+		return p.topRest(at, i, c)
 	}
 	p.depth--
 	return i + 1
 }
 
-// topRest reads the rest of the object at the given position from i on, where the
-// members in seen have been read.
-func (p *parser) topRest(at, i int, seen memberSet, c *TopLogprob) int {
-	o := object{kind: &topKind, extra: len(p.pending), seen: seen}
+// seen returns which members have been read into memory that was empty.
+func (c *TopLogprob) seen() (s memberSet) {
+	if c.Token.state != absent {
+		s |= 1 << topToken
+	}
+	if c.Logprob.state != absent {
+		s |= 1 << topLogprob
+	}
+	if c.Bytes.state != absent {
+		s |= 1 << topBytes
+	}
+	return s
+}
+
+// topRest reads the rest of the object at the given position from i on.
+func (p *parser) topRest(at, i int, c *TopLogprob) int {
+	o := object{kind: &topKind, extra: len(p.pending)}
+	if i > at {
+		o.seen = c.seen()
+	}
 	b, w, from := p.b, uint64(0), i
 	if i == at {
 		w = firstWord(b, i)
@@ -3026,9 +3219,9 @@ func (p *parser) topList(i int, dst *[]TopLogprob) int {
 // usage reads the object at the given position into memory that is empty.
 func (p *parser) usage(at int, c *Usage) int {
 	p.depth++
-	b, i, seen := p.b, at, memberSet(0)
+	b, i := p.b, at
 	if p.recorder != nil {
-		return p.usageRest(at, i, seen, c)
+		return p.usageRest(at, i, c)
 	}
 	w := firstWord(b, i)
 	if w == 0x74706d6f7270222c && i+17 <= len(b) && load64(b, i+8) == 0x22736e656b6f745f && load64(b, i+9) == 0x3a22736e656b6f74 { // ,"prompt_tokens":
@@ -3039,9 +3232,8 @@ func (p *parser) usage(at int, c *Usage) int {
 		} else if n, end := digits(b, v); end > 0 {
 			c.PromptTokens, i = Optional[int64]{n, set}, end
 		} else {
-			return p.usageRest(at, i, seen, c)
+			return p.usageRest(at, i, c)
 		}
-		seen |= 1 << usagePromptTokens
 		w = word(b, i)
 	}
 	if w == 0x656c706d6f63222c && i+21 <= len(b) && load64(b, i+8) == 0x6b6f745f6e6f6974 && load64(b, i+13) == 0x3a22736e656b6f74 { // ,"completion_tokens":
@@ -3052,9 +3244,8 @@ func (p *parser) usage(at int, c *Usage) int {
 		} else if n, end := digits(b, v); end > 0 {
 			c.CompletionTokens, i = Optional[int64]{n, set}, end
 		} else {
-			return p.usageRest(at, i, seen, c)
+			return p.usageRest(at, i, c)
 		}
-		seen |= 1 << usageCompletionTokens
 		w = word(b, i)
 	}
 	if w == 0x5f6c61746f74222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22736e656b6f74 { // ,"total_tokens":
@@ -3065,9 +3256,8 @@ func (p *parser) usage(at int, c *Usage) int {
 		} else if n, end := digits(b, v); end > 0 {
 			c.TotalTokens, i = Optional[int64]{n, set}, end
 		} else {
-			return p.usageRest(at, i, seen, c)
+			return p.usageRest(at, i, c)
 		}
-		seen |= 1 << usageTotalTokens
 		w = word(b, i)
 	}
 	if w == 0x74706d6f7270222c && i+25 <= len(b) && load64(b, i+8) == 0x5f736e656b6f745f && load64(b, i+16) == 0x22736c6961746564 && load64(b, i+17) == 0x3a22736c69617465 { // ,"prompt_tokens_details":
@@ -3080,9 +3270,8 @@ func (p *parser) usage(at int, c *Usage) int {
 				return i
 			}
 		} else {
-			return p.usageRest(at, i, seen, c)
+			return p.usageRest(at, i, c)
 		}
-		seen |= 1 << usagePromptTokensDetails
 		w = word(b, i)
 	}
 	if w == 0x656c706d6f63222c && i+29 <= len(b) && load64(b, i+8) == 0x6b6f745f6e6f6974 && load64(b, i+16) == 0x617465645f736e65 && load64(b, i+21) == 0x3a22736c69617465 { // ,"completion_tokens_details":
@@ -3095,22 +3284,43 @@ func (p *parser) usage(at int, c *Usage) int {
 				return i
 			}
 		} else {
-			return p.usageRest(at, i, seen, c)
+			return p.usageRest(at, i, c)
 		}
-		seen |= 1 << usageCompletionTokensDetails
 		w = word(b, i)
 	}
 	if byte(w) != '}' {
-		return p.usageRest(at, i, seen, c)
+		return p.usageRest(at, i, c)
 	}
 	p.depth--
 	return i + 1
 }
 
-// usageRest reads the rest of the object at the given position from i on, where the
-// members in seen have been read.
-func (p *parser) usageRest(at, i int, seen memberSet, c *Usage) int {
-	o := object{kind: &usageKind, extra: len(p.pending), seen: seen}
+// seen returns which members have been read into memory that was empty.
+func (c *Usage) seen() (s memberSet) {
+	if c.PromptTokens.state != absent {
+		s |= 1 << usagePromptTokens
+	}
+	if c.CompletionTokens.state != absent {
+		s |= 1 << usageCompletionTokens
+	}
+	if c.TotalTokens.state != absent {
+		s |= 1 << usageTotalTokens
+	}
+	if c.PromptTokensDetails.state != absent {
+		s |= 1 << usagePromptTokensDetails
+	}
+	if c.CompletionTokensDetails.state != absent {
+		s |= 1 << usageCompletionTokensDetails
+	}
+	return s
+}
+
+// usageRest reads the rest of the object at the given position from i on.
+func (p *parser) usageRest(at, i int, c *Usage) int {
+	o := object{kind: &usageKind, extra: len(p.pending)}
+	if i > at {
+		o.seen = c.seen()
+	}
 	b, w, from := p.b, uint64(0), i
 	if i == at {
 		w = firstWord(b, i)
@@ -3301,9 +3511,9 @@ func (p *parser) usageRest(at, i int, seen memberSet, c *Usage) int {
 // prompt reads the object at the given position into memory that is empty.
 func (p *parser) prompt(at int, c *PromptTokensDetails) int {
 	p.depth++
-	b, i, seen := p.b, at, memberSet(0)
+	b, i := p.b, at
 	if p.recorder != nil {
-		return p.promptRest(at, i, seen, c)
+		return p.promptRest(at, i, c)
 	}
 	w := firstWord(b, i)
 	if w == 0x646568636163222c && i+17 <= len(b) && load64(b, i+8) == 0x22736e656b6f745f && load64(b, i+9) == 0x3a22736e656b6f74 { // ,"cached_tokens":
@@ -3314,9 +3524,8 @@ func (p *parser) prompt(at int, c *PromptTokensDetails) int {
 		} else if n, end := digits(b, v); end > 0 {
 			c.CachedTokens, i = Optional[int64]{n, set}, end
 		} else {
-			return p.promptRest(at, i, seen, c)
+			return p.promptRest(at, i, c)
 		}
-		seen |= 1 << promptCachedTokens
 		w = word(b, i)
 	}
 	if w == 0x5f6f69647561222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22736e656b6f74 { // ,"audio_tokens":
@@ -3327,22 +3536,34 @@ func (p *parser) prompt(at int, c *PromptTokensDetails) int {
 		} else if n, end := digits(b, v); end > 0 {
 			c.AudioTokens, i = Optional[int64]{n, set}, end
 		} else {
-			return p.promptRest(at, i, seen, c)
+			return p.promptRest(at, i, c)
 		}
-		seen |= 1 << promptAudioTokens
 		w = word(b, i)
 	}
 	if byte(w) != '}' {
-		return p.promptRest(at, i, seen, c)
+		return p.promptRest(at, i, c)
 	}
 	p.depth--
 	return i + 1
 }
 
-// promptRest reads the rest of the object at the given position from i on, where the
-// members in seen have been read.
-func (p *parser) promptRest(at, i int, seen memberSet, c *PromptTokensDetails) int {
-	o := object{kind: &promptKind, extra: len(p.pending), seen: seen}
+// seen returns which members have been read into memory that was empty.
+func (c *PromptTokensDetails) seen() (s memberSet) {
+	if c.CachedTokens.state != absent {
+		s |= 1 << promptCachedTokens
+	}
+	if c.AudioTokens.state != absent {
+		s |= 1 << promptAudioTokens
+	}
+	return s
+}
+
+// promptRest reads the rest of the object at the given position from i on.
+func (p *parser) promptRest(at, i int, c *PromptTokensDetails) int {
+	o := object{kind: &promptKind, extra: len(p.pending)}
+	if i > at {
+		o.seen = c.seen()
+	}
 	b, w, from := p.b, uint64(0), i
 	if i == at {
 		w = firstWord(b, i)
@@ -3448,9 +3669,9 @@ func (p *parser) promptRest(at, i int, seen memberSet, c *PromptTokensDetails) i
 // completion reads the object at the given position into memory that is empty.
 func (p *parser) completion(at int, c *CompletionTokensDetails) int {
 	p.depth++
-	b, i, seen := p.b, at, memberSet(0)
+	b, i := p.b, at
 	if p.recorder != nil {
-		return p.completionRest(at, i, seen, c)
+		return p.completionRest(at, i, c)
 	}
 	w := firstWord(b, i)
 	if w == 0x6e6f73616572222c && i+20 <= len(b) && load64(b, i+8) == 0x656b6f745f676e69 && load64(b, i+12) == 0x3a22736e656b6f74 { // ,"reasoning_tokens":
@@ -3461,9 +3682,8 @@ func (p *parser) completion(at int, c *CompletionTokensDetails) int {
 		} else if n, end := digits(b, v); end > 0 {
 			c.ReasoningTokens, i = Optional[int64]{n, set}, end
 		} else {
-			return p.completionRest(at, i, seen, c)
+			return p.completionRest(at, i, c)
 		}
-		seen |= 1 << completionReasoningTokens
 		w = word(b, i)
 	}
 	if w == 0x5f6f69647561222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22736e656b6f74 { // ,"audio_tokens":
@@ -3474,9 +3694,8 @@ func (p *parser) completion(at int, c *CompletionTokensDetails) int {
 		} else if n, end := digits(b, v); end > 0 {
 			c.AudioTokens, i = Optional[int64]{n, set}, end
 		} else {
-			return p.completionRest(at, i, seen, c)
+			return p.completionRest(at, i, c)
 		}
-		seen |= 1 << completionAudioTokens
 		w = word(b, i)
 	}
 	if w == 0x747065636361222c && i+30 <= len(b) && load64(b, i+8) == 0x69646572705f6465 && load64(b, i+16) == 0x6f745f6e6f697463 && load64(b, i+22) == 0x3a22736e656b6f74 { // ,"accepted_prediction_tokens":
@@ -3487,9 +3706,8 @@ func (p *parser) completion(at int, c *CompletionTokensDetails) int {
 		} else if n, end := digits(b, v); end > 0 {
 			c.AcceptedPredictionTokens, i = Optional[int64]{n, set}, end
 		} else {
-			return p.completionRest(at, i, seen, c)
+			return p.completionRest(at, i, c)
 		}
-		seen |= 1 << completionAcceptedPredictionTokens
 		w = word(b, i)
 	}
 	if w == 0x7463656a6572222c && i+30 <= len(b) && load64(b, i+8) == 0x69646572705f6465 && load64(b, i+16) == 0x6f745f6e6f697463 && load64(b, i+22) == 0x3a22736e656b6f74 { // ,"rejected_prediction_tokens":
@@ -3500,22 +3718,40 @@ func (p *parser) completion(at int, c *CompletionTokensDetails) int {
 		} else if n, end := digits(b, v); end > 0 {
 			c.RejectedPredictionTokens, i = Optional[int64]{n, set}, end
 		} else {
-			return p.completionRest(at, i, seen, c)
+			return p.completionRest(at, i, c)
 		}
-		seen |= 1 << completionRejectedPredictionTokens
 		w = word(b, i)
 	}
 	if byte(w) != '}' {
-		return p.completionRest(at, i, seen, c)
+		return p.completionRest(at, i, c)
 	}
 	p.depth--
 	return i + 1
 }
 
-// completionRest reads the rest of the object at the given position from i on, where the
-// members in seen have been read.
-func (p *parser) completionRest(at, i int, seen memberSet, c *CompletionTokensDetails) int {
-	o := object{kind: &completionKind, extra: len(p.pending), seen: seen}
+// seen returns which members have been read into memory that was empty.
+func (c *CompletionTokensDetails) seen() (s memberSet) {
+	if c.ReasoningTokens.state != absent {
+		s |= 1 << completionReasoningTokens
+	}
+	if c.AudioTokens.state != absent {
+		s |= 1 << completionAudioTokens
+	}
+	if c.AcceptedPredictionTokens.state != absent {
+		s |= 1 << completionAcceptedPredictionTokens
+	}
+	if c.RejectedPredictionTokens.state != absent {
+		s |= 1 << completionRejectedPredictionTokens
+	}
+	return s
+}
+
+// completionRest reads the rest of the object at the given position from i on.
+func (p *parser) completionRest(at, i int, c *CompletionTokensDetails) int {
+	o := object{kind: &completionKind, extra: len(p.pending)}
+	if i > at {
+		o.seen = c.seen()
+	}
 	b, w, from := p.b, uint64(0), i
 	if i == at {
 		w = firstWord(b, i)

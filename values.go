@@ -123,6 +123,9 @@ func digits(b []byte, i int) (n int64, end int) {
 		if k == 8 {
 			next := load64(b, i+8)
 			k = countDigits(next)
+			if c := byte(next >> 16); k == 2 && byte(w) != '0' && (c == ',' || c == '}') { // a time
+				return decimal(w)*100 + int64(next&0xF)*10 + int64(next>>8&0xF), i + 10
+			}
 			n = decimal(w)*powersOf10[k] + decimal(next<<(64-8*k))
 			end = i + 8 + int(k)
 		} else {

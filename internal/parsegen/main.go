@@ -41,6 +41,7 @@ func generate() []byte {
 	}
 	for _, o := range objects {
 		w.method(o)
+		w.seen(o)
 		w.general(o)
 		if o.most != "" {
 			w.list(o)
@@ -74,7 +75,7 @@ func (w *writer) names(o object) {
 // method writes the parser's method for an object: its members in their usual order and
 // with usual values, as far as they go.
 func (w *writer) method(o object) {
-	rest := fmt.Sprintf("p.%sRest(at, i, seen, c)", o.name)
+	rest := fmt.Sprintf("p.%sRest(at, i, c)", o.name)
 	w.line("")
 	w.line("// %s reads the object at the given position into memory that is empty.", o.name)
 	w.line("func (p *parser) %s(at int, c *%s) int {", o.name, o.goType)
@@ -82,7 +83,7 @@ func (w *writer) method(o object) {
 		w.line("%s", o.begin)
 	}
 	w.line("p.depth++")
-	w.line("b, i, seen := p.b, at, memberSet(0)")
+	w.line("b, i := p.b, at")
 	w.line("if p.recorder != nil { return %s }", rest)
 	w.line("w := firstWord(b, i)")
 	for _, m := range o.members {
@@ -102,8 +103,10 @@ func (w *writer) usual(o object, m member, rest string) {
 	w.line("if %s { // %s", equal(label), label)
 	w.line("v := i+%d", len(label))
 	w.value(m, func() { w.line("return %s", rest) }, false)
-	w.line("seen |= 1<<%s", o.number(m))
 	w.line("w = word(b, i)")
+	if m.last {
+		w.line("if byte(w) == '}' { p.depth--; return i+1 }")
+	}
 	w.line("}")
 }
 
@@ -117,6 +120,8 @@ func (w *writer) value(m member, otherwise func(), record bool) {
 		if m.short {
 			w.line("if end+16 <= len(b) {")
 			w.line("end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))")
+			w.line("} else {")
+			w.line("end = skipASCII(b, end)")
 			w.line("}")
 		} else {
 			w.line("for last := min(v+longText, len(b)-8); end <= last; end += 8 {")
@@ -160,11 +165,14 @@ func (w *writer) value(m member, otherwise func(), record bool) {
 	case enumKind, listKind, integersKind:
 		w.line("if isNull(b, v) {")
 		w.line("c.%s.state, i = null, v+4", m.field)
+		if m.usual != "" {
+			w.line("} else if %s {", usualValue(m))
+			w.line("c.%s, i = %s, v+%d", m.field, m.value, len(m.usual))
+		}
 		w.line("} else {")
 	case nameKind:
-		const usual = `"chat.completion.chunk"`
-		w.line("if v+%d <= len(b) && load64(b, v) == %#x%s {", len(usual), littleEndian([]byte(usual)), equalWords("v", usual))
-		w.line("c.%s, i = ObjectChatCompletionChunk, v+%d", m.field, len(usual))
+		w.line("if %s {", usualValue(m))
+		w.line("c.%s, i = %s, v+%d", m.field, m.value, len(m.usual))
 		w.line("} else {")
 	case choicesKind:
 		// A list that is not built is looked at again, and its elements count once.
@@ -197,10 +205,10 @@ func (w *writer) told(m member, record bool) {
 // form.
 func (w *writer) general(o object) {
 	w.line("")
-	w.line("// %sRest reads the rest of the object at the given position from i on, where the", o.name)
-	w.line("// members in seen have been read.")
-	w.line("func (p *parser) %sRest(at, i int, seen memberSet, c *%s) int {", o.name, o.goType)
-	w.line("o := object{kind: &%sKind, extra: len(p.pending), seen: seen}", o.name)
+	w.line("// %sRest reads the rest of the object at the given position from i on.", o.name)
+	w.line("func (p *parser) %sRest(at, i int, c *%s) int {", o.name, o.goType)
+	w.line("o := object{kind: &%sKind, extra: len(p.pending)}", o.name)
+	w.line("if i > at { o.seen = c.seen() }")
 	w.line("b, w, from := p.b, uint64(0), i")
 	w.line("if i == at { w = firstWord(b, i) } else {")
 	w.next()
@@ -226,6 +234,31 @@ func (w *writer) general(o object) {
 	w.line("if o.repeated == 0 && len(p.pending) == o.extra { return i+1 }")
 	w.line("o.end = i+1")
 	w.line("return p.leave(o.end, &o, &c.Extra, &c.repeated)")
+	w.line("}")
+}
+
+// seen writes how it is told which members of an object have been read as usual.
+func (w *writer) seen(o object) {
+	w.line("")
+	w.line("// seen returns which members have been read into memory that was empty.")
+	w.line("func (c *%s) seen() (s memberSet) {", o.goType)
+	for _, m := range o.members {
+		var read string
+		switch m.kind {
+		case specialKind:
+			continue
+		case nameKind:
+			read = "c.%s != \"\""
+		case choicesKind:
+			read = "c.%s != nil"
+		case deltaKind:
+			read = "!c.no%s"
+		default:
+			read = "c.%s.state != absent"
+		}
+		w.line("if "+read+" { s |= 1<<%s }", m.field, o.number(m))
+	}
+	w.line("return s")
 	w.line("}")
 }
 
@@ -313,6 +346,11 @@ func equal(text string) string {
 		condition += fmt.Sprintf(" && i+%d <= len(b)", len(text))
 	}
 	return condition + equalWords("i", text)
+}
+
+// usualValue returns the condition that a member's usual value stands at v.
+func usualValue(m member) string {
+	return fmt.Sprintf("v+%d <= len(b) && load64(b, v) == %#x%s", len(m.usual), littleEndian([]byte(m.usual)), equalWords("v", m.usual))
 }
 
 // equalWords returns the rest of the condition that the text stands at the index in

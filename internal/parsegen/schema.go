@@ -18,6 +18,9 @@ type member struct {
 	kind   kind
 	method string // that reads the value, if it is an object, a list of objects or special
 	short  bool   // a text of a few bytes, and not of the same number in each chunk
+	usual  string // the usual value in JSON
+	value  string // and in Go
+	last   bool   // the object often ends with it
 }
 
 // kind is the type of a member's value.
@@ -67,12 +70,22 @@ func (m member) read(at string) string {
 func text(name, field string) member     { return member{name: name, field: field, kind: textKind} }
 func integer(name, field string) member  { return member{name: name, field: field, kind: integerKind} }
 func number(name, field string) member   { return member{name: name, field: field, kind: numberKind} }
-func enum(name, field string) member     { return member{name: name, field: field, kind: enumKind} }
 func integers(name, field string) member { return member{name: name, field: field, kind: integersKind} }
+
+// enum is an enumeration: usual is its usual value in JSON, if there is one, and value in Go.
+func enum(name, field, usual, value string) member {
+	return member{name: name, field: field, kind: enumKind, usual: usual, value: value}
+}
 
 // word is a text of a few bytes, and not of the same number in each chunk.
 func word(name, field string) member {
 	return member{name: name, field: field, kind: textKind, short: true}
+}
+
+// closing is a member that the object often ends with.
+func closing(m member) member {
+	m.last = true
+	return m
 }
 
 func objectOf(name, field, method string) member {
@@ -81,6 +94,10 @@ func objectOf(name, field, method string) member {
 
 func listOf(name, field, method string) member { return special(name, field, listKind, method) }
 
+func objectName(name, field, usual, value string) member {
+	return member{name: name, field: field, kind: nameKind, method: "objectName", usual: usual, value: value}
+}
+
 func special(name, field string, kind kind, method string) member {
 	return member{name: name, field: field, kind: kind, method: method}
 }
@@ -88,13 +105,13 @@ func special(name, field string, kind kind, method string) member {
 var objects = []object{
 	{name: "chunk", goType: "CreateChatCompletionData", members: []member{
 		text("id", "ID"),
-		special("object", "Object", nameKind, "objectName"),
+		objectName("object", "Object", `"chat.completion.chunk"`, "ObjectChatCompletionChunk"),
 		number("created", "Created"),
 		text("model", "Model"),
 		text("provider", "Provider"),
 		text("service_tier", "ServiceTier"),
 		text("system_fingerprint", "SystemFingerprint"),
-		special("choices", "Choices", choicesKind, "choicesMember"),
+		closing(special("choices", "Choices", choicesKind, "choicesMember")),
 		objectOf("usage", "Usage", "usage"),
 		word("obfuscation", "Obfuscation"),
 		special("error", "Error", specialKind, "errorMember"),
@@ -103,14 +120,14 @@ var objects = []object{
 		integer("index", "Index"),
 		special("delta", "Delta", deltaKind, "deltaMember"),
 		objectOf("logprobs", "Logprobs", "logprobs"),
-		enum("finish_reason", "FinishReason"),
+		enum("finish_reason", "FinishReason", "", ""),
 	}},
 	{name: "delta", goType: "Delta", members: []member{
-		enum("role", "Role"),
-		word("content", "Content"),
+		enum("role", "Role", `"assistant"`, "Optional[Role]{RoleAssistant, set}"),
+		closing(word("content", "Content")),
 		text("refusal", "Refusal"),
-		word("reasoning", "Reasoning"),
-		word("reasoning_content", "ReasoningContent"),
+		closing(word("reasoning", "Reasoning")),
+		closing(word("reasoning_content", "ReasoningContent")),
 		text("reasoning_signature", "ReasoningSignature"),
 		text("redacted_reasoning", "RedactedReasoning"),
 		listOf("tool_calls", "ToolCalls", "toolCall"),
@@ -120,7 +137,7 @@ var objects = []object{
 	{name: "toolCall", goType: "ToolCall", most: "maxElements", members: []member{
 		integer("index", "Index"),
 		text("id", "ID"),
-		enum("type", "Type"),
+		enum("type", "Type", `"function"`, "Optional[ToolCallType]{ToolCallTypeFunction, set}"),
 		objectOf("function", "Function", "function"),
 	}},
 	{name: "function", goType: "FunctionCall", members: []member{
