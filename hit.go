@@ -122,6 +122,12 @@ func (r *replay) bind(dst *CreateChatCompletionData) bool {
 	return true
 }
 
+// tick is a number of ten digits, which a time has: it is the same for many events.
+type tick struct {
+	first, last uint64 // its first and its last eight digits
+	value       float64
+}
+
 // unbind lets go of the target.
 func (r *replay) unbind() {
 	r.target = target{}
@@ -237,9 +243,16 @@ func (r *replay) readSeat(b []byte, i int, hole *hole, dst *CreateChatCompletion
 	case hole.into != nil:
 		i = p.string(i-1, hole.into) - 1
 	case hole.kind == createdSeat:
-		n, end := digits(b, i)
-		dst.Created.Value = float64(n)
-		return end
+		if i+10 > len(b) || load64(b, i) != r.created.first || load64(b, i+2) != r.created.last {
+			n, end := digits(b, i)
+			if end-i != 10 {
+				dst.Created.Value = float64(n)
+				return end
+			}
+			r.created = tick{load64(b, i), load64(b, i+2), float64(n)}
+		}
+		dst.Created.Value = r.created.value
+		return i + 10
 	case hole.form == markPart:
 		return r.readPart(b, i, hole, hole.raw(dst))
 	default:

@@ -39,6 +39,7 @@ type replay struct {
 	debt    int   // hits that learning has to be worth before it goes on
 	off     bool  // in tests: never hit
 	eager   bool  // in tests: remember each miss
+	created tick  // the last one that was read
 }
 
 const (
