@@ -219,8 +219,8 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 	}
 	w := firstWord(b, i)
 	if w&0xffffffffffff == 0x3a226469222c { // ,"id":
-		v := i + 6
-		if v < len(b) && b[v] == '"' {
+		if w&0xffffffffffffff == 0x223a226469222c {
+			v := i + 6
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 				if m := unusual(load64(b, end)); m != 0 {
@@ -234,12 +234,15 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 			} else if i = p.oddText(v, end, &c.ID); i < 0 {
 				return i
 			}
-		} else if isNull(b, v) {
-			c.ID.state, i = null, v+4
+			w = word(b, i)
 		} else {
-			return p.chunkRest(at, i, c)
+			v := i + 6
+			if !isNull(b, v) {
+				return p.chunkRest(at, i, c)
+			}
+			c.ID.state, i = null, v+4
+			w = word(b, i)
 		}
-		w = word(b, i)
 	}
 	if w == 0x7463656a626f222c && i+10 <= len(b) && load64(b, i+2) == 0x3a227463656a626f { // ,"object":
 		v := i + 10
@@ -259,9 +262,9 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 		}
 		w = word(b, i)
 	}
-	if w == 0x226c65646f6d222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226c65646f6d22 { // ,"model":
-		v := i + 9
-		if v < len(b) && b[v] == '"' {
+	if w == 0x226c65646f6d222c { // ,"model":
+		if i+10 <= len(b) && load64(b, i+2) == 0x223a226c65646f6d {
+			v := i + 9
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 				if m := unusual(load64(b, end)); m != 0 {
@@ -275,16 +278,19 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 			} else if i = p.oddText(v, end, &c.Model); i < 0 {
 				return i
 			}
-		} else if isNull(b, v) {
+			w = word(b, i)
+		} else if i+9 <= len(b) && load64(b, i+1) == 0x3a226c65646f6d22 {
+			v := i + 9
+			if !isNull(b, v) {
+				return p.chunkRest(at, i, c)
+			}
 			c.Model.state, i = null, v+4
-		} else {
-			return p.chunkRest(at, i, c)
+			w = word(b, i)
 		}
-		w = word(b, i)
 	}
-	if w == 0x6469766f7270222c && i+12 <= len(b) && load64(b, i+4) == 0x3a2272656469766f { // ,"provider":
-		v := i + 12
-		if v < len(b) && b[v] == '"' {
+	if w == 0x6469766f7270222c { // ,"provider":
+		if i+13 <= len(b) && load64(b, i+5) == 0x223a227265646976 {
+			v := i + 12
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 				if m := unusual(load64(b, end)); m != 0 {
@@ -298,16 +304,19 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 			} else if i = p.oddText(v, end, &c.Provider); i < 0 {
 				return i
 			}
-		} else if isNull(b, v) {
+			w = word(b, i)
+		} else if i+12 <= len(b) && load64(b, i+4) == 0x3a2272656469766f {
+			v := i + 12
+			if !isNull(b, v) {
+				return p.chunkRest(at, i, c)
+			}
 			c.Provider.state, i = null, v+4
-		} else {
-			return p.chunkRest(at, i, c)
+			w = word(b, i)
 		}
-		w = word(b, i)
 	}
-	if w == 0x636976726573222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22726569745f65 { // ,"service_tier":
-		v := i + 16
-		if v < len(b) && b[v] == '"' {
+	if w == 0x636976726573222c { // ,"service_tier":
+		if i+17 <= len(b) && load64(b, i+8) == 0x3a22726569745f65 && load64(b, i+9) == 0x223a22726569745f {
+			v := i + 16
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 				if m := unusual(load64(b, end)); m != 0 {
@@ -321,16 +330,19 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 			} else if i = p.oddText(v, end, &c.ServiceTier); i < 0 {
 				return i
 			}
-		} else if isNull(b, v) {
+			w = word(b, i)
+		} else if i+16 <= len(b) && load64(b, i+8) == 0x3a22726569745f65 {
+			v := i + 16
+			if !isNull(b, v) {
+				return p.chunkRest(at, i, c)
+			}
 			c.ServiceTier.state, i = null, v+4
-		} else {
-			return p.chunkRest(at, i, c)
+			w = word(b, i)
 		}
-		w = word(b, i)
 	}
-	if w == 0x6d6574737973222c && i+22 <= len(b) && load64(b, i+8) == 0x707265676e69665f && load64(b, i+14) == 0x3a22746e69727072 { // ,"system_fingerprint":
-		v := i + 22
-		if v < len(b) && b[v] == '"' {
+	if w == 0x6d6574737973222c { // ,"system_fingerprint":
+		if i+23 <= len(b) && load64(b, i+8) == 0x707265676e69665f && load64(b, i+15) == 0x223a22746e697270 {
+			v := i + 22
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 				if m := unusual(load64(b, end)); m != 0 {
@@ -344,12 +356,15 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 			} else if i = p.oddText(v, end, &c.SystemFingerprint); i < 0 {
 				return i
 			}
-		} else if isNull(b, v) {
+			w = word(b, i)
+		} else if i+22 <= len(b) && load64(b, i+8) == 0x707265676e69665f && load64(b, i+14) == 0x3a22746e69727072 {
+			v := i + 22
+			if !isNull(b, v) {
+				return p.chunkRest(at, i, c)
+			}
 			c.SystemFingerprint.state, i = null, v+4
-		} else {
-			return p.chunkRest(at, i, c)
+			w = word(b, i)
 		}
-		w = word(b, i)
 	}
 	if w == 0x6563696f6863222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22736563696f68 { // ,"choices":
 		v := i + 11
@@ -385,9 +400,9 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 		}
 		w = word(b, i)
 	}
-	if w == 0x63737566626f222c && i+15 <= len(b) && load64(b, i+7) == 0x3a226e6f69746163 { // ,"obfuscation":
-		v := i + 15
-		if v < len(b) && b[v] == '"' {
+	if w == 0x63737566626f222c { // ,"obfuscation":
+		if i+16 <= len(b) && load64(b, i+8) == 0x223a226e6f697461 {
+			v := i + 15
 			end := v + 1
 			if end+16 <= len(b) {
 				end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
@@ -400,12 +415,15 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 			} else if i = p.oddText(v, end, &c.Obfuscation); i < 0 {
 				return i
 			}
-		} else if isNull(b, v) {
+			w = word(b, i)
+		} else if i+15 <= len(b) && load64(b, i+7) == 0x3a226e6f69746163 {
+			v := i + 15
+			if !isNull(b, v) {
+				return p.chunkRest(at, i, c)
+			}
 			c.Obfuscation.state, i = null, v+4
-		} else {
-			return p.chunkRest(at, i, c)
+			w = word(b, i)
 		}
-		w = word(b, i)
 	}
 	if byte(w) != '}' {
 		return p.chunkRest(at, i, c)
@@ -1146,9 +1164,9 @@ func (p *parser) delta(at int, c *Delta) int {
 		}
 		w = word(b, i)
 	}
-	if w == 0x6e65746e6f63222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22746e65746e6f { // ,"content":
-		v := i + 11
-		if v < len(b) && b[v] == '"' {
+	if w == 0x6e65746e6f63222c { // ,"content":
+		if i+12 <= len(b) && load64(b, i+4) == 0x223a22746e65746e {
+			v := i + 11
 			end := v + 1
 			if end+16 <= len(b) {
 				end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
@@ -1161,20 +1179,27 @@ func (p *parser) delta(at int, c *Delta) int {
 			} else if i = p.oddText(v, end, &c.Content); i < 0 {
 				return i
 			}
-		} else if isNull(b, v) {
+			w = word(b, i)
+			if byte(w) == '}' {
+				p.depth--
+				return i + 1
+			}
+		} else if i+11 <= len(b) && load64(b, i+3) == 0x3a22746e65746e6f {
+			v := i + 11
+			if !isNull(b, v) {
+				return p.deltaRest(at, i, c)
+			}
 			c.Content.state, i = null, v+4
-		} else {
-			return p.deltaRest(at, i, c)
-		}
-		w = word(b, i)
-		if byte(w) == '}' {
-			p.depth--
-			return i + 1
+			w = word(b, i)
+			if byte(w) == '}' {
+				p.depth--
+				return i + 1
+			}
 		}
 	}
-	if w == 0x617375666572222c && i+11 <= len(b) && load64(b, i+3) == 0x3a226c6173756665 { // ,"refusal":
-		v := i + 11
-		if v < len(b) && b[v] == '"' {
+	if w == 0x617375666572222c { // ,"refusal":
+		if i+12 <= len(b) && load64(b, i+4) == 0x223a226c61737566 {
+			v := i + 11
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 				if m := unusual(load64(b, end)); m != 0 {
@@ -1188,16 +1213,19 @@ func (p *parser) delta(at int, c *Delta) int {
 			} else if i = p.oddText(v, end, &c.Refusal); i < 0 {
 				return i
 			}
-		} else if isNull(b, v) {
+			w = word(b, i)
+		} else if i+11 <= len(b) && load64(b, i+3) == 0x3a226c6173756665 {
+			v := i + 11
+			if !isNull(b, v) {
+				return p.deltaRest(at, i, c)
+			}
 			c.Refusal.state, i = null, v+4
-		} else {
-			return p.deltaRest(at, i, c)
+			w = word(b, i)
 		}
-		w = word(b, i)
 	}
-	if w == 0x6e6f73616572222c && i+13 <= len(b) && load64(b, i+5) == 0x3a22676e696e6f73 { // ,"reasoning":
-		v := i + 13
-		if v < len(b) && b[v] == '"' {
+	if w == 0x6e6f73616572222c { // ,"reasoning":
+		if i+14 <= len(b) && load64(b, i+6) == 0x223a22676e696e6f {
+			v := i + 13
 			end := v + 1
 			if end+16 <= len(b) {
 				end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
@@ -1210,20 +1238,27 @@ func (p *parser) delta(at int, c *Delta) int {
 			} else if i = p.oddText(v, end, &c.Reasoning); i < 0 {
 				return i
 			}
-		} else if isNull(b, v) {
+			w = word(b, i)
+			if byte(w) == '}' {
+				p.depth--
+				return i + 1
+			}
+		} else if i+13 <= len(b) && load64(b, i+5) == 0x3a22676e696e6f73 {
+			v := i + 13
+			if !isNull(b, v) {
+				return p.deltaRest(at, i, c)
+			}
 			c.Reasoning.state, i = null, v+4
-		} else {
-			return p.deltaRest(at, i, c)
-		}
-		w = word(b, i)
-		if byte(w) == '}' {
-			p.depth--
-			return i + 1
+			w = word(b, i)
+			if byte(w) == '}' {
+				p.depth--
+				return i + 1
+			}
 		}
 	}
-	if w == 0x6e6f73616572222c && i+21 <= len(b) && load64(b, i+8) == 0x746e6f635f676e69 && load64(b, i+13) == 0x3a22746e65746e6f { // ,"reasoning_content":
-		v := i + 21
-		if v < len(b) && b[v] == '"' {
+	if w == 0x6e6f73616572222c { // ,"reasoning_content":
+		if i+22 <= len(b) && load64(b, i+8) == 0x746e6f635f676e69 && load64(b, i+14) == 0x223a22746e65746e {
+			v := i + 21
 			end := v + 1
 			if end+16 <= len(b) {
 				end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
@@ -1236,20 +1271,27 @@ func (p *parser) delta(at int, c *Delta) int {
 			} else if i = p.oddText(v, end, &c.ReasoningContent); i < 0 {
 				return i
 			}
-		} else if isNull(b, v) {
+			w = word(b, i)
+			if byte(w) == '}' {
+				p.depth--
+				return i + 1
+			}
+		} else if i+21 <= len(b) && load64(b, i+8) == 0x746e6f635f676e69 && load64(b, i+13) == 0x3a22746e65746e6f {
+			v := i + 21
+			if !isNull(b, v) {
+				return p.deltaRest(at, i, c)
+			}
 			c.ReasoningContent.state, i = null, v+4
-		} else {
-			return p.deltaRest(at, i, c)
-		}
-		w = word(b, i)
-		if byte(w) == '}' {
-			p.depth--
-			return i + 1
+			w = word(b, i)
+			if byte(w) == '}' {
+				p.depth--
+				return i + 1
+			}
 		}
 	}
-	if w == 0x6e6f73616572222c && i+23 <= len(b) && load64(b, i+8) == 0x6e6769735f676e69 && load64(b, i+15) == 0x3a2265727574616e { // ,"reasoning_signature":
-		v := i + 23
-		if v < len(b) && b[v] == '"' {
+	if w == 0x6e6f73616572222c { // ,"reasoning_signature":
+		if i+24 <= len(b) && load64(b, i+8) == 0x6e6769735f676e69 && load64(b, i+16) == 0x223a226572757461 {
+			v := i + 23
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 				if m := unusual(load64(b, end)); m != 0 {
@@ -1263,16 +1305,19 @@ func (p *parser) delta(at int, c *Delta) int {
 			} else if i = p.oddText(v, end, &c.ReasoningSignature); i < 0 {
 				return i
 			}
-		} else if isNull(b, v) {
+			w = word(b, i)
+		} else if i+23 <= len(b) && load64(b, i+8) == 0x6e6769735f676e69 && load64(b, i+15) == 0x3a2265727574616e {
+			v := i + 23
+			if !isNull(b, v) {
+				return p.deltaRest(at, i, c)
+			}
 			c.ReasoningSignature.state, i = null, v+4
-		} else {
-			return p.deltaRest(at, i, c)
+			w = word(b, i)
 		}
-		w = word(b, i)
 	}
-	if w == 0x746361646572222c && i+22 <= len(b) && load64(b, i+8) == 0x6f736165725f6465 && load64(b, i+14) == 0x3a22676e696e6f73 { // ,"redacted_reasoning":
-		v := i + 22
-		if v < len(b) && b[v] == '"' {
+	if w == 0x746361646572222c { // ,"redacted_reasoning":
+		if i+23 <= len(b) && load64(b, i+8) == 0x6f736165725f6465 && load64(b, i+15) == 0x223a22676e696e6f {
+			v := i + 22
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 				if m := unusual(load64(b, end)); m != 0 {
@@ -1286,12 +1331,15 @@ func (p *parser) delta(at int, c *Delta) int {
 			} else if i = p.oddText(v, end, &c.RedactedReasoning); i < 0 {
 				return i
 			}
-		} else if isNull(b, v) {
+			w = word(b, i)
+		} else if i+22 <= len(b) && load64(b, i+8) == 0x6f736165725f6465 && load64(b, i+14) == 0x3a22676e696e6f73 {
+			v := i + 22
+			if !isNull(b, v) {
+				return p.deltaRest(at, i, c)
+			}
 			c.RedactedReasoning.state, i = null, v+4
-		} else {
-			return p.deltaRest(at, i, c)
+			w = word(b, i)
 		}
-		w = word(b, i)
 	}
 	if w == 0x635f6c6f6f74222c && i+14 <= len(b) && load64(b, i+6) == 0x3a22736c6c61635f { // ,"tool_calls":
 		v := i + 14
@@ -1770,8 +1818,8 @@ func (p *parser) toolCall(at int, c *ToolCall) int {
 		w = word(b, i)
 	}
 	if w&0xffffffffffff == 0x3a226469222c { // ,"id":
-		v := i + 6
-		if v < len(b) && b[v] == '"' {
+		if w&0xffffffffffffff == 0x223a226469222c {
+			v := i + 6
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 				if m := unusual(load64(b, end)); m != 0 {
@@ -1785,12 +1833,15 @@ func (p *parser) toolCall(at int, c *ToolCall) int {
 			} else if i = p.oddText(v, end, &c.ID); i < 0 {
 				return i
 			}
-		} else if isNull(b, v) {
-			c.ID.state, i = null, v+4
+			w = word(b, i)
 		} else {
-			return p.toolCallRest(at, i, c)
+			v := i + 6
+			if !isNull(b, v) {
+				return p.toolCallRest(at, i, c)
+			}
+			c.ID.state, i = null, v+4
+			w = word(b, i)
 		}
-		w = word(b, i)
 	}
 	if w == 0x3a2265707974222c { // ,"type":
 		v := i + 8
@@ -2062,8 +2113,8 @@ func (p *parser) function(at int, c *FunctionCall) int {
 	}
 	w := firstWord(b, i)
 	if w == 0x3a22656d616e222c { // ,"name":
-		v := i + 8
-		if v < len(b) && b[v] == '"' {
+		if i+9 <= len(b) && load64(b, i+1) == 0x223a22656d616e22 {
+			v := i + 8
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 				if m := unusual(load64(b, end)); m != 0 {
@@ -2077,16 +2128,19 @@ func (p *parser) function(at int, c *FunctionCall) int {
 			} else if i = p.oddText(v, end, &c.Name); i < 0 {
 				return i
 			}
-		} else if isNull(b, v) {
-			c.Name.state, i = null, v+4
+			w = word(b, i)
 		} else {
-			return p.functionRest(at, i, c)
+			v := i + 8
+			if !isNull(b, v) {
+				return p.functionRest(at, i, c)
+			}
+			c.Name.state, i = null, v+4
+			w = word(b, i)
 		}
-		w = word(b, i)
 	}
-	if w == 0x656d75677261222c && i+13 <= len(b) && load64(b, i+5) == 0x3a2273746e656d75 { // ,"arguments":
-		v := i + 13
-		if v < len(b) && b[v] == '"' {
+	if w == 0x656d75677261222c { // ,"arguments":
+		if i+14 <= len(b) && load64(b, i+6) == 0x223a2273746e656d {
+			v := i + 13
 			end := v + 1
 			if end+16 <= len(b) {
 				end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
@@ -2099,12 +2153,15 @@ func (p *parser) function(at int, c *FunctionCall) int {
 			} else if i = p.oddText(v, end, &c.Arguments); i < 0 {
 				return i
 			}
-		} else if isNull(b, v) {
+			w = word(b, i)
+		} else if i+13 <= len(b) && load64(b, i+5) == 0x3a2273746e656d75 {
+			v := i + 13
+			if !isNull(b, v) {
+				return p.functionRest(at, i, c)
+			}
 			c.Arguments.state, i = null, v+4
-		} else {
-			return p.functionRest(at, i, c)
+			w = word(b, i)
 		}
-		w = word(b, i)
 	}
 	if byte(w) != '}' {
 		return p.functionRest(at, i, c)
@@ -2256,8 +2313,8 @@ func (p *parser) audio(at int, c *Audio) int {
 	}
 	w := firstWord(b, i)
 	if w&0xffffffffffff == 0x3a226469222c { // ,"id":
-		v := i + 6
-		if v < len(b) && b[v] == '"' {
+		if w&0xffffffffffffff == 0x223a226469222c {
+			v := i + 6
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 				if m := unusual(load64(b, end)); m != 0 {
@@ -2271,16 +2328,19 @@ func (p *parser) audio(at int, c *Audio) int {
 			} else if i = p.oddText(v, end, &c.ID); i < 0 {
 				return i
 			}
-		} else if isNull(b, v) {
-			c.ID.state, i = null, v+4
+			w = word(b, i)
 		} else {
-			return p.audioRest(at, i, c)
+			v := i + 6
+			if !isNull(b, v) {
+				return p.audioRest(at, i, c)
+			}
+			c.ID.state, i = null, v+4
+			w = word(b, i)
 		}
-		w = word(b, i)
 	}
-	if w == 0x63736e617274222c && i+14 <= len(b) && load64(b, i+6) == 0x3a22747069726373 { // ,"transcript":
-		v := i + 14
-		if v < len(b) && b[v] == '"' {
+	if w == 0x63736e617274222c { // ,"transcript":
+		if i+15 <= len(b) && load64(b, i+7) == 0x223a227470697263 {
+			v := i + 14
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 				if m := unusual(load64(b, end)); m != 0 {
@@ -2294,16 +2354,19 @@ func (p *parser) audio(at int, c *Audio) int {
 			} else if i = p.oddText(v, end, &c.Transcript); i < 0 {
 				return i
 			}
-		} else if isNull(b, v) {
+			w = word(b, i)
+		} else if i+14 <= len(b) && load64(b, i+6) == 0x3a22747069726373 {
+			v := i + 14
+			if !isNull(b, v) {
+				return p.audioRest(at, i, c)
+			}
 			c.Transcript.state, i = null, v+4
-		} else {
-			return p.audioRest(at, i, c)
+			w = word(b, i)
 		}
-		w = word(b, i)
 	}
 	if w == 0x3a2261746164222c { // ,"data":
-		v := i + 8
-		if v < len(b) && b[v] == '"' {
+		if i+9 <= len(b) && load64(b, i+1) == 0x223a226174616422 {
+			v := i + 8
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 				if m := unusual(load64(b, end)); m != 0 {
@@ -2317,12 +2380,15 @@ func (p *parser) audio(at int, c *Audio) int {
 			} else if i = p.oddText(v, end, &c.Data); i < 0 {
 				return i
 			}
-		} else if isNull(b, v) {
-			c.Data.state, i = null, v+4
+			w = word(b, i)
 		} else {
-			return p.audioRest(at, i, c)
+			v := i + 8
+			if !isNull(b, v) {
+				return p.audioRest(at, i, c)
+			}
+			c.Data.state, i = null, v+4
+			w = word(b, i)
 		}
-		w = word(b, i)
 	}
 	if w == 0x657269707865222c && i+14 <= len(b) && load64(b, i+6) == 0x3a2274615f736572 { // ,"expires_at":
 		v := i + 14
@@ -2696,9 +2762,9 @@ func (p *parser) token(at int, c *TokenLogprob) int {
 		return p.tokenRest(at, i, c)
 	}
 	w := firstWord(b, i)
-	if w == 0x226e656b6f74222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226e656b6f7422 { // ,"token":
-		v := i + 9
-		if v < len(b) && b[v] == '"' {
+	if w == 0x226e656b6f74222c { // ,"token":
+		if i+10 <= len(b) && load64(b, i+2) == 0x223a226e656b6f74 {
+			v := i + 9
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 				if m := unusual(load64(b, end)); m != 0 {
@@ -2712,12 +2778,15 @@ func (p *parser) token(at int, c *TokenLogprob) int {
 			} else if i = p.oddText(v, end, &c.Token); i < 0 {
 				return i
 			}
-		} else if isNull(b, v) {
+			w = word(b, i)
+		} else if i+9 <= len(b) && load64(b, i+1) == 0x3a226e656b6f7422 {
+			v := i + 9
+			if !isNull(b, v) {
+				return p.tokenRest(at, i, c)
+			}
 			c.Token.state, i = null, v+4
-		} else {
-			return p.tokenRest(at, i, c)
+			w = word(b, i)
 		}
-		w = word(b, i)
 	}
 	if w == 0x6f7270676f6c222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22626f7270676f { // ,"logprob":
 		v := i + 11
@@ -2977,9 +3046,9 @@ func (p *parser) top(at int, c *TopLogprob) int {
 		return p.topRest(at, i, c)
 	}
 	w := firstWord(b, i)
-	if w == 0x226e656b6f74222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226e656b6f7422 { // ,"token":
-		v := i + 9
-		if v < len(b) && b[v] == '"' {
+	if w == 0x226e656b6f74222c { // ,"token":
+		if i+10 <= len(b) && load64(b, i+2) == 0x223a226e656b6f74 {
+			v := i + 9
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
 				if m := unusual(load64(b, end)); m != 0 {
@@ -2993,12 +3062,15 @@ func (p *parser) top(at int, c *TopLogprob) int {
 			} else if i = p.oddText(v, end, &c.Token); i < 0 {
 				return i
 			}
-		} else if isNull(b, v) {
+			w = word(b, i)
+		} else if i+9 <= len(b) && load64(b, i+1) == 0x3a226e656b6f7422 {
+			v := i + 9
+			if !isNull(b, v) {
+				return p.topRest(at, i, c)
+			}
 			c.Token.state, i = null, v+4
-		} else {
-			return p.topRest(at, i, c)
+			w = word(b, i)
 		}
-		w = word(b, i)
 	}
 	if w == 0x6f7270676f6c222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22626f7270676f { // ,"logprob":
 		v := i + 11

@@ -195,6 +195,7 @@ func word(b []byte, i int) uint64 {
 }
 
 // lastWord is word where fewer bytes are left; those that are missing are 0.
+//go:noinline
 func lastWord(b []byte, i int) (w uint64) {
 	if len(b) >= 8 {
 		return load64(b, len(b)-8) >> (8 * uint(8-(len(b)-i)))

@@ -100,13 +100,66 @@ func (w *writer) method(o object) {
 // usual writes the attempt to read a member as it usually stands.
 func (w *writer) usual(o object, m member, rest string) {
 	label := `,"` + m.name + `":`
-	w.line("if %s { // %s", equal(label), label)
+	otherwise := func() { w.line("return %s", rest) }
+	if m.kind == textKind { // what is compared with its name is the quotation mark, too
+		withMark, otherwise := stands(label+`"`), "else"
+		if len(label) > 8 {
+			otherwise = "else if " + goesOn(label)
+		}
+		if len(label) >= 8 {
+			withMark = goesOn(label + `"`)
+		}
+		w.line("if %s { // %s", begins(label), label)
+		w.line("if %s {", withMark)
+		w.line("v := i+%d", len(label))
+		w.text(m)
+		w.after(m)
+		w.line("} %s {", otherwise)
+		w.line("v := i+%d", len(label))
+		w.line("if !isNull(b, v) { return %s }", rest)
+		w.line("c.%s.state, i = null, v+4", m.field)
+		w.after(m)
+		w.line("}")
+		w.line("}")
+		return
+	}
+	w.line("if %s { // %s", stands(label), label)
 	w.line("v := i+%d", len(label))
-	w.value(m, func() { w.line("return %s", rest) }, false)
+	w.value(m, otherwise, false)
+	w.after(m)
+	w.line("}")
+}
+
+// after writes what follows a member that was read as usual.
+func (w *writer) after(m member) {
 	w.line("w = word(b, i)")
 	if m.last {
 		w.line("if byte(w) == '}' { p.depth--; return i+1 }")
 	}
+}
+
+// text writes how the string at v is read.
+func (w *writer) text(m member) {
+	w.line("end := v+1")
+	if m.short {
+		w.line("if end+16 <= len(b) {")
+		w.line("end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))")
+		w.line("} else {")
+		w.line("end = skipASCII(b, end)")
+		w.line("}")
+	} else {
+		w.line("for last := min(v+longText, len(b)-8); end <= last; end += 8 {")
+		w.line("if m := unusual(load64(b, end)); m != 0 {")
+		w.line("end += bits.TrailingZeros64(m)/8")
+		w.line("break")
+		w.line("}")
+		w.line("}")
+	}
+	w.line("if uint(end) < uint(len(b)) && b[end] == '\"' {")
+	w.line("c.%s = Optional[Text]{Text(b[v+1:end:end]), set}", m.field)
+	w.line("i = end+1")
+	w.line("} else if i = p.oddText(v, end, &c.%s); i < 0 {", m.field)
+	w.line("return i")
 	w.line("}")
 }
 
@@ -116,27 +169,7 @@ func (w *writer) value(m member, otherwise func(), record bool) {
 	switch m.kind {
 	case textKind:
 		w.line("if v < len(b) && b[v] == '\"' {")
-		w.line("end := v+1")
-		if m.short {
-			w.line("if end+16 <= len(b) {")
-			w.line("end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))")
-			w.line("} else {")
-			w.line("end = skipASCII(b, end)")
-			w.line("}")
-		} else {
-			w.line("for last := min(v+longText, len(b)-8); end <= last; end += 8 {")
-			w.line("if m := unusual(load64(b, end)); m != 0 {")
-			w.line("end += bits.TrailingZeros64(m)/8")
-			w.line("break")
-			w.line("}")
-			w.line("}")
-		}
-		w.line("if uint(end) < uint(len(b)) && b[end] == '\"' {")
-		w.line("c.%s = Optional[Text]{Text(b[v+1:end:end]), set}", m.field)
-		w.line("i = end+1")
-		w.line("} else if i = p.oddText(v, end, &c.%s); i < 0 {", m.field)
-		w.line("return i")
-		w.line("}")
+		w.text(m)
 		w.told(m, record)
 		w.line("} else if isNull(b, v) {")
 		w.line("c.%s.state, i = null, v+4", m.field)
@@ -275,7 +308,7 @@ func (w *writer) next() {
 // anyOrder writes the attempt to read a member that has not been read yet.
 func (w *writer) anyOrder(o object, m member) {
 	label := `,"` + m.name + `":`
-	w.line("if %s && o.seen&(1<<%s) == 0 { // %s", equal(label), o.number(m), label)
+	w.line("if %s && o.seen&(1<<%s) == 0 { // %s", stands(label), o.number(m), label)
 	w.line("o.seen |= 1<<%s", o.number(m))
 	w.line("v := i+%d", len(label))
 	w.line("if v < len(b) && b[v] == ' ' { v++ }")
@@ -331,21 +364,30 @@ func (w *writer) list(o object) {
 	w.line("}")
 }
 
-// equal returns the condition that the text stands at i, where w has its first eight
-// bytes.
-func equal(text string) string {
-	if len(text) < 8 {
-		var bytes, mask [8]byte
-		for i := range copy(bytes[:], text) {
-			mask[i] = 0xFF
-		}
-		return fmt.Sprintf("w&%#x == %#x", littleEndian(mask[:]), littleEndian(bytes[:]))
+// begins returns the condition that w has the beginning of the text.
+func begins(text string) string {
+	if len(text) >= 8 {
+		return fmt.Sprintf("w == %#x", littleEndian([]byte(text)))
 	}
-	condition := fmt.Sprintf("w == %#x", littleEndian([]byte(text)))
-	if len(text) > 8 {
-		condition += fmt.Sprintf(" && i+%d <= len(b)", len(text))
+	var bytes, mask [8]byte
+	for i := range copy(bytes[:], text) {
+		mask[i] = 0xFF
 	}
-	return condition + equalWords("i", text)
+	return fmt.Sprintf("w&%#x == %#x", littleEndian(mask[:]), littleEndian(bytes[:]))
+}
+
+// goesOn returns the condition that a text of more than eight bytes stands at i, where its
+// beginning was compared.
+func goesOn(text string) string {
+	return fmt.Sprintf("i+%d <= len(b)", len(text)) + equalWords("i", text)
+}
+
+// stands returns the condition that the text stands at i, where w has the first bytes.
+func stands(text string) string {
+	if len(text) <= 8 {
+		return begins(text)
+	}
+	return begins(text) + " && " + goesOn(text)
 }
 
 // usualValue returns the condition that a member's usual value stands at v.
