@@ -244,16 +244,9 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 			w = word(b, i)
 		}
 	}
-	if w == 0x7463656a626f222c && i+10 <= len(b) && load64(b, i+2) == 0x3a227463656a626f { // ,"object":
-		v := i + 10
-		if v+23 <= len(b) && load64(b, v) == 0x6f632e7461686322 && load64(b, v+8) == 0x6e6f6974656c706d && load64(b, v+15) == 0x226b6e7568632e6e {
-			c.Object, i = ObjectChatCompletionChunk, v+23
-		} else {
-			return p.chunkRest(at, i, c)
-		}
-		w = word(b, i)
-	}
-	if w == 0x657461657263222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22646574616572 { // ,"created":
+	if w == 0x7463656a626f222c && i+44 <= len(b) && load64(b, i+8) == 0x2e74616863223a22 && load64(b, i+16) == 0x6974656c706d6f63 && load64(b, i+24) == 0x6b6e7568632e6e6f && load64(b, i+32) == 0x7461657263222c22 && load64(b, i+36) == 0x3a22646574616572 { // ,"object":"chat.completion.chunk","created":
+		c.Object = ObjectChatCompletionChunk
+		i += 33
 		v := i + 11
 		if n, end := digits(b, v); end > 0 {
 			c.Created, i = Optional[float64]{float64(n), set}, end
@@ -261,6 +254,25 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 			return p.chunkRest(at, i, c)
 		}
 		w = word(b, i)
+	} else {
+		if w == 0x7463656a626f222c && i+10 <= len(b) && load64(b, i+2) == 0x3a227463656a626f { // ,"object":
+			v := i + 10
+			if v+23 <= len(b) && load64(b, v) == 0x6f632e7461686322 && load64(b, v+8) == 0x6e6f6974656c706d && load64(b, v+15) == 0x226b6e7568632e6e {
+				c.Object, i = ObjectChatCompletionChunk, v+23
+			} else {
+				return p.chunkRest(at, i, c)
+			}
+			w = word(b, i)
+		}
+		if w == 0x657461657263222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22646574616572 { // ,"created":
+			v := i + 11
+			if n, end := digits(b, v); end > 0 {
+				c.Created, i = Optional[float64]{float64(n), set}, end
+			} else {
+				return p.chunkRest(at, i, c)
+			}
+			w = word(b, i)
+		}
 	}
 	if w == 0x226c65646f6d222c { // ,"model":
 		if i+10 <= len(b) && load64(b, i+2) == 0x223a226c65646f6d {
@@ -878,19 +890,9 @@ func (p *parser) choice(at int, c *Choice) int {
 		return p.choiceRest(at, i, c)
 	}
 	w := firstWord(b, i)
-	if w == 0x227865646e69222c && i+9 <= len(b) && load64(b, i+1) == 0x3a227865646e6922 { // ,"index":
-		v := i + 9
-		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
-			c.Index = Optional[int64]{int64(b[v] - '0'), set}
-			i = v + 1
-		} else if n, end := digits(b, v); end > 0 {
-			c.Index, i = Optional[int64]{n, set}, end
-		} else {
-			return p.choiceRest(at, i, c)
-		}
-		w = word(b, i)
-	}
-	if w == 0x2261746c6564222c && i+9 <= len(b) && load64(b, i+1) == 0x3a2261746c656422 { // ,"delta":
+	if w == 0x227865646e69222c && i+19 <= len(b) && load64(b, i+8) == 0x746c6564222c303a && load64(b, i+11) == 0x3a2261746c656422 { // ,"index":0,"delta":
+		c.Index = Optional[int64]{0, set}
+		i += 10
 		v := i + 9
 		if v < len(b) && b[v] == '{' {
 			c.noDelta = false
@@ -901,29 +903,61 @@ func (p *parser) choice(at int, c *Choice) int {
 			return p.choiceRest(at, i, c)
 		}
 		w = word(b, i)
-	}
-	if w == 0x6f7270676f6c222c && i+12 <= len(b) && load64(b, i+4) == 0x3a2273626f727067 { // ,"logprobs":
-		v := i + 12
-		if isNull(b, v) {
-			c.Logprobs.state, i = null, v+4
-		} else if v < len(b) && b[v] == '{' {
-			c.Logprobs.state = set
-			if i = p.logprobs(v, &c.Logprobs.Value); i < 0 {
-				return i
+	} else {
+		if w == 0x227865646e69222c && i+9 <= len(b) && load64(b, i+1) == 0x3a227865646e6922 { // ,"index":
+			v := i + 9
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.Index = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+			} else if n, end := digits(b, v); end > 0 {
+				c.Index, i = Optional[int64]{n, set}, end
+			} else {
+				return p.choiceRest(at, i, c)
 			}
-		} else {
-			return p.choiceRest(at, i, c)
+			w = word(b, i)
 		}
-		w = word(b, i)
+		if w == 0x2261746c6564222c && i+9 <= len(b) && load64(b, i+1) == 0x3a2261746c656422 { // ,"delta":
+			v := i + 9
+			if v < len(b) && b[v] == '{' {
+				c.noDelta = false
+				if i = p.delta(v, &c.Delta); i < 0 {
+					return i
+				}
+			} else {
+				return p.choiceRest(at, i, c)
+			}
+			w = word(b, i)
+		}
 	}
-	if w == 0x6873696e6966222c && i+17 <= len(b) && load64(b, i+8) == 0x226e6f736165725f && load64(b, i+9) == 0x3a226e6f73616572 { // ,"finish_reason":
-		v := i + 17
-		if isNull(b, v) {
-			c.FinishReason.state, i = null, v+4
-		} else {
-			return p.choiceRest(at, i, c)
+	if w == 0x6f7270676f6c222c && i+38 <= len(b) && load64(b, i+8) == 0x6c6c756e3a227362 && load64(b, i+16) == 0x6873696e6966222c && load64(b, i+24) == 0x226e6f736165725f && load64(b, i+30) == 0x7d6c6c756e3a226e { // ,"logprobs":null,"finish_reason":null}
+		c.Logprobs.state = null
+		c.FinishReason.state = null
+		p.depth--
+		return i + 38
+	} else {
+		if w == 0x6f7270676f6c222c && i+12 <= len(b) && load64(b, i+4) == 0x3a2273626f727067 { // ,"logprobs":
+			v := i + 12
+			if isNull(b, v) {
+				c.Logprobs.state, i = null, v+4
+			} else if v < len(b) && b[v] == '{' {
+				c.Logprobs.state = set
+				if i = p.logprobs(v, &c.Logprobs.Value); i < 0 {
+					return i
+				}
+			} else {
+				return p.choiceRest(at, i, c)
+			}
+			w = word(b, i)
 		}
-		w = word(b, i)
+		if w == 0x6873696e6966222c && i+17 <= len(b) && load64(b, i+8) == 0x226e6f736165725f && load64(b, i+9) == 0x3a226e6f73616572 { // ,"finish_reason":
+			v := i + 17
+			if isNull(b, v) {
+				c.FinishReason.state, i = null, v+4
+			} else {
+				return p.choiceRest(at, i, c)
+			}
+			w = word(b, i)
+		}
 	}
 	if byte(w) != '}' {
 		return p.choiceRest(at, i, c)

@@ -16,6 +16,7 @@ import (
 	"go/format"
 	"log"
 	"os"
+	"slices"
 )
 
 func main() {
@@ -86,10 +87,20 @@ func (w *writer) method(o object) {
 	w.line("b, i := p.b, at")
 	w.line("if p.recorder != nil { return %s }", rest)
 	w.line("w := firstWord(b, i)")
-	for _, m := range o.members {
-		if m.kind != specialKind {
-			w.usual(o, m, rest)
+	for i := 0; i < len(o.members); i++ {
+		k := slices.IndexFunc(o.runs, func(r run) bool { return r.first == i })
+		if k < 0 {
+			w.usual(o.members[i], rest)
+			continue
 		}
+		members := o.members[i : i+o.runs[k].members]
+		w.run(members, o.runs[k].closing, rest)
+		w.line("} else {")
+		for _, m := range members {
+			w.usual(m, rest)
+		}
+		w.line("}")
+		i += len(members) - 1
 	}
 	w.line("if byte(w) != '}' { return %s }", rest)
 	w.line("p.depth--")
@@ -97,9 +108,44 @@ func (w *writer) method(o object) {
 	w.line("}")
 }
 
+// run writes the attempt to read a run of members at once.
+func (w *writer) run(members []member, closing bool, rest string) {
+	var text string
+	last := members[len(members)-1]
+	for _, m := range members {
+		text += m.label() + m.usual
+	}
+	if closing {
+		text += "}"
+	}
+	w.line("if %s { // %s", stands(text), text)
+	for _, m := range members {
+		switch m.usual {
+		case "":
+		case "null":
+			w.line("c.%s.state = null", m.field)
+		default:
+			w.line("c.%s = %s", m.field, m.value)
+		}
+	}
+	switch {
+	case closing:
+		w.line("p.depth--")
+		w.line("return i+%d", len(text))
+	case last.usual == "":
+		w.line("i += %d", len(text)-len(last.label()))
+		w.line("v := i+%d", len(last.label()))
+		w.value(last, func() { w.line("return %s", rest) }, false)
+		w.after(last)
+	}
+}
+
 // usual writes the attempt to read a member as it usually stands.
-func (w *writer) usual(o object, m member, rest string) {
-	label := `,"` + m.name + `":`
+func (w *writer) usual(m member, rest string) {
+	if m.kind == specialKind {
+		return
+	}
+	label := m.label()
 	otherwise := func() { w.line("return %s", rest) }
 	if m.kind == textKind { // what is compared with its name is the quotation mark, too
 		withMark, otherwise := stands(label+`"`), "else"
@@ -198,7 +244,7 @@ func (w *writer) value(m member, otherwise func(), record bool) {
 	case enumKind, listKind, integersKind:
 		w.line("if isNull(b, v) {")
 		w.line("c.%s.state, i = null, v+4", m.field)
-		if m.usual != "" {
+		if m.usual != "" && m.usual != "null" {
 			w.line("} else if %s {", usualValue(m))
 			w.line("c.%s, i = %s, v+%d", m.field, m.value, len(m.usual))
 		}
@@ -307,7 +353,7 @@ func (w *writer) next() {
 
 // anyOrder writes the attempt to read a member that has not been read yet.
 func (w *writer) anyOrder(o object, m member) {
-	label := `,"` + m.name + `":`
+	label := m.label()
 	w.line("if %s && o.seen&(1<<%s) == 0 { // %s", stands(label), o.number(m), label)
 	w.line("o.seen |= 1<<%s", o.number(m))
 	w.line("v := i+%d", len(label))

@@ -8,6 +8,7 @@ type object struct {
 	goType  string   // that it is read into
 	members []member // in their usual order, which is the one that AppendJSON writes
 	begin   string   // what is to be done before the first member
+	runs    []run    // of members that mostly stand side by side
 	most    string   // how many a list of them may have, if there are lists
 }
 
@@ -21,6 +22,13 @@ type member struct {
 	usual  string // the usual value in JSON
 	value  string // and in Go
 	last   bool   // the object often ends with it
+}
+
+// run is a run of members, from the first on, that have their usual values, but for the
+// last one if it has none. It is compared as one text.
+type run struct {
+	first, members int
+	closing        bool // the object's brace follows
 }
 
 // kind is the type of a member's value.
@@ -40,6 +48,9 @@ const (
 	deltaKind   // delta
 	specialKind // others
 )
+
+// label returns what stands before the member's value, after another member.
+func (m member) label() string { return `,"` + m.name + `":` }
 
 // number returns the name of the member's number.
 func (o object) number(m member) string { return o.name + m.field }
@@ -70,11 +81,13 @@ func (m member) read(at string) string {
 func text(name, field string) member     { return member{name: name, field: field, kind: textKind} }
 func integer(name, field string) member  { return member{name: name, field: field, kind: integerKind} }
 func number(name, field string) member   { return member{name: name, field: field, kind: numberKind} }
+func enum(name, field string) member     { return member{name: name, field: field, kind: enumKind} }
 func integers(name, field string) member { return member{name: name, field: field, kind: integersKind} }
 
-// enum is an enumeration: usual is its usual value in JSON, if there is one, and value in Go.
-func enum(name, field, usual, value string) member {
-	return member{name: name, field: field, kind: enumKind, usual: usual, value: value}
+// usually is a member with a usual value, in JSON and in Go.
+func usually(usual, value string, m member) member {
+	m.usual, m.value = usual, value
+	return m
 }
 
 // word is a text of a few bytes, and not of the same number in each chunk.
@@ -94,18 +107,14 @@ func objectOf(name, field, method string) member {
 
 func listOf(name, field, method string) member { return special(name, field, listKind, method) }
 
-func objectName(name, field, usual, value string) member {
-	return member{name: name, field: field, kind: nameKind, method: "objectName", usual: usual, value: value}
-}
-
 func special(name, field string, kind kind, method string) member {
 	return member{name: name, field: field, kind: kind, method: method}
 }
 
 var objects = []object{
-	{name: "chunk", goType: "CreateChatCompletionData", members: []member{
+	{name: "chunk", goType: "CreateChatCompletionData", runs: []run{{first: 1, members: 2}}, members: []member{
 		text("id", "ID"),
-		objectName("object", "Object", `"chat.completion.chunk"`, "ObjectChatCompletionChunk"),
+		usually(`"chat.completion.chunk"`, "ObjectChatCompletionChunk", special("object", "Object", nameKind, "objectName")),
 		number("created", "Created"),
 		text("model", "Model"),
 		text("provider", "Provider"),
@@ -116,14 +125,16 @@ var objects = []object{
 		word("obfuscation", "Obfuscation"),
 		special("error", "Error", specialKind, "errorMember"),
 	}},
-	{name: "choice", goType: "Choice", begin: "c.noDelta = true", most: "maxChoices", members: []member{
-		integer("index", "Index"),
+	{name: "choice", goType: "Choice", begin: "c.noDelta = true", most: "maxChoices", runs: []run{
+		{first: 0, members: 2}, {first: 2, members: 2, closing: true},
+	}, members: []member{
+		usually("0", "Optional[int64]{0, set}", integer("index", "Index")),
 		special("delta", "Delta", deltaKind, "deltaMember"),
-		objectOf("logprobs", "Logprobs", "logprobs"),
-		enum("finish_reason", "FinishReason", "", ""),
+		usually("null", "", objectOf("logprobs", "Logprobs", "logprobs")),
+		usually("null", "", enum("finish_reason", "FinishReason")),
 	}},
 	{name: "delta", goType: "Delta", members: []member{
-		enum("role", "Role", `"assistant"`, "Optional[Role]{RoleAssistant, set}"),
+		usually(`"assistant"`, "Optional[Role]{RoleAssistant, set}", enum("role", "Role")),
 		closing(word("content", "Content")),
 		text("refusal", "Refusal"),
 		closing(word("reasoning", "Reasoning")),
@@ -137,7 +148,7 @@ var objects = []object{
 	{name: "toolCall", goType: "ToolCall", most: "maxElements", members: []member{
 		integer("index", "Index"),
 		text("id", "ID"),
-		enum("type", "Type", `"function"`, "Optional[ToolCallType]{ToolCallTypeFunction, set}"),
+		usually(`"function"`, "Optional[ToolCallType]{ToolCallTypeFunction, set}", enum("type", "Type")),
 		objectOf("function", "Function", "function"),
 	}},
 	{name: "function", goType: "FunctionCall", members: []member{
