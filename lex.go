@@ -208,18 +208,18 @@ func skipEscape(b []byte, i int) (int, fault) {
 	if i++; i == len(b) {
 		return i, faultEscape
 	}
-	switch b[i] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+	switch {
+	case shortEscapes[b[i]] != 0:
 		return i + 1, ok
-	case 'u':
-		for j := i + 1; j <= i+4; j++ {
-			if j == len(b) || hexValue(b[j]) < 0 {
-				return j, faultHex
-			}
-		}
-		return i + 5, ok
+	case b[i] != 'u':
+		return i, faultEscape
 	}
-	return i, faultEscape
+	for j := i + 1; j <= i+4; j++ {
+		if j == len(b) || hexValue(b[j]) < 0 {
+			return j, faultHex
+		}
+	}
+	return i + 5, ok
 }
 
 // hexValue returns the value of a hexadecimal digit, or -1.

@@ -10,6 +10,17 @@ import (
 // Invalid UTF-8 and lone surrogates become U+FFFD, byte by byte, as in encoding/json.
 func appendUnescaped(dst, b []byte, i int) ([]byte, int, fault) {
 	for {
+		for i+1 < len(b) && b[i] == '\\' { // mostly several side by side: \n\n
+			c := shortEscapes[b[i+1]]
+			if c == 0 {
+				break
+			}
+			dst = append(dst, c)
+			i += 2
+		}
+		if i < len(b) && b[i] == '"' {
+			return dst, i + 1, ok
+		}
 		end, ascii := skipPlain(b, i)
 		if ascii {
 			dst = append(dst, b[i:end]...)
@@ -21,46 +32,37 @@ func appendUnescaped(dst, b []byte, i int) ([]byte, int, fault) {
 			return dst, i, faultControl
 		case b[i] == '"':
 			return dst, i + 1, ok
+		case i+1 < len(b) && shortEscapes[b[i+1]] != 0:
+			continue
 		}
 		end, f := skipEscape(b, i)
 		if f != ok {
 			return dst, end, f
 		}
-		dst, i = appendEscape(dst, b, i)
+		dst, i = appendRune(dst, b, i)
 	}
 }
 
-// appendEscape appends what the valid escape at b[i] stands for; a surrogate pair
-// is two escapes.
-func appendEscape(dst, b []byte, i int) ([]byte, int) {
-	switch c := b[i+1]; c {
-	case 'b':
-		return append(dst, '\b'), i + 2
-	case 'f':
-		return append(dst, '\f'), i + 2
-	case 'n':
-		return append(dst, '\n'), i + 2
-	case 'r':
-		return append(dst, '\r'), i + 2
-	case 't':
-		return append(dst, '\t'), i + 2
-	case 'u':
-		r := hexRune(b[i+2:])
-		i += 6
-		if !utf16.IsSurrogate(r) {
-			return utf8.AppendRune(dst, r), i
-		}
-		if i+1 < len(b) && b[i] == '\\' && b[i+1] == 'u' {
-			if end, f := skipEscape(b, i); f == ok {
-				if pair := utf16.DecodeRune(r, hexRune(b[i+2:])); pair != utf8.RuneError {
-					return utf8.AppendRune(dst, pair), end
-				}
+// shortEscapes has what the escapes of two characters stand for, by the second one (RFC
+// 8259, section 7).
+var shortEscapes = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
+
+// appendRune appends what the valid escape of a code unit at b[i] stands for; a surrogate
+// pair is two of them.
+func appendRune(dst, b []byte, i int) ([]byte, int) {
+	r := hexRune(b[i+2:])
+	i += 6
+	if !utf16.IsSurrogate(r) {
+		return utf8.AppendRune(dst, r), i
+	}
+	if i+1 < len(b) && b[i] == '\\' && b[i+1] == 'u' {
+		if end, f := skipEscape(b, i); f == ok {
+			if pair := utf16.DecodeRune(r, hexRune(b[i+2:])); pair != utf8.RuneError {
+				return utf8.AppendRune(dst, pair), end
 			}
 		}
-		return utf8.AppendRune(dst, utf8.RuneError), i
-	default: // '"', '\\' and '/' stand for themselves
-		return append(dst, c), i + 2
 	}
+	return utf8.AppendRune(dst, utf8.RuneError), i
 }
 
 // hexRune returns the value of the four hexadecimal digits that b begins with.
