@@ -14,17 +14,18 @@ import (
 // used by several goroutines at once.
 type Decoder struct {
 	framer   framer
-	replay   replay
+	replay   *replay // made when a stream has two payloads that are not alike
 	replayed int64
-	again    bool // the last event was replayed, and is the next one's model
 	event    Event
 	finish   finishTracker
 	parsed   int64
 	errs     int64
-	done     bool
-	cut      bool  // the stream ended within a payload that was an error already
 	final    error // what ended the stream
-	told     bool  // final has been returned
+
+	again bool // the last event was replayed, and is the next one's model
+	done  bool
+	cut   bool // the stream ended within a payload that was an error already
+	told  bool // final has been returned
 
 	chunk *CreateChatCompletionData // what All and a Tap give, made when it is needed
 	body  io.Closer                 // of FromResponse
@@ -55,7 +56,9 @@ func (d *Decoder) Reset(r io.Reader) {
 	d.expire()
 	f := &d.framer
 	f.source.reset(r)
-	d.replay.reset()
+	if d.replay != nil {
+		d.replay.reset()
+	}
 	*d = Decoder{
 		framer: framer{source: f.source, joiner: joiner{data: f.data[:0], id: f.joiner.id[:0]}},
 		finish: finishTracker{others: d.finish.others[:0]},
@@ -77,7 +80,7 @@ func (d *Decoder) Close() error {
 	d.framer.joiner = joiner{}
 	d.event, d.again = Event{}, false
 	d.chunk = nil
-	d.replay = replay{}
+	d.replay = nil
 	d.final, d.told = ErrClosed, false
 	return d.closeBody()
 }
@@ -197,7 +200,9 @@ func (d *Decoder) decodeNext(dst *CreateChatCompletionData, missed bool) error {
 	if found.what == foundPause {
 		return errPause
 	}
-	d.replay.missed = false
+	if d.replay != nil {
+		d.replay.missed = false
+	}
 	d.event = found.event
 	err := d.receive(&found, dst)
 	if err != nil && err != io.EOF {
@@ -222,7 +227,7 @@ func (d *Decoder) replayedEvent(dst *CreateChatCompletionData) {
 // seenEvent returns the event that was replayed last. It is put together when it is
 // asked for, since few ask.
 func (d *Decoder) seenEvent() Event {
-	f, r := &d.framer, &d.replay
+	f, r := &d.framer, d.replay
 	n := f.given
 	return Event{
 		LastEventID: f.lastEventID(),
@@ -234,8 +239,8 @@ func (d *Decoder) seenEvent() Event {
 // tryReplay decodes the next event if it is like the one that the replay remembers;
 // missed tells that it is no hit as far as it was read.
 func (d *Decoder) tryReplay(dst *CreateChatCompletionData, missed bool) bool {
-	f, r := &d.framer, &d.replay
-	if !r.known || r.missed || !f.atEvent() {
+	f, r := &d.framer, d.replay
+	if r == nil || !r.known || r.missed || !f.atEvent() {
 		return false
 	}
 	n, seated := 0, false
@@ -303,8 +308,7 @@ func (d *Decoder) receive(found *found, dst *CreateChatCompletionData) error {
 
 // decode parses a payload.
 func (d *Decoder) decode(found *found, dst *CreateChatCompletionData) error {
-	d.replay.waiting = false
-	if !d.replay.learn(found, d.replayed) || poisoned || !d.replay.repeat(found, dst) {
+	if !d.learn(found) || poisoned || !d.replay.repeat(found, dst) {
 		if at, f := parse(found.event.Data, dst); f != ok {
 			err := newSyntaxError(found.event.Data, at, f)
 			err.Event, err.EventOffset = found.place.event, found.place.offset
@@ -320,6 +324,19 @@ func (d *Decoder) decode(found *found, dst *CreateChatCompletionData) error {
 		return err
 	}
 	return nil
+}
+
+// learn remembers the event that was found, if that is worth it. The first one of a stream
+// never is.
+func (d *Decoder) learn(found *found) bool {
+	if d.replay == nil {
+		if d.parsed == 0 {
+			return false
+		}
+		d.replay = &replay{misses: 1}
+	}
+	d.replay.waiting = false
+	return d.replay.learn(found, d.replayed)
 }
 
 // syntaxError says why lines that belong to no JSON object are none. They may be

@@ -12,19 +12,19 @@ type framer struct {
 	joiner
 
 	frame  frame
-	whole  verdict // on the frame's first payload line
-	first  mark    // where that line ended
-	before int64   // comments before the frame
+	first  mark  // where its first payload line ended
+	before int64 // comments before the frame
 
 	// The joined lines of the event that ended here, counted from the beginning
 	// of the stream, were not JSON: each is taken alone.
 	aloneUntil int64
 
-	known    bool // a known field or a comment was read
-	opened   bool // a line that is not blank was read
-	blank    int  // until then: how many blanks the line at hand begins with, as far as it was read
-	skipping bool // inside an event over the limit
-	document bool // inside a body that is no event stream
+	whole    verdict // on the frame's first payload line
+	known    bool    // a known field or a comment was read
+	opened   bool    // a line that is not blank was read
+	skipping bool    // inside an event over the limit
+	document bool    // inside a body that is no event stream
+	blank    int     // until opened: how many blanks the line at hand begins with, as far as it was read
 
 	events   int64 // ended, [DONE] and those without a payload included
 	comments int64

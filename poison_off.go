@@ -18,3 +18,10 @@ type lastChunk struct{}
 func (lastChunk) set(*CreateChatCompletionData) {}
 
 func (lastChunk) expire() {}
+
+// idView would know what the last event had of the last event ID.
+type idView struct{}
+
+func (idView) of(id []byte) []byte { return id }
+
+func (idView) expire() {}

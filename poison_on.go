@@ -32,3 +32,13 @@ type lastChunk struct{ text []byte }
 func (l *lastChunk) set(c *CreateChatCompletionData) { l.text = c.parser.text[:cap(c.parser.text)] }
 
 func (l *lastChunk) expire() { expire(l.text) }
+
+// idView is what the last event had of the last event ID, which does not expire itself.
+type idView struct{ id []byte }
+
+func (v *idView) of(id []byte) []byte {
+	v.id = append([]byte(nil), id...)
+	return v.id
+}
+
+func (v *idView) expire() { expire(v.id) }

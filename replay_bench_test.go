@@ -101,7 +101,7 @@ func BenchmarkHostile(b *testing.B) {
 			var best [2]time.Duration
 			for i := range decoders {
 				decoders[i] = NewDecoder(nil)
-				decoders[i].replay.off = i == 1
+				decoders[i].replay = &replay{off: i == 1}
 			}
 			for b.Loop() {
 				for i, d := range decoders {
@@ -127,7 +127,7 @@ func TestReplayOffAllocatesNothing(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, off %v", h.name, off), func(t *testing.T) {
 				stream := bytes.NewReader(hostileStream(h.event))
 				d := NewDecoder(nil)
-				d.replay.off = off
+				d.replay = &replay{off: off}
 				var c CreateChatCompletionData
 				drained(t, d, &c, stream)
 				require.Zero(t, testing.AllocsPerRun(3, func() { drained(t, d, &c, stream) }))

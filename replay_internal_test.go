@@ -23,10 +23,10 @@ type step struct {
 }
 
 // stepsOf decodes a stream with replay or without, and counts what was replayed.
-func stepsOf(stream []byte, replay bool, newReader func([]byte) io.Reader) (steps []step, replayed int64) {
+func stepsOf(stream []byte, remember bool, newReader func([]byte) io.Reader) (steps []step, replayed int64) {
 	d := NewDecoder(newReader(stream))
 	defer d.Close()
-	d.replay.off, d.replay.eager = !replay, replay
+	d.replay = &replay{off: !remember, eager: remember}
 	var c CreateChatCompletionData
 	for {
 		err := d.Decode(&c)
@@ -269,7 +269,7 @@ func TestReplayWidensOnce(t *testing.T) {
 	for _, formats := range [][2]string{{`"f"`, "2"}, {"1", "2"}} {
 		first, last := formats[0], formats[1]
 		d := NewDecoder(bytes.NewReader(slices.Concat(event("a", "a", first), event("b", "b", first), event("c", "c", first), event(long, "d", last))))
-		d.replay.eager = true
+		d.replay = &replay{eager: true}
 		var c CreateChatCompletionData
 		for range 4 {
 			require.NoError(t, d.Decode(&c))
@@ -339,11 +339,11 @@ func TestReplayGivesUpTexts(t *testing.T) {
 func TestTapMissesOnce(t *testing.T) {
 	tap := NewTap(func(*CreateChatCompletionData, error) {})
 	defer tap.Close()
-	r := &tap.decoder.replay
 	word, other := chunkOf("a", `"content":"a"`, ""), chunkOf("a", `"content":"b"`, `,"other":"x"`)
 	for range 4 {
 		tap.Write([]byte(word))
 	}
+	r := tap.decoder.replay
 	begun := strings.Index(other, "other")
 	tap.Write([]byte(other[:begun]))
 	for i := begun; i < len(other)-1; i++ {

@@ -345,16 +345,16 @@ type span struct{ from, to int }
 
 // frame is what has been read of an event. Its positions count from the source's start.
 type frame struct {
-	begun bool // a field line was read
-	begin int  // where the first one begins
-
-	typ   span  // of the event field
-	id    span  // of the id field
-	hasID bool  // there was one, and it counts
+	begun bool  // a field line was read
+	hasID bool  // there was an id field, and it counts
 	kind  field // of the lines that make the payload: fieldData or fieldError
-	lines int   // how many of them
-	data  span  // the value of the first one
-	last  span  // and of the last one
+	begin int   // where the first field line begins
+	lines int   // how many make the payload
+
+	typ  span // of the event field
+	id   span // of the id field
+	data span // the value of the first line of the payload
+	last span // and of the last one
 }
 
 // add adds a line to the frame.
@@ -380,14 +380,14 @@ func (f *frame) add(s *source, kind field, at, value, end int) {
 
 // joiner has the parts of an event that do not stand in the read buffer.
 type joiner struct {
-	data   []byte // several data lines, joined
-	id     []byte // last event ID
-	idView []byte // what the last event had of it, where borrowed memory is poisoned
+	data []byte // several data lines, joined
+	id   []byte // last event ID
+	lent idView
 }
 
 func (j *joiner) expire() {
 	expire(j.data[:cap(j.data)])
-	expire(j.idView)
+	j.lent.expire()
 }
 
 // dispatch keeps the frame's last event ID.
@@ -417,11 +417,8 @@ func (j *joiner) event(s *source, f *frame, end int) Event {
 
 // lastEventID returns the last event ID to be given out.
 func (j *joiner) lastEventID() []byte {
-	if poisoned {
-		j.idView = append([]byte(nil), j.id...)
-		return j.idView[:len(j.idView):len(j.idView)]
-	}
-	return j.id[:len(j.id):len(j.id)]
+	id := j.lent.of(j.id)
+	return id[:len(id):len(id)]
 }
 
 // join joins the values of the lines of one kind by LF.

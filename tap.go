@@ -134,7 +134,7 @@ func (t *Tap) rest() {
 		d.chunk = nil
 		d.framer.source.close()
 		d.framer.joiner = joiner{}
-		d.replay = replay{}
+		d.replay = nil
 	} else {
 		if d.again {
 			d.framer.pass()
@@ -159,11 +159,15 @@ func (t *Tap) shrink() {
 	large := len(f.buf) > maxPooledCap && len(f.pending()) <= minBuffer
 	if large {
 		f.exchangeBuffer()
-		d.replay.forget() // the texts of its chunk would keep the buffer alive
+		if d.replay != nil {
+			d.replay.forget() // the texts of its chunk would keep the buffer alive
+		}
 	}
 	if large || d.chunk != nil && d.chunk.parser.isLarge() {
 		d.chunk = nil
-		d.replay.unbind()
+		if d.replay != nil {
+			d.replay.unbind()
+		}
 	}
 	f.idle()
 }
