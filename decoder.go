@@ -308,12 +308,12 @@ func (d *Decoder) receive(found *found, dst *CreateChatCompletionData) error {
 
 // decode parses a payload.
 func (d *Decoder) decode(found *found, dst *CreateChatCompletionData) error {
-	if !d.learn(found) || poisoned || !d.replay.repeat(found, dst) {
-		if at, f := parse(found.event.Data, dst); f != ok {
-			err := newSyntaxError(found.event.Data, at, f)
-			err.Event, err.EventOffset = found.place.event, found.place.offset
-			return err
-		}
+	if d.learn(found) && !poisoned {
+		d.replay.give(dst)
+	} else if at, f := parse(found.event.Data, dst); f != ok {
+		err := newSyntaxError(found.event.Data, at, f)
+		err.Event, err.EventOffset = found.place.event, found.place.offset
+		return err
 	}
 	d.last.set(dst)
 	d.parsed++
@@ -336,7 +336,7 @@ func (d *Decoder) learn(found *found) bool {
 		d.replay = &replay{misses: 1}
 	}
 	d.replay.waiting = false
-	return d.replay.learn(found, d.replayed)
+	return d.replay.learn(found, d.replayed, d.finish.complete())
 }
 
 // syntaxError says why lines that belong to no JSON object are none. They may be

@@ -65,13 +65,18 @@ func newParser() *parser {
 	}
 }
 
+// parserOf returns the parser of a chunk, which has one from then on.
+func parserOf(c *CreateChatCompletionData) *parser {
+	if c.parser == nil {
+		c.parser = newParser()
+	}
+	return c.parser
+}
+
 // parse overwrites c with the payload b. After a fault c is empty and at is the
 // index of the offending byte.
 func parse(b []byte, c *CreateChatCompletionData) (at int, f fault) {
-	p := c.parser
-	if p == nil {
-		p = newParser()
-	}
+	p := parserOf(c)
 	p.text = renew(p.text, len(b))
 	*c = CreateChatCompletionData{parser: p}
 	p.b = b

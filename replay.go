@@ -55,6 +55,9 @@ const (
 	learnCost  = 4
 	maxDebt    = 16
 	rareMisses = 64
+	// lastMisses is how many events may be alone at the end of a stream: one that has the
+	// finish reason, one that has the usage, and perhaps another.
+	lastMisses = 3
 )
 
 // reset forgets the event. It keeps the memory.
@@ -66,14 +69,15 @@ func (r *replay) reset() {
 
 // learn remembers an event that was a miss, if that is worth it, and reports whether it
 // did. An event that is alone among hits is not, nor are those of a stream in which none
-// is like another. hits is how many there have been in the stream.
-func (r *replay) learn(found *found, hits int64) bool {
+// is like another. hits is how many there have been in the stream; ending tells that all
+// its choices have finished.
+func (r *replay) learn(found *found, hits int64, ending bool) bool {
 	if n := hits - r.hits; n > 0 {
 		r.misses, r.debt, r.hits = 0, int(max(int64(r.debt)-n, 0)), hits
 	}
 	switch r.misses++; {
 	case r.eager:
-	case r.off, r.misses == 1:
+	case r.off, r.misses == 1, ending && r.misses <= lastMisses:
 		return false
 	case r.debt > maxDebt-learnCost && r.misses%rareMisses != 0:
 		r.known = false
@@ -112,11 +116,12 @@ func (r *replay) forget() {
 	*r = replay{misses: r.misses, debt: r.debt, hits: r.hits, off: r.off, eager: r.eager}
 }
 
-// repeat decodes the event that has just been learned. That spares the parser doing
-// the same again.
-func (r *replay) repeat(found *found, dst *CreateChatCompletionData) bool {
-	n, _ := r.try(found.event.Raw, dst)
-	return n > 0
+// give makes dst what the remembered event is. Its texts stay what they are as long as
+// nothing else is remembered.
+func (r *replay) give(dst *CreateChatCompletionData) {
+	p := parserOf(dst)
+	p.copyChunk(dst, r.chunk, r.flat)
+	p.reset()
 }
 
 // record parses the remembered payload.
@@ -144,11 +149,7 @@ func (r *replay) record() bool {
 // chunk. It returns the event's length, or 0 at a miss; short tells that b has
 // ended before there was a difference.
 func (r *replay) try(b []byte, dst *CreateChatCompletionData) (n int, short bool) {
-	p := dst.parser
-	if p == nil {
-		p = newParser()
-		dst.parser = p
-	}
+	p := parserOf(dst)
 	p.text = renew(p.text, len(r.ref))
 	p.b = b
 	if n, short = r.compare(p, b); n > 0 {
