@@ -100,7 +100,7 @@ type target struct {
 // bind makes dst the target, if there can be a hit.
 func (r *replay) bind(dst *CreateChatCompletionData) bool {
 	p := dst.parser
-	if !r.seated || p == nil || cap(p.choices) == 0 {
+	if !r.seated || p == nil || p.owner != dst || cap(p.choices) == 0 {
 		return false
 	}
 	choices := p.choices[:1:1]

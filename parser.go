@@ -17,6 +17,7 @@ const (
 // Its methods take the index that they read from and return the one after what
 // they read, or a negative one after a fault, which they note.
 type parser struct {
+	owner   *CreateChatCompletionData
 	b       []byte
 	depth   int
 	objects int
@@ -65,10 +66,12 @@ func newParser() *parser {
 	}
 }
 
-// parserOf returns the parser of a chunk, which has one from then on.
+// parserOf returns the parser of a chunk, which has one from then on. A copy of another
+// chunk does not take that one's.
 func parserOf(c *CreateChatCompletionData) *parser {
-	if c.parser == nil {
+	if c.parser == nil || c.parser.owner != c {
 		c.parser = newParser()
+		c.parser.owner = c
 	}
 	return c.parser
 }

@@ -33,3 +33,20 @@ func (s *source) giveBuffer() {
 	}
 	s.box, s.buf, s.start, s.end = nil, nil, 0, 0
 }
+
+// chunks has chunks for Taps, which need one only while they are written to. That of a
+// stream that waits would have left the caches by the time of its next event.
+var chunks = sync.Pool{New: func() any { return aligned[CreateChatCompletionData]() }}
+
+func takeChunk() *CreateChatCompletionData { return chunks.Get().(*CreateChatCompletionData) }
+
+// giveChunk gives a chunk back. One that has much memory is left to the garbage collector.
+func giveChunk(c *CreateChatCompletionData) {
+	switch {
+	case poisoned: // whoever looks at it yet sees that it is no longer valid
+		clear(c.Choices)
+		*c = CreateChatCompletionData{}
+	case !c.parser.isLarge():
+		chunks.Put(c)
+	}
+}

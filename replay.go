@@ -127,9 +127,9 @@ func (r *replay) give(dst *CreateChatCompletionData) {
 // record parses the remembered payload.
 func (r *replay) record() bool {
 	if r.chunk == nil {
-		r.chunk = &CreateChatCompletionData{parser: newParser()}
+		r.chunk = new(CreateChatCompletionData)
 	}
-	p := r.chunk.parser
+	p := parserOf(r.chunk)
 	before := p.capacities()
 	r.recorder.reset()
 	p.recorder = &r.recorder

@@ -116,11 +116,17 @@ func (t *Tap) Stats() Stats { return t.decoder.Stats() }
 func (t *Tap) drain() {
 	d := &t.decoder
 	for d.final == nil {
+		if d.chunk == nil {
+			d.chunk = takeChunk()
+		}
 		chunk, err := d.next()
 		if err == errPause || err == io.EOF {
 			return
 		}
 		t.fn(chunk, err)
+		if len(t.feed.data) == 0 && t.feed.end == nil && len(d.framer.following()) == 0 {
+			return // as mostly: a write is an event
+		}
 	}
 }
 
@@ -130,8 +136,8 @@ func (t *Tap) rest() {
 	d := &t.decoder
 	d.expire()
 	d.event = Event{}
+	t.giveChunk()
 	if d.final != nil {
-		d.chunk = nil
 		d.framer.source.close()
 		d.framer.joiner = joiner{}
 		d.replay = nil
@@ -149,6 +155,22 @@ func (t *Tap) rest() {
 	t.feed.data = nil
 }
 
+// giveChunk gives the chunk back, if there is one.
+func (t *Tap) giveChunk() {
+	d := &t.decoder
+	c := d.chunk
+	if c == nil {
+		return
+	}
+	d.chunk = nil
+	if d.replay != nil {
+		d.replay.unbind()
+	}
+	if len(d.framer.buf) <= maxPooledCap { // its texts would keep a large one alive
+		giveChunk(c)
+	}
+}
+
 // shrink gives memory back: the read buffer when nothing is pending, and what a
 // large event has left behind.
 func (t *Tap) shrink() {
@@ -156,17 +178,10 @@ func (t *Tap) shrink() {
 	if cap(f.joiner.data) > maxPooledCap {
 		f.joiner.data = nil
 	}
-	large := len(f.buf) > maxPooledCap && len(f.pending()) <= minBuffer
-	if large {
+	if len(f.buf) > maxPooledCap && len(f.pending()) <= minBuffer {
 		f.exchangeBuffer()
 		if d.replay != nil {
 			d.replay.forget() // the texts of its chunk would keep the buffer alive
-		}
-	}
-	if large || d.chunk != nil && d.chunk.parser.isLarge() {
-		d.chunk = nil
-		if d.replay != nil {
-			d.replay.unbind()
 		}
 	}
 	f.idle()
