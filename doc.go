@@ -45,7 +45,8 @@
 // The struct and its slices are the caller's. Decode overwrites every field and uses
 // the memory behind the slices again, that of nested ones too; nothing that the
 // caller did to the struct shows in the next result. A shallow copy of the struct
-// shares its slices.
+// shares its slices; decoding into the copy leaves those of the first alone
+// (TestCopyOfChunk).
 //
 // Build with the tag chatstream_poison, and borrowed memory is overwritten as it
 // expires. A program's own tests then find what it has kept too long:

@@ -30,7 +30,8 @@ const (
 // NewTap returns a Tap that calls fn with every chunk and every error, before the
 // Write that completed it returns. Beside a *SyntaxError or ErrEventTooLarge the
 // chunk is empty; beside an *APIError it has what else the payload held. A final
-// error comes once, and io.EOF never. The chunk and Event are valid until fn returns.
+// error comes once, and io.EOF never. The chunk and Event are valid until fn returns;
+// then the chunk may be another Tap's.
 func NewTap(fn func(chunk *CreateChatCompletionData, err error), opts ...Option) *Tap {
 	t := &Tap{fn: fn}
 	t.decoder.framer.source = newSource(&t.feed, opts)

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -670,4 +671,30 @@ func eventsOf(tb testing.TB, name string) (events [][]byte) {
 		events = append(events, bytes.Clone(s.Event().Raw))
 	}
 	return events
+}
+
+// TestTapChunkIsSafe: what fn does with the struct beyond its time, other than looking
+// at borrowed memory, does nothing to other Taps.
+func TestTapChunkIsSafe(t *testing.T) {
+	const payload = `{"choices":[{"index":0,"delta":{"content":"word"}}],"x":"y"}`
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			var kept, owner chatstream.CreateChatCompletionData
+			assert.NoError(t, chatstream.Unmarshal([]byte(`{"choices":[{"index":1}]}`), &owner))
+			tap := chatstream.NewTap(func(chunk *chatstream.CreateChatCompletionData, err error) {
+				assert.NoError(t, err)
+				assert.Equal(t, payload, string(chunk.AppendJSON(nil)))
+				kept = *chunk
+				*chunk = owner
+			})
+			for range 1000 {
+				tap.Write([]byte("data: " + payload + "\n\n"))
+				assert.NoError(t, chatstream.Unmarshal([]byte(`{"choices":[{"index":2}],"x":2}`), &kept))
+				assert.NoError(t, chatstream.Unmarshal([]byte(`{"choices":[{"index":3}]}`), &owner))
+			}
+			tap.Write([]byte("data: [DONE]\n\n"))
+		})
+	}
+	wg.Wait()
 }

@@ -720,3 +720,14 @@ func TestLargeListsAreKept(t *testing.T) {
 		}
 	}
 }
+
+// TestCopyOfChunk: a copy of the struct that is decoded into shares no memory with it.
+func TestCopyOfChunk(t *testing.T) {
+	var c chatstream.CreateChatCompletionData
+	require.NoError(t, chatstream.Unmarshal([]byte(`{"choices":[{"index":0,"delta":{"content":"first"}}],"x":"first"}`), &c))
+	want := string(c.AppendJSON(nil))
+	other := c
+	require.NoError(t, chatstream.Unmarshal([]byte(`{"choices":[{"index":9,"delta":{"content":"other"}}],"x":"other"}`), &other))
+	assert.Equal(t, want, string(c.AppendJSON(nil)))
+	assert.EqualValues(t, 9, other.Choices[0].Index.Value)
+}
