@@ -97,6 +97,12 @@ type target struct {
 	model   *Choice  // the remembered one
 }
 
+// tick is a time that was read, a number of ten digits: it is the same for many events.
+type tick struct {
+	first, last uint64  // eight of the digits
+	value       float64 // 0 if none was read
+}
+
 // bind makes dst the target, if there can be a hit.
 func (r *replay) bind(dst *CreateChatCompletionData) bool {
 	p := dst.parser
@@ -120,12 +126,6 @@ func (r *replay) bind(dst *CreateChatCompletionData) bool {
 		}
 	}
 	return true
-}
-
-// tick is a number of ten digits, which a time has: it is the same for many events.
-type tick struct {
-	first, last uint64 // its first and its last eight digits
-	value       float64
 }
 
 // unbind lets go of the target.
@@ -243,16 +243,16 @@ func (r *replay) readSeat(b []byte, i int, hole *hole, dst *CreateChatCompletion
 	case hole.into != nil:
 		i = p.string(i-1, hole.into) - 1
 	case hole.kind == createdSeat:
-		if i+10 > len(b) || load64(b, i) != r.created.first || load64(b, i+2) != r.created.last {
-			n, end := digits(b, i)
-			if end-i != 10 {
-				dst.Created.Value = float64(n)
-				return end
-			}
+		if t := &r.created; t.value != 0 && i+10 <= len(b) && load64(b, i) == t.first && load64(b, i+2) == t.last {
+			dst.Created.Value = t.value
+			return i + 10
+		}
+		n, end := digits(b, i)
+		dst.Created.Value = float64(n)
+		if end == i+10 {
 			r.created = tick{load64(b, i), load64(b, i+2), float64(n)}
 		}
-		dst.Created.Value = r.created.value
-		return i + 10
+		return end
 	case hole.form == markPart:
 		return r.readPart(b, i, hole, hole.raw(dst))
 	default:

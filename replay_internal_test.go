@@ -114,6 +114,25 @@ func TestReplayComparesEveryByte(t *testing.T) {
 	}
 }
 
+// TestReplayReadsTimes: a time that stands where another did is read whole.
+func TestReplayReadsTimes(t *testing.T) {
+	event := func(created, word string) string {
+		return `data: {"created":` + created + `,"choices":[{"index":0,"delta":{"content":"` + word + `"}}]}` + "\n\n"
+	}
+	begin := event("1700000000", "a") + event("1700000000", "b") + event("2", "c")
+	for _, created := range []string{
+		"1700000000", "1700000001", "17000000001", "170000000", "1700000000.5", "1700000000e1", "0700000000", "-1700000000",
+		"7", "null", `"1700000000"`, strings.Repeat("\x00", 10), strings.Repeat(" ", 10), "1700000000 ", " 1700000000",
+	} {
+		for _, between := range []string{"", event("1700000000", "d")} {
+			stream := []byte(begin + between + event(created, "e") + event(created, "f") + event("1700000000", "g"))
+			want, _ := stepsOf(stream, false, wholeReader)
+			got, _ := stepsOf(stream, true, wholeReader)
+			require.Equal(t, want, got, created)
+		}
+	}
+}
+
 // TestReplayed: which events are taken from memory.
 func TestReplayed(t *testing.T) {
 	content := func(s string) string { return chunkOf("a", `"content":"`+s+`"`, "") }
