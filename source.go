@@ -1,0 +1,263 @@
+package chatstream
+
+import (
+	"bytes"
+	"errors"
+	"io"
+)
+
+// source reads an event stream into a buffer and splits it into lines. It is the
+// only owner of the buffer:
+//
+//	buf[:start]    given out before, and no longer valid
+//	buf[start:end] read and pending; all positions below count from start
+//	buf[end:]      room for the next read
+//
+// 0 <= start <= start+given <= start+pos <= end <= len(buf).
+type source struct {
+	r     io.Reader
+	limit int
+	buf   []byte
+	box   *[]byte // what the pool knows the buffer by
+	start int
+	end   int
+	given int   // length of what was given out last, released at the next call
+	off   int64 // where in the stream start is
+	err   error // what the reader ended with
+	full  bool  // the last read filled the buffer: a larger one would save reads
+
+	pos     int  // where the line that is read begins
+	lf, cr  int  // no LF stands in [pos, lf), no CR in [pos, cr)
+	skipLF  bool // the LF at pos, if one comes, belongs to the line end before it
+	begun   bool // the BOM, if there was one, has been skipped
+	midLine bool // the beginning of the line at pos was not kept
+}
+
+func newSource(r io.Reader, opts []Option) source {
+	s := source{r: r, limit: DefaultMaxEventSize}
+	for _, opt := range opts {
+		opt(&s)
+	}
+	return s
+}
+
+// reset begins a new stream. It keeps the limit and the buffer.
+func (s *source) reset(r io.Reader) {
+	s.expire()
+	*s = source{r: r, limit: s.limit, buf: s.buf, box: s.box}
+}
+
+// close gives the buffer back to the pool.
+func (s *source) close() {
+	s.giveBuffer()
+	*s = source{limit: s.limit, off: s.off + int64(s.given)}
+}
+
+// pending is what was read and not released.
+func (s *source) pending() []byte { return s.buf[s.start:s.end] }
+
+// view returns a part of what is pending, with cut capacity.
+func (s *source) view(from, to int) []byte {
+	return s.buf[s.start+from : s.start+to : s.start+to]
+}
+
+// give gives out what is pending up to n.
+func (s *source) give(n int) { s.given = n }
+
+// expire ends the life of what was given out last.
+func (s *source) expire() {
+	if poisoned { // otherwise making the slice would cost something yet
+		expire(s.buf[s.start : s.start+s.given])
+	}
+}
+
+// release makes room of what was given out last.
+func (s *source) release() {
+	if s.given > 0 {
+		s.expire()
+		n := s.given
+		s.given = 0
+		s.drop(n)
+	}
+}
+
+// following is what is pending after what was given out.
+func (s *source) following() []byte { return s.buf[s.start+s.given : s.end] }
+
+// step gives out the next n bytes. As long as it is called, the line at hand begins with
+// them, whatever pos says.
+func (s *source) step(n int) {
+	s.expire()
+	s.start += s.given
+	s.off += int64(s.given)
+	s.given = n
+}
+
+// pass is release after give or step where no line was looked at.
+func (s *source) pass() {
+	s.step(0)
+	s.pos, s.lf, s.cr = 0, 0, 0
+}
+
+// drop forgets what is pending up to n.
+func (s *source) drop(n int) {
+	s.start += n
+	s.off += int64(n)
+	s.pos -= n
+	s.lf = max(s.lf-n, 0)
+	s.cr = max(s.cr-n, 0)
+}
+
+// maxEmptyReads is how many times in a row a reader may return nothing.
+const maxEmptyReads = 100
+
+// errBadRead is the fault of a reader, not of the stream.
+var errBadRead = errors.New("reader returned an impossible count")
+
+// idle gives the buffer back while nothing is pending.
+func (s *source) idle() {
+	if s.start == s.end {
+		s.giveBuffer()
+	}
+}
+
+// errPause is what a reader says that has nothing now and may have more later.
+var errPause = errors.New("nothing to read now")
+
+// more reads once, and reports whether there is more to look at. When there is not,
+// err is set unless the reader has paused.
+func (s *source) more() bool {
+	if s.err != nil {
+		return false
+	}
+	s.makeRoom()
+	for range maxEmptyReads {
+		n, err := s.r.Read(s.buf[s.end:])
+		if n < 0 || n > len(s.buf)-s.end {
+			n, err = 0, errBadRead
+		}
+		s.end += n
+		s.full = s.end == len(s.buf)
+		if err == errPause {
+			return n > 0
+		}
+		s.err = err
+		if n > 0 || err != nil {
+			return n > 0
+		}
+	}
+	s.err = io.ErrNoProgress
+	return false
+}
+
+// makeRoom sees to it that the buffer has room at its end. What is pending is
+// moved only where that makes room of half the buffer, so that all moves together
+// take linear time.
+func (s *source) makeRoom() {
+	n, room := s.end-s.start, len(s.buf)-s.end
+	switch {
+	case s.buf == nil:
+		s.takeBuffer()
+	case s.full && len(s.buf) < maxReadBuffer:
+		s.grow(2 * len(s.buf))
+	case n == 0:
+		s.start, s.end = 0, 0
+	case room >= len(s.buf)/4:
+	case n <= len(s.buf)/2:
+		copy(s.buf, s.pending())
+		s.start, s.end = 0, n
+	case room == 0:
+		if s.limit >= len(s.buf) {
+			s.grow(2 * len(s.buf))
+		} else { // an event, and the keep-alives before it
+			s.grow(max(n+minBuffer, 2*s.limit))
+		}
+	}
+}
+
+// grow moves what is pending to a larger buffer.
+func (s *source) grow(size int) {
+	grown := make([]byte, size)
+	n := copy(grown, s.pending())
+	expire(s.buf)
+	s.buf, s.start, s.end = grown, 0, n
+}
+
+// line finds the line at pos: its end without the line end, and where the next
+// line begins. whole is false when its line end has not been read yet; then
+// end and next are the end of what is pending.
+func (s *source) line() (end, next int, whole bool) {
+	if !s.begun && !s.skipBOM() {
+		return s.end - s.start, s.end - s.start, false
+	}
+	b := s.pending()
+	if s.skipLF && s.pos < len(b) {
+		s.skipLF = false
+		if b[s.pos] == '\n' {
+			s.pos++
+		}
+	}
+	if s.lf = max(s.lf, s.pos); s.lf < len(b) {
+		if n := bytes.IndexByte(b[s.lf:], '\n'); n >= 0 {
+			s.lf += n
+		} else {
+			s.lf = len(b)
+		}
+	}
+	// A CR counts only before the LF: to look for one in all that is pending would
+	// cost most where there is none.
+	if s.cr = max(s.cr, s.pos); s.cr < s.lf {
+		if n := bytes.IndexByte(b[s.cr:s.lf], '\r'); n >= 0 {
+			s.cr += n
+		} else {
+			s.cr = s.lf
+		}
+	}
+	end = min(s.lf, s.cr)
+	if end == len(b) {
+		return end, end, false
+	}
+	if next = end + 1; b[end] == '\r' && next < len(b) && b[next] == '\n' {
+		next++
+	}
+	return end, next, true
+}
+
+// skipBOM skips the byte order mark that a stream may begin with. It returns false
+// as long as it can't tell.
+func (s *source) skipBOM() bool {
+	const bom = "\xEF\xBB\xBF"
+	b := s.pending()
+	if s.err == nil && len(b) < len(bom) && bom[:len(b)] == string(b) {
+		return false
+	}
+	s.begun = true
+	if bytes.HasPrefix(b, []byte(bom)) {
+		s.pos = len(bom)
+	}
+	return true
+}
+
+// advance goes to the next line, as line found it.
+func (s *source) advance(next int) {
+	s.pos = next
+	s.skipLF = next > 0 && s.buf[s.start+next-1] == '\r'
+}
+
+// rewind goes back to the line that begins at position i.
+func (s *source) rewind(i int) {
+	b := s.pending()[i:s.pos]
+	if n := bytes.IndexByte(b, '\n'); n >= 0 {
+		s.lf = i + n
+	}
+	if n := bytes.IndexByte(b, '\r'); n >= 0 {
+		s.cr = i + n
+	}
+	s.advance(i)
+	s.midLine = false
+}
+
+// inComment reports whether the line at hand is a comment, as far as it was read.
+func (s *source) inComment(end int) bool {
+	return s.midLine || s.pos < end && s.buf[s.start+s.pos] == ':'
+}
