@@ -200,10 +200,10 @@ texts:
 		return 0
 	}
 	switch p := r.parser; {
+	case p.large: // of the text, too
+		p.resetLists()
 	case len(p.text) > 0:
 		emptied(p, &p.text)
-	case p.large:
-		p.resetLists()
 	}
 	return i
 }
