@@ -414,3 +414,17 @@ func FuzzReplay(f *testing.F) {
 		}
 	})
 }
+
+// TestReplayGivesUpLists: hits give up the memory of one large payload, also where each of
+// them has an escape.
+func TestReplayGivesUpLists(t *testing.T) {
+	event := func(content string) string { return chunkOf("a", `"content":"`+content+`"`, "") }
+	large := `data: {"choices":[]` + strings.Repeat(`,"x":1`, 100_000) + "}\n\n"
+	d := NewDecoder(strings.NewReader(event("a") + event("b") + event("c") + large + event(`\n1`) + event(`\n2`)))
+	var c CreateChatCompletionData
+	for range 6 {
+		require.NoError(t, d.Decode(&c))
+	}
+	assert.EqualValues(t, 3, d.Stats().Replayed)
+	assert.LessOrEqual(t, cap(c.parser.members), maxIdle)
+}

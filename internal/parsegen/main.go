@@ -4,9 +4,10 @@
 // The first tries the members in their usual order, each as it usually stands: without
 // white space, and with a value of the usual form. That costs two comparisons of eight
 // bytes for the name of a member that is there, and one for a member that is not. It
-// has no state but which members were read. Where something else stands it leaves the
-// rest of the object to the second, which tries them in any order, with a space after
-// commas and colons or without, and else falls back to the parser's general methods.
+// has no state. Where something else stands it leaves the rest of the object to the
+// second, which sees from the struct what was read, tries the members in any order, with
+// a space after commas and colons or without, and else falls back to the parser's
+// general methods.
 package main
 
 import (
