@@ -1,6 +1,10 @@
 package chatstream
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
+)
 
 // ErrAccumulatorFull means that an answer was larger than the Limit of its
 // Accumulator, or had more than 128 choices, 1,024 tool calls in one of them or 256
@@ -239,7 +243,7 @@ func (a *Accumulator) addMessage(c *answer, choice *Choice, message RawValue) {
 	payload := append([]byte(`{"choices":[{"delta":`), message...)
 	payload = append(payload, `}]}`...)
 	var chunk CreateChatCompletionData
-	if _, f := parse(payload, &chunk); f == ok && len(chunk.Choices) == 1 {
+	if _, f := parse(payload, &chunk); f == jsonwire.NoFault && len(chunk.Choices) == 1 {
 		a.addDelta(c, &chunk.Choices[0].Delta)
 	}
 }
@@ -254,7 +258,7 @@ func (c *answer) hasParts() bool { return len(c.parts) > 0 }
 
 // addParts adds a content that is no string: a list of parts, or anything else.
 func (a *Accumulator) addParts(c *answer, v RawValue) {
-	if isNull(v, 0) {
+	if jsonwire.IsNull(v, 0) {
 		return
 	}
 	if text := c.content.text; !c.hasParts() && len(text) > 0 {
@@ -278,7 +282,7 @@ func (a *Accumulator) addParts(c *answer, v RawValue) {
 func (a *Accumulator) addTextPart(c *answer, text Text) {
 	const begin, end = `{"type":"text","text":`, `}`
 	a.scratch = append(a.scratch[:0], begin...)
-	a.scratch = appendString(a.scratch, text)
+	a.scratch = jsonwire.AppendString(a.scratch, text)
 	if !c.ownPart {
 		a.scratch = append(a.scratch, end...)
 		a.joinElements(&c.parts, a.scratch)
@@ -295,7 +299,7 @@ func (a *Accumulator) addTextPart(c *answer, text Text) {
 
 // readPart returns the values of a part's members text and thinking, or nothing.
 func (a *Accumulator) readPart(part RawValue) (text, thinking RawValue) {
-	if _, f := parse(part, &a.part); f != ok {
+	if _, f := parse(part, &a.part); f != jsonwire.NoFault {
 		return nil, nil
 	}
 	for _, m := range a.part.Extra {
@@ -317,7 +321,7 @@ func (a *Accumulator) addPartText(dst *Text, v RawValue) bool {
 	if len(v) == 0 || v[0] != '"' {
 		return false
 	}
-	a.scratch, _, _ = appendUnescaped(a.scratch[:0], v, 1)
+	a.scratch, _, _ = jsonwire.AppendUnescaped(a.scratch[:0], v, 1)
 	return add(a, dst, a.scratch)
 }
 

@@ -2,10 +2,10 @@ package chatstream
 
 import (
 	"bytes"
-	"math"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
 // AppendJSON appends the chunk to dst as one JSON object and returns the extended
@@ -20,7 +20,7 @@ func (c *CreateChatCompletionData) AppendJSON(dst []byte) []byte {
 	w.text(chunkID, c.ID)
 	if c.Object != "" || c.emptyObject {
 		w.member(chunkObject)
-		w.dst = appendString(w.dst, c.Object)
+		w.dst = jsonwire.AppendString(w.dst, c.Object)
 	}
 	w.float(chunkCreated, c.Created)
 	w.text(chunkModel, c.Model)
@@ -36,7 +36,7 @@ func (c *CreateChatCompletionData) AppendJSON(dst []byte) []byte {
 	}
 	w.text(chunkObfuscation, c.Obfuscation)
 	if w.value(chunkError, c.Error.state) {
-		w.dst = appendRaw(w.dst, c.Error.Value)
+		w.dst = jsonwire.AppendRaw(w.dst, c.Error.Value)
 	}
 	return w.close(c.Extra)
 }
@@ -212,13 +212,13 @@ func (w *objectWriter) value(member int, state presence) bool {
 
 func (w *objectWriter) text(member int, o Optional[Text]) {
 	if w.value(member, o.state) {
-		w.dst = appendString(w.dst, o.Value)
+		w.dst = jsonwire.AppendString(w.dst, o.Value)
 	}
 }
 
 func writeEnum[T ~string](w *objectWriter, member int, o Optional[T]) {
 	if w.value(member, o.state) {
-		w.dst = appendString(w.dst, o.Value)
+		w.dst = jsonwire.AppendString(w.dst, o.Value)
 	}
 }
 
@@ -230,7 +230,7 @@ func (w *objectWriter) int(member int, o Optional[int64]) {
 
 func (w *objectWriter) float(member int, o Optional[float64]) {
 	if w.value(member, o.state) {
-		w.dst = appendFloat(w.dst, o.Value)
+		w.dst = jsonwire.AppendFloat(w.dst, o.Value)
 	}
 }
 
@@ -249,8 +249,8 @@ func (w *objectWriter) close(extra []Member) []byte {
 			continue
 		}
 		w.comma()
-		w.dst = append(appendString(w.dst, extra[i].Name), ':')
-		w.dst = appendRaw(w.dst, extra[i].Value)
+		w.dst = append(jsonwire.AppendString(w.dst, extra[i].Name), ':')
+		w.dst = jsonwire.AppendRaw(w.dst, extra[i].Value)
 	}
 	return append(w.dst, '}')
 }
@@ -269,81 +269,6 @@ func appendList[T any](dst []byte, list []T, appendElement func([]byte, *T) []by
 		dst = appendElement(dst, &list[i])
 	}
 	return append(dst, ']')
-}
-
-// appendRaw appends a JSON value on one line and in valid UTF-8. Line ends can only
-// stand between its parts, since a string must escape them; bytes that are not UTF-8
-// only within strings.
-func appendRaw(dst []byte, v RawValue) []byte {
-	if len(v) == 0 {
-		return append(dst, "null"...)
-	}
-	if !utf8.Valid(v) {
-		v = appendRepaired(nil, v)
-	}
-	for {
-		i := bytes.IndexAny(v, "\r\n")
-		if i < 0 {
-			return append(dst, v...)
-		}
-		dst = append(dst, v[:i]...)
-		v = v[i+1:]
-	}
-}
-
-// appendFloat appends the shortest number that is f again, in the forms that
-// encoding/json chooses.
-func appendFloat(dst []byte, f float64) []byte {
-	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return append(dst, "null"...)
-	}
-	format := byte('f')
-	if abs := math.Abs(f); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
-		format = 'e'
-	}
-	return strconv.AppendFloat(dst, f, format, -1, 64)
-}
-
-const hexDigits = "0123456789abcdef"
-
-// appendString appends s as a JSON string: as it is where the grammar allows, with
-// U+FFFD for invalid UTF-8.
-func appendString[T ~string | ~[]byte](dst []byte, s T) []byte {
-	dst = append(dst, '"')
-	start := 0
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= utf8.RuneSelf {
-			r, n := utf8.DecodeRuneInString(string(s[i:min(i+utf8.UTFMax, len(s))]))
-			if r == utf8.RuneError && n == 1 {
-				dst = append(dst, s[start:i]...)
-				dst = utf8.AppendRune(dst, utf8.RuneError)
-				start = i + 1
-			}
-			i += n
-			continue
-		}
-		if c >= ' ' && c != '"' && c != '\\' {
-			i++
-			continue
-		}
-		dst = append(dst, s[start:i]...)
-		switch c {
-		case '"', '\\':
-			dst = append(dst, '\\', c)
-		case '\n':
-			dst = append(dst, '\\', 'n')
-		case '\r':
-			dst = append(dst, '\\', 'r')
-		case '\t':
-			dst = append(dst, '\\', 't')
-		default:
-			dst = append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-		}
-		i++
-		start = i
-	}
-	return append(append(dst, s[start:]...), '"')
 }
 
 // AppendEvent appends the chunk to dst as a whole event of an event stream, and

@@ -1,6 +1,10 @@
 package chatstream
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
+)
 
 // Completion is the whole answer that the chunks of a stream make: the
 // chat.completion object that the API sends when it is not asked to stream.
@@ -238,7 +242,7 @@ func (c *Completion) AppendJSON(dst []byte) []byte {
 		w.dst = appendUsage(w.dst, &c.Usage.Value)
 	}
 	if w.value(chunkError, c.Error.state) {
-		w.dst = appendRaw(w.dst, c.Error.Value)
+		w.dst = jsonwire.AppendRaw(w.dst, c.Error.Value)
 	}
 	return w.close(c.Extra)
 }
@@ -263,7 +267,7 @@ func appendMessage(dst []byte, m *Message) []byte {
 	writeEnum(&w, deltaRole, Some(m.Role))
 	if m.ContentParts != nil {
 		w.member(deltaContent)
-		w.dst = appendRaw(w.dst, m.ContentParts)
+		w.dst = jsonwire.AppendRaw(w.dst, m.ContentParts)
 	} else {
 		w.text(deltaContent, m.Content)
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"iter"
+
+	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
 // Decoder reads the chunks of a streamed chat completion.
@@ -310,7 +312,7 @@ func (d *Decoder) receive(found *found, dst *CreateChatCompletionData) error {
 func (d *Decoder) decode(found *found, dst *CreateChatCompletionData) error {
 	if d.learn(found) && !poisoned {
 		d.replay.give(dst)
-	} else if at, f := parse(found.event.Data, dst); f != ok {
+	} else if at, f := parse(found.event.Data, dst); f != jsonwire.NoFault {
 		err := newSyntaxError(found.event.Data, at, f)
 		err.Event, err.EventOffset = found.place.event, found.place.offset
 		return err
@@ -344,7 +346,7 @@ func (d *Decoder) learn(found *found) bool {
 func (d *Decoder) syntaxError(found *found, dst *CreateChatCompletionData) error {
 	payload := found.event.Data
 	at, f := parse(payload, dst)
-	if f == ok {
+	if f == jsonwire.NoFault {
 		payload = found.first
 		at, f = parse(payload, dst)
 	}
@@ -355,7 +357,7 @@ func (d *Decoder) syntaxError(found *found, dst *CreateChatCompletionData) error
 
 // apiError reads an event that says it is an error. Its payload may be a chunk.
 func (d *Decoder) apiError(found *found, dst *CreateChatCompletionData) error {
-	if _, f := parse(found.event.Data, dst); f == ok {
+	if _, f := parse(found.event.Data, dst); f == jsonwire.NoFault {
 		d.last.set(dst)
 		d.parsed++
 		d.finish.observe(dst)
@@ -405,7 +407,7 @@ func (d *Decoder) endOf(found *found) error {
 // empty then. It returns an *APIError when data has an error that is not null; dst
 // has the whole chunk then.
 func Unmarshal(data []byte, dst *CreateChatCompletionData) error {
-	if at, f := parse(data, dst); f != ok {
+	if at, f := parse(data, dst); f != jsonwire.NoFault {
 		return newSyntaxError(data, at, f)
 	}
 	if raw := errorOf(dst, data); raw != nil {

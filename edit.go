@@ -3,6 +3,8 @@ package chatstream
 import (
 	"fmt"
 	"unicode/utf8"
+
+	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
 // AppendReplaced appends payload to dst with the value of its member name replaced
@@ -20,7 +22,7 @@ import (
 // either.
 func AppendReplaced(dst, payload []byte, name string, value RawValue) ([]byte, error) {
 	e := edit{payload: payload, name: name, value: value}
-	if at, f := e.checkValue(); f != ok {
+	if at, f := e.checkValue(); f != jsonwire.NoFault {
 		err := newSyntaxError(value, at, f)
 		err.Reason = fmt.Sprintf("%s (of the new value of %q)", err.Reason, name)
 		return dst, err
@@ -49,70 +51,70 @@ type edit struct {
 }
 
 // checkValue judges the new value in its place, one level deep.
-func (e *edit) checkValue() (int, fault) {
-	i, f := skipValue(e.value, skipSpace(e.value, 0), 1)
-	if f != ok {
+func (e *edit) checkValue() (int, jsonwire.Fault) {
+	i, f := jsonwire.SkipValue(e.value, jsonwire.SkipSpace(e.value, 0), 1)
+	if f != jsonwire.NoFault {
 		return i, f
 	}
-	if i = skipSpace(e.value, i); i < len(e.value) {
-		return i, faultTrailing
+	if i = jsonwire.SkipSpace(e.value, i); i < len(e.value) {
+		return i, jsonwire.FaultTrailing
 	}
-	return i, ok
+	return i, jsonwire.NoFault
 }
 
 func (e *edit) append(dst []byte) ([]byte, error) {
 	edited, at, f := e.object(dst)
-	if f != ok {
+	if f != jsonwire.NoFault {
 		return dst, newSyntaxError(e.payload, at, f)
 	}
 	return edited, nil
 }
 
 // object appends the edited payload, which is judged as parse judges it.
-func (e *edit) object(dst []byte) ([]byte, int, fault) {
+func (e *edit) object(dst []byte) ([]byte, int, jsonwire.Fault) {
 	b := e.payload
-	i := skipSpace(b, 0)
+	i := jsonwire.SkipSpace(b, 0)
 	if i == len(b) || b[i] != '{' {
-		if end, f := skipValue(b, i, 0); f != ok {
+		if end, f := jsonwire.SkipValue(b, i, 0); f != jsonwire.NoFault {
 			return dst, end, f
 		}
-		return dst, i, faultNotObject
+		return dst, i, jsonwire.FaultNotObject
 	}
 	begin := i + 1 // of the member: after the brace, or at the comma before it
-	if i = skipSpace(b, begin); i == len(b) || b[i] != '}' {
+	if i = jsonwire.SkipSpace(b, begin); i == len(b) || b[i] != '}' {
 		for {
-			var f fault
-			if dst, i, f = e.member(dst, begin, i); f != ok {
+			var f jsonwire.Fault
+			if dst, i, f = e.member(dst, begin, i); f != jsonwire.NoFault {
 				return dst, i, f
 			}
 			if i < len(b) && b[i] == '}' {
 				break
 			}
 			if i == len(b) || b[i] != ',' {
-				return dst, i, faultObjectComma
+				return dst, i, jsonwire.FaultObjectComma
 			}
-			begin, i = i, skipSpace(b, i+1)
+			begin, i = i, jsonwire.SkipSpace(b, i+1)
 		}
 	}
-	if i = skipSpace(b, i+1); i < len(b) {
-		return dst, i, faultTrailing
+	if i = jsonwire.SkipSpace(b, i+1); i < len(b) {
+		return dst, i, jsonwire.FaultTrailing
 	}
-	return append(dst, b[e.copied:]...), i, ok
+	return append(dst, b[e.copied:]...), i, jsonwire.NoFault
 }
 
 // member reads the member whose name begins at i, and appends what comes before
 // its value or itself, if that changes. It returns the index of what follows.
-func (e *edit) member(dst []byte, begin, i int) ([]byte, int, fault) {
+func (e *edit) member(dst []byte, begin, i int) ([]byte, int, jsonwire.Fault) {
 	b := e.payload
-	value, f := skipName(b, i)
-	if f != ok {
+	value, f := jsonwire.SkipName(b, i)
+	if f != jsonwire.NoFault {
 		return dst, value, f
 	}
-	end, f := skipValue(b, value, 1)
-	if f != ok {
+	end, f := jsonwire.SkipValue(b, value, 1)
+	if f != jsonwire.NoFault {
 		return dst, end, f
 	}
-	next := skipSpace(b, end)
+	next := jsonwire.SkipSpace(b, end)
 	switch {
 	case !e.names(dst, i+1):
 		if e.remove && !e.kept && e.copied == begin {
@@ -127,17 +129,17 @@ func (e *edit) member(dst []byte, begin, i int) ([]byte, int, fault) {
 		dst = append(dst, e.value...)
 		e.copied = end
 	}
-	return dst, next, ok
+	return dst, next, jsonwire.NoFault
 }
 
 // names reports whether the name whose content begins at i is the member's.
 func (e *edit) names(dst []byte, i int) bool {
 	b := e.payload
-	end, ascii := skipPlain(b, i)
+	end, ascii := jsonwire.SkipPlain(b, i)
 	if b[end] == '"' && (ascii || utf8.Valid(b[i:end])) {
 		return string(b[i:end]) == e.name
 	}
 	// The room behind dst serves to unescape a name in.
-	unescaped, _, _ := appendUnescaped(dst, b, i)
+	unescaped, _, _ := jsonwire.AppendUnescaped(dst, b, i)
 	return string(unescaped[len(dst):]) == e.name
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
 var (
@@ -44,10 +46,10 @@ func (e *SyntaxError) Error() string {
 }
 
 // newSyntaxError describes the fault that parse found in payload.
-func newSyntaxError(payload []byte, at int, f fault) *SyntaxError {
-	reason := faultReasons[f]
+func newSyntaxError(payload []byte, at int, f jsonwire.Fault) *SyntaxError {
+	reason := f.Reason()
 	switch {
-	case f == faultDepth || f == faultNotObject:
+	case f == jsonwire.FaultDepth || f == jsonwire.FaultNotObject:
 	case at == len(payload):
 		reason = "unexpected end of JSON input"
 	default:
@@ -91,7 +93,7 @@ func (e *APIError) Error() string {
 	case e.Message != "":
 		b.WriteString(oneLine(e.Message))
 	case len(e.Raw) <= maxBeginning:
-		b.Write(appendRaw(nil, e.Raw))
+		b.Write(jsonwire.AppendRaw(nil, e.Raw))
 	default:
 		b.WriteString(beginningOf(e.Raw))
 	}
@@ -120,7 +122,7 @@ func (e *APIError) Is(target error) bool { return e.notEvent && target == ErrNot
 // JSON value, or no JSON at all. Names match exactly, unlike in a struct's tags.
 func newAPIError(raw []byte) *APIError {
 	e := &APIError{Raw: append([]byte(nil), raw...)}
-	if !isObject(raw) {
+	if !jsonwire.IsObject(raw) {
 		e.Message = textOf(raw)
 		return e
 	}
@@ -147,14 +149,14 @@ func newAPIError(raw []byte) *APIError {
 
 // eachMember visits the members of a valid object in their order.
 func eachMember(object []byte, visit func(name, value []byte)) {
-	i := skipSpace(object, skipSpace(object, 0)+1)
+	i := jsonwire.SkipSpace(object, jsonwire.SkipSpace(object, 0)+1)
 	for object[i] == '"' {
-		name, end, _ := appendUnescaped(nil, object, i+1)
-		i, _ = skipColon(object, end)
-		end, _ = skipValue(object, i, 1)
+		name, end, _ := jsonwire.AppendUnescaped(nil, object, i+1)
+		i, _ = jsonwire.SkipColon(object, end)
+		end, _ = jsonwire.SkipValue(object, i, 1)
 		visit(name, object[i:end])
-		if i = skipSpace(object, end); object[i] == ',' {
-			i = skipSpace(object, i+1)
+		if i = jsonwire.SkipSpace(object, end); object[i] == ',' {
+			i = jsonwire.SkipSpace(object, i+1)
 		}
 	}
 }
@@ -172,7 +174,7 @@ func textOf(raw []byte) string {
 // error if it has one, otherwise the payload itself.
 func errorIn(payload []byte) *APIError {
 	raw := payload
-	if isObject(payload) {
+	if jsonwire.IsObject(payload) {
 		eachMember(payload, func(name, value []byte) {
 			if string(name) == "error" {
 				raw = value

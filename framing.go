@@ -3,6 +3,8 @@ package chatstream
 import (
 	"bytes"
 	"io"
+
+	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
 // framer reads the payloads of a chat completion stream. It follows the standard
@@ -264,7 +266,7 @@ func (f *framer) take(end, next int, whole bool) found {
 func (f *framer) isWhole() bool {
 	if f.whole == unknown {
 		f.whole = no
-		if isObject(f.view(f.frame.data.from, f.frame.data.to)) {
+		if jsonwire.IsObject(f.view(f.frame.data.from, f.frame.data.to)) {
 			f.whole = yes
 		}
 	}
@@ -274,7 +276,7 @@ func (f *framer) isWhole() bool {
 // endsBefore reports whether the event ends before a further payload line.
 func (f *framer) endsBefore(kind field, value []byte) bool {
 	return kind != f.frame.kind || kind == fieldData && isDone(value) || f.isWhole() ||
-		f.isAlone() && isObject(value)
+		f.isAlone() && jsonwire.IsObject(value)
 }
 
 // isAlone reports whether the frame's payload lines are taken alone.
@@ -335,7 +337,7 @@ func (f *framer) close(next int) found {
 // are joined, so that each must be taken for itself.
 func (f *framer) mustTakeAlone(end int) bool {
 	return f.frame.lines > 1 && !f.isAlone() && !f.isError() && !f.isWhole() &&
-		!isBlank(f.join(f.view(f.frame.begin, end), f.frame.kind)) && !isValue(f.data)
+		!isBlank(f.join(f.view(f.frame.begin, end), f.frame.kind)) && !jsonwire.IsValue(f.data)
 }
 
 // hasObject reports whether one of the event's payload lines is an object.
@@ -343,7 +345,7 @@ func (f *framer) hasObject(end int) bool {
 	for lines := f.view(f.frame.begin, end); len(lines) > 0; {
 		var line []byte
 		line, lines = cutLine(lines)
-		if kind, value := splitField(line); kind == f.frame.kind && isObject(line[value:]) {
+		if kind, value := splitField(line); kind == f.frame.kind && jsonwire.IsObject(line[value:]) {
 			return true
 		}
 	}
@@ -415,8 +417,8 @@ func (f *framer) finish(end int) found {
 
 // isCut reports whether a payload is the beginning of one, but not a whole one.
 func isCut(payload []byte) bool {
-	at, f := skipValue(payload, skipSpace(payload, 0), 0)
-	return f != ok && at == len(payload) || bytes.HasPrefix([]byte("[DONE]"), bytes.TrimLeft(payload, " \t"))
+	at, f := jsonwire.SkipValue(payload, jsonwire.SkipSpace(payload, 0), 0)
+	return f != jsonwire.NoFault && at == len(payload) || bytes.HasPrefix([]byte("[DONE]"), bytes.TrimLeft(payload, " \t"))
 }
 
 // stop ends the stream. What followed the last event is the last Raw.

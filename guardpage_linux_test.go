@@ -16,6 +16,7 @@ import (
 	"testing"
 	"unsafe"
 
+	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 	"github.com/stretchr/testify/require"
 )
 
@@ -174,14 +175,14 @@ func usePayload(t *testing.T, data []byte, c *CreateChatCompletionData) {
 	if err != nil {
 		_ = err.Error()
 	}
-	skipValue(data, 0, 0)
-	isObject(data)
-	isValue(data)
+	jsonwire.SkipValue(data, 0, 0)
+	jsonwire.IsObject(data)
+	jsonwire.IsValue(data)
 	isCut(data)
 	isDone(data)
 	isBlank(data)
 	if len(data) > 0 {
-		appendUnescaped(nil, data, 1)
+		jsonwire.AppendUnescaped(nil, data, 1)
 		splitField(data)
 	}
 	AppendRemoved(nil, data, "x")

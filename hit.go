@@ -1,6 +1,10 @@
 package chatstream
 
-import "math"
+import (
+	"math"
+
+	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
+)
 
 // What of a replay is most frequent: all values that differ have a place of their own in
 // a chunk with one choice, and are read straight into it.
@@ -144,7 +148,7 @@ func (r *replay) hit(b []byte, dst *CreateChatCompletionData) int {
 			return 0
 		}
 	}
-	if len(b) < r.least || !isSame(b, r.head) {
+	if len(b) < r.least || !jsonwire.HasPrefix(b, r.head) {
 		return 0
 	}
 	*dst = *r.chunk
@@ -162,8 +166,8 @@ texts:
 		if hole.into == nil {
 			break
 		}
-		end := i + firstOf(unusual(load64(all, i)), unusual(load64(all, i+8)))
-		if (load64(all, end)^hole.next)&hole.mask != 0 {
+		end := i + jsonwire.FirstOf(jsonwire.Unusual(jsonwire.Load64(all, i)), jsonwire.Unusual(jsonwire.Load64(all, i+8)))
+		if (jsonwire.Load64(all, end)^hole.next)&hole.mask != 0 {
 			break
 		}
 		n := len(hole.after)
@@ -173,13 +177,13 @@ texts:
 			}
 			k := n - 32
 			for ; k > 0; k -= 32 {
-				if (load64(all, end+k)^load64(hole.after, k))|(load64(all, end+k+8)^load64(hole.after, k+8))|
-					(load64(all, end+k+16)^load64(hole.after, k+16))|(load64(all, end+k+24)^load64(hole.after, k+24)) != 0 {
+				if (jsonwire.Load64(all, end+k)^jsonwire.Load64(hole.after, k))|(jsonwire.Load64(all, end+k+8)^jsonwire.Load64(hole.after, k+8))|
+					(jsonwire.Load64(all, end+k+16)^jsonwire.Load64(hole.after, k+16))|(jsonwire.Load64(all, end+k+24)^jsonwire.Load64(hole.after, k+24)) != 0 {
 					break texts
 				}
 			}
 			for k += 32; k > 8; k -= 8 {
-				if load64(all, end+k-8) != load64(hole.after, k-8) {
+				if jsonwire.Load64(all, end+k-8) != jsonwire.Load64(hole.after, k-8) {
 					break texts
 				}
 			}
@@ -208,23 +212,6 @@ texts:
 	return i
 }
 
-// isSame reports whether b, which is not shorter, begins with a. It compares the end of a
-// in one go: what a loop over blocks leaves over costs it most.
-func isSame(b, a []byte) bool {
-	n := len(a)
-	if n >= 64 {
-		k := n - 64
-		if (load64(b, k)^load64(a, k))|(load64(b, k+8)^load64(a, k+8))|
-			(load64(b, k+16)^load64(a, k+16))|(load64(b, k+24)^load64(a, k+24))|
-			(load64(b, k+32)^load64(a, k+32))|(load64(b, k+40)^load64(a, k+40))|
-			(load64(b, k+48)^load64(a, k+48))|(load64(b, k+56)^load64(a, k+56)) != 0 {
-			return false
-		}
-		n &^= 63
-	}
-	return string(b[:n]) == string(a[:n])
-}
-
 // precedes reports whether what stands after the hole stands at i.
 func (h *hole) precedes(b []byte, i int) bool {
 	n := len(h.after)
@@ -243,14 +230,14 @@ func (r *replay) readSeat(b []byte, i int, hole *hole, dst *CreateChatCompletion
 	case hole.into != nil:
 		i = p.string(i-1, hole.into) - 1
 	case hole.kind == createdSeat:
-		if t := &r.created; t.value != 0 && i+10 <= len(b) && load64(b, i) == t.first && load64(b, i+2) == t.last {
+		if t := &r.created; t.value != 0 && i+10 <= len(b) && jsonwire.Load64(b, i) == t.first && jsonwire.Load64(b, i+2) == t.last {
 			dst.Created.Value = t.value
 			return i + 10
 		}
-		n, end := digits(b, i)
+		n, end := jsonwire.Digits(b, i)
 		dst.Created.Value = float64(n)
 		if end == i+10 {
-			r.created = tick{load64(b, i), load64(b, i+2), float64(n)}
+			r.created = tick{jsonwire.Load64(b, i), jsonwire.Load64(b, i+2), float64(n)}
 		}
 		return end
 	case hole.form == markPart:
@@ -258,7 +245,7 @@ func (r *replay) readSeat(b []byte, i int, hole *hole, dst *CreateChatCompletion
 	default:
 		i = p.rawLine(i, int(hole.depth), hole.raw(dst))
 	}
-	p.at, p.fault = 0, ok
+	p.at, p.fault = 0, jsonwire.NoFault
 	return i
 }
 
@@ -272,8 +259,8 @@ func (r *replay) readPart(b []byte, i int, hole *hole, dst *RawValue) int {
 	if b[i] != '"' {
 		return 0
 	}
-	end, f := skipString(b, i)
-	if f != ok {
+	end, f := jsonwire.SkipString(b, i)
+	if f != jsonwire.NoFault {
 		if end == len(b) {
 			return end
 		}
@@ -303,7 +290,7 @@ func (r *replay) measure(h int) {
 		n := min(len(hole.after), 8)
 		var next [8]byte
 		copy(next[:], hole.after)
-		hole.next, hole.mask = load64(next[:], 0), 1<<(8*n)-1
+		hole.next, hole.mask = jsonwire.Load64(next[:], 0), 1<<(8*n)-1
 		if hole.form == markPart {
 			whole := &r.marks[hole.depth]
 			hole.first = k == 0 || !hole.shares(&r.holes[k-1])

@@ -3,6 +3,8 @@ package chatstream
 import (
 	"bytes"
 	"encoding/json"
+
+	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
 // presence tells what stood in the place of an optional member.
@@ -87,7 +89,7 @@ type Text []byte
 func (t Text) String() string { return string(t) }
 
 // MarshalJSON encodes t as a JSON string.
-func (t Text) MarshalJSON() ([]byte, error) { return appendString(nil, t), nil }
+func (t Text) MarshalJSON() ([]byte, error) { return jsonwire.AppendString(nil, t), nil }
 
 // UnmarshalJSON decodes a JSON string into new memory.
 func (t *Text) UnmarshalJSON(data []byte) error {

@@ -1,5 +1,7 @@
 package chatstream
 
+import "github.com/seed-08fc7208/chatstream/internal/jsonwire"
+
 //go:generate go run ./internal/parsegen
 
 // The members whose values are read in their own way. The methods for the objects
@@ -34,12 +36,12 @@ func (p *parser) choicesMember(i int, o *object, c *CreateChatCompletionData) in
 
 // errorMember reads the member error, which may be of any shape.
 func (p *parser) errorMember(i int, o *object, c *CreateChatCompletionData) int {
-	if isNull(p.b, i) {
+	if jsonwire.IsNull(p.b, i) {
 		c.Error = Null[RawValue]()
 		return i + 4
 	}
-	end, f := skipValue(p.b, i, p.depth)
-	if f != ok {
+	end, f := jsonwire.SkipValue(p.b, i, p.depth)
+	if f != jsonwire.NoFault {
 		return p.fail(end, f)
 	}
 	c.Error = Some(RawValue(p.b[i:end:end]))

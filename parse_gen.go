@@ -2,7 +2,11 @@
 
 package chatstream
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
+)
 
 const (
 	chunkID                = 0
@@ -217,13 +221,13 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 	if p.recorder != nil {
 		return p.chunkRest(at, i, c)
 	}
-	w := firstWord(b, i)
+	w := jsonwire.FirstWord(b, i)
 	if w&0xffffffffffff == 0x3a226469222c { // ,"id":
 		if w&0xffffffffffffff == 0x223a226469222c {
 			v := i + 6
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-				if m := unusual(load64(b, end)); m != 0 {
+				if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 					end += bits.TrailingZeros64(m) / 8
 					break
 				}
@@ -234,52 +238,52 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 			} else if i = p.oddText(v, end, &c.ID); i < 0 {
 				return i
 			}
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		} else {
 			v := i + 6
-			if !isNull(b, v) {
+			if !jsonwire.IsNull(b, v) {
 				return p.chunkRest(at, i, c)
 			}
 			c.ID.state, i = null, v+4
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		}
 	}
-	if w == 0x7463656a626f222c && i+44 <= len(b) && load64(b, i+8) == 0x2e74616863223a22 && load64(b, i+16) == 0x6974656c706d6f63 && load64(b, i+24) == 0x6b6e7568632e6e6f && load64(b, i+32) == 0x7461657263222c22 && load64(b, i+36) == 0x3a22646574616572 { // ,"object":"chat.completion.chunk","created":
+	if w == 0x7463656a626f222c && i+44 <= len(b) && jsonwire.Load64(b, i+8) == 0x2e74616863223a22 && jsonwire.Load64(b, i+16) == 0x6974656c706d6f63 && jsonwire.Load64(b, i+24) == 0x6b6e7568632e6e6f && jsonwire.Load64(b, i+32) == 0x7461657263222c22 && jsonwire.Load64(b, i+36) == 0x3a22646574616572 { // ,"object":"chat.completion.chunk","created":
 		c.Object = ObjectChatCompletionChunk
 		i += 33
 		v := i + 11
-		if n, end := digits(b, v); end > 0 {
+		if n, end := jsonwire.Digits(b, v); end > 0 {
 			c.Created, i = Optional[float64]{float64(n), set}, end
 		} else {
 			return p.chunkRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	} else {
-		if w == 0x7463656a626f222c && i+10 <= len(b) && load64(b, i+2) == 0x3a227463656a626f { // ,"object":
+		if w == 0x7463656a626f222c && i+10 <= len(b) && jsonwire.Load64(b, i+2) == 0x3a227463656a626f { // ,"object":
 			v := i + 10
-			if v+23 <= len(b) && load64(b, v) == 0x6f632e7461686322 && load64(b, v+8) == 0x6e6f6974656c706d && load64(b, v+15) == 0x226b6e7568632e6e {
+			if v+23 <= len(b) && jsonwire.Load64(b, v) == 0x6f632e7461686322 && jsonwire.Load64(b, v+8) == 0x6e6f6974656c706d && jsonwire.Load64(b, v+15) == 0x226b6e7568632e6e {
 				c.Object, i = ObjectChatCompletionChunk, v+23
 			} else {
 				return p.chunkRest(at, i, c)
 			}
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		}
-		if w == 0x657461657263222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22646574616572 { // ,"created":
+		if w == 0x657461657263222c && i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a22646574616572 { // ,"created":
 			v := i + 11
-			if n, end := digits(b, v); end > 0 {
+			if n, end := jsonwire.Digits(b, v); end > 0 {
 				c.Created, i = Optional[float64]{float64(n), set}, end
 			} else {
 				return p.chunkRest(at, i, c)
 			}
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		}
 	}
 	if w == 0x226c65646f6d222c { // ,"model":
-		if i+10 <= len(b) && load64(b, i+2) == 0x223a226c65646f6d {
+		if i+10 <= len(b) && jsonwire.Load64(b, i+2) == 0x223a226c65646f6d {
 			v := i + 9
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-				if m := unusual(load64(b, end)); m != 0 {
+				if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 					end += bits.TrailingZeros64(m) / 8
 					break
 				}
@@ -290,22 +294,22 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 			} else if i = p.oddText(v, end, &c.Model); i < 0 {
 				return i
 			}
-			w = word(b, i)
-		} else if i+9 <= len(b) && load64(b, i+1) == 0x3a226c65646f6d22 {
+			w = jsonwire.Word(b, i)
+		} else if i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a226c65646f6d22 {
 			v := i + 9
-			if !isNull(b, v) {
+			if !jsonwire.IsNull(b, v) {
 				return p.chunkRest(at, i, c)
 			}
 			c.Model.state, i = null, v+4
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		}
 	}
 	if w == 0x6469766f7270222c { // ,"provider":
-		if i+13 <= len(b) && load64(b, i+5) == 0x223a227265646976 {
+		if i+13 <= len(b) && jsonwire.Load64(b, i+5) == 0x223a227265646976 {
 			v := i + 12
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-				if m := unusual(load64(b, end)); m != 0 {
+				if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 					end += bits.TrailingZeros64(m) / 8
 					break
 				}
@@ -316,22 +320,22 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 			} else if i = p.oddText(v, end, &c.Provider); i < 0 {
 				return i
 			}
-			w = word(b, i)
-		} else if i+12 <= len(b) && load64(b, i+4) == 0x3a2272656469766f {
+			w = jsonwire.Word(b, i)
+		} else if i+12 <= len(b) && jsonwire.Load64(b, i+4) == 0x3a2272656469766f {
 			v := i + 12
-			if !isNull(b, v) {
+			if !jsonwire.IsNull(b, v) {
 				return p.chunkRest(at, i, c)
 			}
 			c.Provider.state, i = null, v+4
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		}
 	}
 	if w == 0x636976726573222c { // ,"service_tier":
-		if i+17 <= len(b) && load64(b, i+8) == 0x3a22726569745f65 && load64(b, i+9) == 0x223a22726569745f {
+		if i+17 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22726569745f65 && jsonwire.Load64(b, i+9) == 0x223a22726569745f {
 			v := i + 16
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-				if m := unusual(load64(b, end)); m != 0 {
+				if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 					end += bits.TrailingZeros64(m) / 8
 					break
 				}
@@ -342,22 +346,22 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 			} else if i = p.oddText(v, end, &c.ServiceTier); i < 0 {
 				return i
 			}
-			w = word(b, i)
-		} else if i+16 <= len(b) && load64(b, i+8) == 0x3a22726569745f65 {
+			w = jsonwire.Word(b, i)
+		} else if i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22726569745f65 {
 			v := i + 16
-			if !isNull(b, v) {
+			if !jsonwire.IsNull(b, v) {
 				return p.chunkRest(at, i, c)
 			}
 			c.ServiceTier.state, i = null, v+4
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		}
 	}
 	if w == 0x6d6574737973222c { // ,"system_fingerprint":
-		if i+23 <= len(b) && load64(b, i+8) == 0x707265676e69665f && load64(b, i+15) == 0x223a22746e697270 {
+		if i+23 <= len(b) && jsonwire.Load64(b, i+8) == 0x707265676e69665f && jsonwire.Load64(b, i+15) == 0x223a22746e697270 {
 			v := i + 22
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-				if m := unusual(load64(b, end)); m != 0 {
+				if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 					end += bits.TrailingZeros64(m) / 8
 					break
 				}
@@ -368,17 +372,17 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 			} else if i = p.oddText(v, end, &c.SystemFingerprint); i < 0 {
 				return i
 			}
-			w = word(b, i)
-		} else if i+22 <= len(b) && load64(b, i+8) == 0x707265676e69665f && load64(b, i+14) == 0x3a22746e69727072 {
+			w = jsonwire.Word(b, i)
+		} else if i+22 <= len(b) && jsonwire.Load64(b, i+8) == 0x707265676e69665f && jsonwire.Load64(b, i+14) == 0x3a22746e69727072 {
 			v := i + 22
-			if !isNull(b, v) {
+			if !jsonwire.IsNull(b, v) {
 				return p.chunkRest(at, i, c)
 			}
 			c.SystemFingerprint.state, i = null, v+4
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		}
 	}
-	if w == 0x6563696f6863222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22736563696f68 { // ,"choices":
+	if w == 0x6563696f6863222c && i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a22736563696f68 { // ,"choices":
 		v := i + 11
 		before, end := p.objects, 0
 		if v < len(b) && b[v] == '[' {
@@ -392,15 +396,15 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 			p.objects = before
 			return p.chunkRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 		if byte(w) == '}' {
 			p.depth--
 			return i + 1
 		}
 	}
-	if w == 0x226567617375222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22656761737522 { // ,"usage":
+	if w == 0x226567617375222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a22656761737522 { // ,"usage":
 		v := i + 9
-		if isNull(b, v) {
+		if jsonwire.IsNull(b, v) {
 			c.Usage.state, i = null, v+4
 		} else if v < len(b) && b[v] == '{' {
 			c.Usage.state = set
@@ -410,16 +414,16 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 		} else {
 			return p.chunkRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
 	if w == 0x63737566626f222c { // ,"obfuscation":
-		if i+16 <= len(b) && load64(b, i+8) == 0x223a226e6f697461 {
+		if i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x223a226e6f697461 {
 			v := i + 15
 			end := v + 1
 			if end+16 <= len(b) {
-				end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+				end += jsonwire.FirstOf(jsonwire.Unusual(jsonwire.Load64(b, end)), jsonwire.Unusual(jsonwire.Load64(b, end+8)))
 			} else {
-				end = skipASCII(b, end)
+				end = jsonwire.SkipASCII(b, end)
 			}
 			if uint(end) < uint(len(b)) && b[end] == '"' {
 				c.Obfuscation = Optional[Text]{Text(b[v+1 : end : end]), set}
@@ -427,14 +431,14 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 			} else if i = p.oddText(v, end, &c.Obfuscation); i < 0 {
 				return i
 			}
-			w = word(b, i)
-		} else if i+15 <= len(b) && load64(b, i+7) == 0x3a226e6f69746163 {
+			w = jsonwire.Word(b, i)
+		} else if i+15 <= len(b) && jsonwire.Load64(b, i+7) == 0x3a226e6f69746163 {
 			v := i + 15
-			if !isNull(b, v) {
+			if !jsonwire.IsNull(b, v) {
 				return p.chunkRest(at, i, c)
 			}
 			c.Obfuscation.state, i = null, v+4
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		}
 	}
 	if byte(w) != '}' {
@@ -487,12 +491,12 @@ func (p *parser) chunkRest(at, i int, c *CreateChatCompletionData) int {
 	}
 	b, w, from := p.b, uint64(0), i
 	if i == at {
-		w = firstWord(b, i)
+		w = jsonwire.FirstWord(b, i)
 	} else {
-		w, from = word(b, i), i
+		w, from = jsonwire.Word(b, i), i
 		if w&0xFFFF == ' '<<8|',' {
 			i++
-			w = firstWord(b, i)
+			w = jsonwire.FirstWord(b, i)
 		}
 	}
 	for byte(w) != '}' {
@@ -506,7 +510,7 @@ func (p *parser) chunkRest(at, i int, c *CreateChatCompletionData) int {
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
+					if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
 					}
@@ -520,64 +524,64 @@ func (p *parser) chunkRest(at, i int, c *CreateChatCompletionData) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.ID)
 				}
-			} else if isNull(b, v) {
+			} else if jsonwire.IsNull(b, v) {
 				c.ID.state, i = null, v+4
 			} else {
 				o.member, o.start = chunkID, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.ID); i < 0 {
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.ID); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x7463656a626f222c && i+10 <= len(b) && load64(b, i+2) == 0x3a227463656a626f && o.seen&(1<<chunkObject) == 0 { // ,"object":
+		if w == 0x7463656a626f222c && i+10 <= len(b) && jsonwire.Load64(b, i+2) == 0x3a227463656a626f && o.seen&(1<<chunkObject) == 0 { // ,"object":
 			o.seen |= 1 << chunkObject
 			v := i + 10
 			if v < len(b) && b[v] == ' ' {
 				v++
 			}
-			if v+23 <= len(b) && load64(b, v) == 0x6f632e7461686322 && load64(b, v+8) == 0x6e6f6974656c706d && load64(b, v+15) == 0x226b6e7568632e6e {
+			if v+23 <= len(b) && jsonwire.Load64(b, v) == 0x6f632e7461686322 && jsonwire.Load64(b, v+8) == 0x6e6f6974656c706d && jsonwire.Load64(b, v+15) == 0x226b6e7568632e6e {
 				c.Object, i = ObjectChatCompletionChunk, v+23
 			} else {
 				o.member, o.start = chunkObject, i+1
-				if i = p.objectName(skipSpace(b, v), &o, c); i < 0 {
+				if i = p.objectName(jsonwire.SkipSpace(b, v), &o, c); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x657461657263222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22646574616572 && o.seen&(1<<chunkCreated) == 0 { // ,"created":
+		if w == 0x657461657263222c && i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a22646574616572 && o.seen&(1<<chunkCreated) == 0 { // ,"created":
 			o.seen |= 1 << chunkCreated
 			v := i + 11
 			if v < len(b) && b[v] == ' ' {
 				v++
 			}
-			if n, end := digits(b, v); end > 0 {
+			if n, end := jsonwire.Digits(b, v); end > 0 {
 				c.Created, i = Optional[float64]{float64(n), set}, end
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.Created)
 				}
 			} else {
 				o.member, o.start = chunkCreated, i+1
-				if i = p.floatMember(skipSpace(b, v), &o, &c.Created); i < 0 {
+				if i = p.floatMember(jsonwire.SkipSpace(b, v), &o, &c.Created); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x226c65646f6d222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226c65646f6d22 && o.seen&(1<<chunkModel) == 0 { // ,"model":
+		if w == 0x226c65646f6d222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a226c65646f6d22 && o.seen&(1<<chunkModel) == 0 { // ,"model":
 			o.seen |= 1 << chunkModel
 			v := i + 9
 			if v < len(b) && b[v] == ' ' {
@@ -586,7 +590,7 @@ func (p *parser) chunkRest(at, i int, c *CreateChatCompletionData) int {
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
+					if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
 					}
@@ -600,21 +604,21 @@ func (p *parser) chunkRest(at, i int, c *CreateChatCompletionData) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.Model)
 				}
-			} else if isNull(b, v) {
+			} else if jsonwire.IsNull(b, v) {
 				c.Model.state, i = null, v+4
 			} else {
 				o.member, o.start = chunkModel, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.Model); i < 0 {
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.Model); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x6469766f7270222c && i+12 <= len(b) && load64(b, i+4) == 0x3a2272656469766f && o.seen&(1<<chunkProvider) == 0 { // ,"provider":
+		if w == 0x6469766f7270222c && i+12 <= len(b) && jsonwire.Load64(b, i+4) == 0x3a2272656469766f && o.seen&(1<<chunkProvider) == 0 { // ,"provider":
 			o.seen |= 1 << chunkProvider
 			v := i + 12
 			if v < len(b) && b[v] == ' ' {
@@ -623,7 +627,7 @@ func (p *parser) chunkRest(at, i int, c *CreateChatCompletionData) int {
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
+					if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
 					}
@@ -637,21 +641,21 @@ func (p *parser) chunkRest(at, i int, c *CreateChatCompletionData) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.Provider)
 				}
-			} else if isNull(b, v) {
+			} else if jsonwire.IsNull(b, v) {
 				c.Provider.state, i = null, v+4
 			} else {
 				o.member, o.start = chunkProvider, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.Provider); i < 0 {
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.Provider); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x636976726573222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22726569745f65 && o.seen&(1<<chunkServiceTier) == 0 { // ,"service_tier":
+		if w == 0x636976726573222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22726569745f65 && o.seen&(1<<chunkServiceTier) == 0 { // ,"service_tier":
 			o.seen |= 1 << chunkServiceTier
 			v := i + 16
 			if v < len(b) && b[v] == ' ' {
@@ -660,7 +664,7 @@ func (p *parser) chunkRest(at, i int, c *CreateChatCompletionData) int {
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
+					if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
 					}
@@ -674,21 +678,21 @@ func (p *parser) chunkRest(at, i int, c *CreateChatCompletionData) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.ServiceTier)
 				}
-			} else if isNull(b, v) {
+			} else if jsonwire.IsNull(b, v) {
 				c.ServiceTier.state, i = null, v+4
 			} else {
 				o.member, o.start = chunkServiceTier, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.ServiceTier); i < 0 {
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.ServiceTier); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x6d6574737973222c && i+22 <= len(b) && load64(b, i+8) == 0x707265676e69665f && load64(b, i+14) == 0x3a22746e69727072 && o.seen&(1<<chunkSystemFingerprint) == 0 { // ,"system_fingerprint":
+		if w == 0x6d6574737973222c && i+22 <= len(b) && jsonwire.Load64(b, i+8) == 0x707265676e69665f && jsonwire.Load64(b, i+14) == 0x3a22746e69727072 && o.seen&(1<<chunkSystemFingerprint) == 0 { // ,"system_fingerprint":
 			o.seen |= 1 << chunkSystemFingerprint
 			v := i + 22
 			if v < len(b) && b[v] == ' ' {
@@ -697,7 +701,7 @@ func (p *parser) chunkRest(at, i int, c *CreateChatCompletionData) int {
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
+					if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
 					}
@@ -711,21 +715,21 @@ func (p *parser) chunkRest(at, i int, c *CreateChatCompletionData) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.SystemFingerprint)
 				}
-			} else if isNull(b, v) {
+			} else if jsonwire.IsNull(b, v) {
 				c.SystemFingerprint.state, i = null, v+4
 			} else {
 				o.member, o.start = chunkSystemFingerprint, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.SystemFingerprint); i < 0 {
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.SystemFingerprint); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x6563696f6863222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22736563696f68 && o.seen&(1<<chunkChoices) == 0 { // ,"choices":
+		if w == 0x6563696f6863222c && i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a22736563696f68 && o.seen&(1<<chunkChoices) == 0 { // ,"choices":
 			o.seen |= 1 << chunkChoices
 			v := i + 11
 			if v < len(b) && b[v] == ' ' {
@@ -742,23 +746,23 @@ func (p *parser) chunkRest(at, i int, c *CreateChatCompletionData) int {
 			} else {
 				p.objects = before
 				o.member, o.start = chunkChoices, i+1
-				if i = p.choicesMember(skipSpace(b, v), &o, c); i < 0 {
+				if i = p.choicesMember(jsonwire.SkipSpace(b, v), &o, c); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x226567617375222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22656761737522 && o.seen&(1<<chunkUsage) == 0 { // ,"usage":
+		if w == 0x226567617375222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a22656761737522 && o.seen&(1<<chunkUsage) == 0 { // ,"usage":
 			o.seen |= 1 << chunkUsage
 			v := i + 9
 			if v < len(b) && b[v] == ' ' {
 				v++
 			}
-			if isNull(b, v) {
+			if jsonwire.IsNull(b, v) {
 				c.Usage.state, i = null, v+4
 			} else if v < len(b) && b[v] == '{' {
 				c.Usage.state = set
@@ -767,17 +771,17 @@ func (p *parser) chunkRest(at, i int, c *CreateChatCompletionData) int {
 				}
 			} else {
 				o.member, o.start = chunkUsage, i+1
-				if i = objectMember(p, skipSpace(b, v), &o, &c.Usage, (*parser).usage); i < 0 {
+				if i = objectMember(p, jsonwire.SkipSpace(b, v), &o, &c.Usage, (*parser).usage); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x63737566626f222c && i+15 <= len(b) && load64(b, i+7) == 0x3a226e6f69746163 && o.seen&(1<<chunkObfuscation) == 0 { // ,"obfuscation":
+		if w == 0x63737566626f222c && i+15 <= len(b) && jsonwire.Load64(b, i+7) == 0x3a226e6f69746163 && o.seen&(1<<chunkObfuscation) == 0 { // ,"obfuscation":
 			o.seen |= 1 << chunkObfuscation
 			v := i + 15
 			if v < len(b) && b[v] == ' ' {
@@ -786,9 +790,9 @@ func (p *parser) chunkRest(at, i int, c *CreateChatCompletionData) int {
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				if end+16 <= len(b) {
-					end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+					end += jsonwire.FirstOf(jsonwire.Unusual(jsonwire.Load64(b, end)), jsonwire.Unusual(jsonwire.Load64(b, end+8)))
 				} else {
-					end = skipASCII(b, end)
+					end = jsonwire.SkipASCII(b, end)
 				}
 				if uint(end) < uint(len(b)) && b[end] == '"' {
 					c.Obfuscation = Optional[Text]{Text(b[v+1 : end : end]), set}
@@ -799,21 +803,21 @@ func (p *parser) chunkRest(at, i int, c *CreateChatCompletionData) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.Obfuscation)
 				}
-			} else if isNull(b, v) {
+			} else if jsonwire.IsNull(b, v) {
 				c.Obfuscation.state, i = null, v+4
 			} else {
 				o.member, o.start = chunkObfuscation, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.Obfuscation); i < 0 {
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.Obfuscation); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x22726f727265222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22726f72726522 && o.seen&(1<<chunkError) == 0 { // ,"error":
+		if w == 0x22726f727265222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a22726f72726522 && o.seen&(1<<chunkError) == 0 { // ,"error":
 			o.seen |= 1 << chunkError
 			v := i + 9
 			if v < len(b) && b[v] == ' ' {
@@ -821,14 +825,14 @@ func (p *parser) chunkRest(at, i int, c *CreateChatCompletionData) int {
 			}
 			{
 				o.member, o.start = chunkError, i+1
-				if i = p.errorMember(skipSpace(b, v), &o, c); i < 0 {
+				if i = p.errorMember(jsonwire.SkipSpace(b, v), &o, c); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
 		if o.seen != seen {
@@ -867,10 +871,10 @@ func (p *parser) chunkRest(at, i int, c *CreateChatCompletionData) int {
 		if i < 0 {
 			return i
 		}
-		w, from = word(b, i), i
+		w, from = jsonwire.Word(b, i), i
 		if w&0xFFFF == ' '<<8|',' {
 			i++
-			w = firstWord(b, i)
+			w = jsonwire.FirstWord(b, i)
 		}
 	}
 	p.depth--
@@ -889,8 +893,8 @@ func (p *parser) choice(at int, c *Choice) int {
 	if p.recorder != nil {
 		return p.choiceRest(at, i, c)
 	}
-	w := firstWord(b, i)
-	if w == 0x227865646e69222c && i+19 <= len(b) && load64(b, i+8) == 0x746c6564222c303a && load64(b, i+11) == 0x3a2261746c656422 { // ,"index":0,"delta":
+	w := jsonwire.FirstWord(b, i)
+	if w == 0x227865646e69222c && i+19 <= len(b) && jsonwire.Load64(b, i+8) == 0x746c6564222c303a && jsonwire.Load64(b, i+11) == 0x3a2261746c656422 { // ,"index":0,"delta":
 		c.Index = Optional[int64]{0, set}
 		i += 10
 		v := i + 9
@@ -902,21 +906,21 @@ func (p *parser) choice(at int, c *Choice) int {
 		} else {
 			return p.choiceRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	} else {
-		if w == 0x227865646e69222c && i+9 <= len(b) && load64(b, i+1) == 0x3a227865646e6922 { // ,"index":
+		if w == 0x227865646e69222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a227865646e6922 { // ,"index":
 			v := i + 9
 			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 				c.Index = Optional[int64]{int64(b[v] - '0'), set}
 				i = v + 1
-			} else if n, end := digits(b, v); end > 0 {
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
 				c.Index, i = Optional[int64]{n, set}, end
 			} else {
 				return p.choiceRest(at, i, c)
 			}
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		}
-		if w == 0x2261746c6564222c && i+9 <= len(b) && load64(b, i+1) == 0x3a2261746c656422 { // ,"delta":
+		if w == 0x2261746c6564222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a2261746c656422 { // ,"delta":
 			v := i + 9
 			if v < len(b) && b[v] == '{' {
 				c.noDelta = false
@@ -926,18 +930,18 @@ func (p *parser) choice(at int, c *Choice) int {
 			} else {
 				return p.choiceRest(at, i, c)
 			}
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		}
 	}
-	if w == 0x6f7270676f6c222c && i+38 <= len(b) && load64(b, i+8) == 0x6c6c756e3a227362 && load64(b, i+16) == 0x6873696e6966222c && load64(b, i+24) == 0x226e6f736165725f && load64(b, i+30) == 0x7d6c6c756e3a226e { // ,"logprobs":null,"finish_reason":null}
+	if w == 0x6f7270676f6c222c && i+38 <= len(b) && jsonwire.Load64(b, i+8) == 0x6c6c756e3a227362 && jsonwire.Load64(b, i+16) == 0x6873696e6966222c && jsonwire.Load64(b, i+24) == 0x226e6f736165725f && jsonwire.Load64(b, i+30) == 0x7d6c6c756e3a226e { // ,"logprobs":null,"finish_reason":null}
 		c.Logprobs.state = null
 		c.FinishReason.state = null
 		p.depth--
 		return i + 38
 	} else {
-		if w == 0x6f7270676f6c222c && i+12 <= len(b) && load64(b, i+4) == 0x3a2273626f727067 { // ,"logprobs":
+		if w == 0x6f7270676f6c222c && i+12 <= len(b) && jsonwire.Load64(b, i+4) == 0x3a2273626f727067 { // ,"logprobs":
 			v := i + 12
-			if isNull(b, v) {
+			if jsonwire.IsNull(b, v) {
 				c.Logprobs.state, i = null, v+4
 			} else if v < len(b) && b[v] == '{' {
 				c.Logprobs.state = set
@@ -947,16 +951,16 @@ func (p *parser) choice(at int, c *Choice) int {
 			} else {
 				return p.choiceRest(at, i, c)
 			}
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		}
-		if w == 0x6873696e6966222c && i+17 <= len(b) && load64(b, i+8) == 0x226e6f736165725f && load64(b, i+9) == 0x3a226e6f73616572 { // ,"finish_reason":
+		if w == 0x6873696e6966222c && i+17 <= len(b) && jsonwire.Load64(b, i+8) == 0x226e6f736165725f && jsonwire.Load64(b, i+9) == 0x3a226e6f73616572 { // ,"finish_reason":
 			v := i + 17
-			if isNull(b, v) {
+			if jsonwire.IsNull(b, v) {
 				c.FinishReason.state, i = null, v+4
 			} else {
 				return p.choiceRest(at, i, c)
 			}
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		}
 	}
 	if byte(w) != '}' {
@@ -991,17 +995,17 @@ func (p *parser) choiceRest(at, i int, c *Choice) int {
 	}
 	b, w, from := p.b, uint64(0), i
 	if i == at {
-		w = firstWord(b, i)
+		w = jsonwire.FirstWord(b, i)
 	} else {
-		w, from = word(b, i), i
+		w, from = jsonwire.Word(b, i), i
 		if w&0xFFFF == ' '<<8|',' {
 			i++
-			w = firstWord(b, i)
+			w = jsonwire.FirstWord(b, i)
 		}
 	}
 	for byte(w) != '}' {
 		seen := o.seen
-		if w == 0x227865646e69222c && i+9 <= len(b) && load64(b, i+1) == 0x3a227865646e6922 && o.seen&(1<<choiceIndex) == 0 { // ,"index":
+		if w == 0x227865646e69222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a227865646e6922 && o.seen&(1<<choiceIndex) == 0 { // ,"index":
 			o.seen |= 1 << choiceIndex
 			v := i + 9
 			if v < len(b) && b[v] == ' ' {
@@ -1013,24 +1017,24 @@ func (p *parser) choiceRest(at, i int, c *Choice) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.Index)
 				}
-			} else if n, end := digits(b, v); end > 0 {
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
 				c.Index, i = Optional[int64]{n, set}, end
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.Index)
 				}
 			} else {
 				o.member, o.start = choiceIndex, i+1
-				if i = p.intMember(skipSpace(b, v), &o, &c.Index); i < 0 {
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.Index); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x2261746c6564222c && i+9 <= len(b) && load64(b, i+1) == 0x3a2261746c656422 && o.seen&(1<<choiceDelta) == 0 { // ,"delta":
+		if w == 0x2261746c6564222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a2261746c656422 && o.seen&(1<<choiceDelta) == 0 { // ,"delta":
 			o.seen |= 1 << choiceDelta
 			v := i + 9
 			if v < len(b) && b[v] == ' ' {
@@ -1043,23 +1047,23 @@ func (p *parser) choiceRest(at, i int, c *Choice) int {
 				}
 			} else {
 				o.member, o.start = choiceDelta, i+1
-				if i = p.deltaMember(skipSpace(b, v), &o, c); i < 0 {
+				if i = p.deltaMember(jsonwire.SkipSpace(b, v), &o, c); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x6f7270676f6c222c && i+12 <= len(b) && load64(b, i+4) == 0x3a2273626f727067 && o.seen&(1<<choiceLogprobs) == 0 { // ,"logprobs":
+		if w == 0x6f7270676f6c222c && i+12 <= len(b) && jsonwire.Load64(b, i+4) == 0x3a2273626f727067 && o.seen&(1<<choiceLogprobs) == 0 { // ,"logprobs":
 			o.seen |= 1 << choiceLogprobs
 			v := i + 12
 			if v < len(b) && b[v] == ' ' {
 				v++
 			}
-			if isNull(b, v) {
+			if jsonwire.IsNull(b, v) {
 				c.Logprobs.state, i = null, v+4
 			} else if v < len(b) && b[v] == '{' {
 				c.Logprobs.state = set
@@ -1068,34 +1072,34 @@ func (p *parser) choiceRest(at, i int, c *Choice) int {
 				}
 			} else {
 				o.member, o.start = choiceLogprobs, i+1
-				if i = objectMember(p, skipSpace(b, v), &o, &c.Logprobs, (*parser).logprobs); i < 0 {
+				if i = objectMember(p, jsonwire.SkipSpace(b, v), &o, &c.Logprobs, (*parser).logprobs); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x6873696e6966222c && i+17 <= len(b) && load64(b, i+8) == 0x226e6f736165725f && load64(b, i+9) == 0x3a226e6f73616572 && o.seen&(1<<choiceFinishReason) == 0 { // ,"finish_reason":
+		if w == 0x6873696e6966222c && i+17 <= len(b) && jsonwire.Load64(b, i+8) == 0x226e6f736165725f && jsonwire.Load64(b, i+9) == 0x3a226e6f73616572 && o.seen&(1<<choiceFinishReason) == 0 { // ,"finish_reason":
 			o.seen |= 1 << choiceFinishReason
 			v := i + 17
 			if v < len(b) && b[v] == ' ' {
 				v++
 			}
-			if isNull(b, v) {
+			if jsonwire.IsNull(b, v) {
 				c.FinishReason.state, i = null, v+4
 			} else {
 				o.member, o.start = choiceFinishReason, i+1
-				if i = enumMember(p, skipSpace(b, v), &o, &c.FinishReason); i < 0 {
+				if i = enumMember(p, jsonwire.SkipSpace(b, v), &o, &c.FinishReason); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
 		if o.seen != seen {
@@ -1120,10 +1124,10 @@ func (p *parser) choiceRest(at, i int, c *Choice) int {
 		if i < 0 {
 			return i
 		}
-		w, from = word(b, i), i
+		w, from = jsonwire.Word(b, i), i
 		if w&0xFFFF == ' '<<8|',' {
 			i++
-			w = firstWord(b, i)
+			w = jsonwire.FirstWord(b, i)
 		}
 	}
 	p.depth--
@@ -1140,7 +1144,7 @@ func (p *parser) choiceList(i int, dst *[]Choice) int {
 	b, list, pending := p.b, p.choices, len(p.pending)
 	first := len(list)
 	p.depth++
-	if i = skipSpace(b, i+1); i < len(b) && b[i] == ']' {
+	if i = jsonwire.SkipSpace(b, i+1); i < len(b) && b[i] == ']' {
 		p.depth--
 		*dst = list[first:first:first]
 		return i + 1
@@ -1157,19 +1161,19 @@ func (p *parser) choiceList(i int, dst *[]Choice) int {
 		if i = p.choice(i, &list[k]); i < 0 {
 			return i
 		}
-		if i = skipSpace(b, i); i == len(b) {
-			return p.fail(i, faultArrayComma)
+		if i = jsonwire.SkipSpace(b, i); i == len(b) {
+			return p.fail(i, jsonwire.FaultArrayComma)
 		}
 		switch b[i] {
 		case ',':
-			i = skipSpace(b, i+1)
+			i = jsonwire.SkipSpace(b, i+1)
 			continue
 		case ']':
 			p.depth--
 			p.choices, *dst = list, list[first:len(list):len(list)]
 			return i + 1
 		}
-		return p.fail(i, faultArrayComma)
+		return p.fail(i, jsonwire.FaultArrayComma)
 	}
 	p.depth--
 	p.choices, p.pending = list[:first], p.pending[:pending]
@@ -1186,26 +1190,26 @@ func (p *parser) delta(at int, c *Delta) int {
 	if p.recorder != nil {
 		return p.deltaRest(at, i, c)
 	}
-	w := firstWord(b, i)
+	w := jsonwire.FirstWord(b, i)
 	if w == 0x3a22656c6f72222c { // ,"role":
 		v := i + 8
-		if isNull(b, v) {
+		if jsonwire.IsNull(b, v) {
 			c.Role.state, i = null, v+4
-		} else if v+11 <= len(b) && load64(b, v) == 0x6174736973736122 && load64(b, v+3) == 0x22746e6174736973 {
+		} else if v+11 <= len(b) && jsonwire.Load64(b, v) == 0x6174736973736122 && jsonwire.Load64(b, v+3) == 0x22746e6174736973 {
 			c.Role, i = Optional[Role]{RoleAssistant, set}, v+11
 		} else {
 			return p.deltaRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
 	if w == 0x6e65746e6f63222c { // ,"content":
-		if i+12 <= len(b) && load64(b, i+4) == 0x223a22746e65746e {
+		if i+12 <= len(b) && jsonwire.Load64(b, i+4) == 0x223a22746e65746e {
 			v := i + 11
 			end := v + 1
 			if end+16 <= len(b) {
-				end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+				end += jsonwire.FirstOf(jsonwire.Unusual(jsonwire.Load64(b, end)), jsonwire.Unusual(jsonwire.Load64(b, end+8)))
 			} else {
-				end = skipASCII(b, end)
+				end = jsonwire.SkipASCII(b, end)
 			}
 			if uint(end) < uint(len(b)) && b[end] == '"' {
 				c.Content = Optional[Text]{Text(b[v+1 : end : end]), set}
@@ -1213,18 +1217,18 @@ func (p *parser) delta(at int, c *Delta) int {
 			} else if i = p.oddText(v, end, &c.Content); i < 0 {
 				return i
 			}
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 			if byte(w) == '}' {
 				p.depth--
 				return i + 1
 			}
-		} else if i+11 <= len(b) && load64(b, i+3) == 0x3a22746e65746e6f {
+		} else if i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a22746e65746e6f {
 			v := i + 11
-			if !isNull(b, v) {
+			if !jsonwire.IsNull(b, v) {
 				return p.deltaRest(at, i, c)
 			}
 			c.Content.state, i = null, v+4
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 			if byte(w) == '}' {
 				p.depth--
 				return i + 1
@@ -1232,11 +1236,11 @@ func (p *parser) delta(at int, c *Delta) int {
 		}
 	}
 	if w == 0x617375666572222c { // ,"refusal":
-		if i+12 <= len(b) && load64(b, i+4) == 0x223a226c61737566 {
+		if i+12 <= len(b) && jsonwire.Load64(b, i+4) == 0x223a226c61737566 {
 			v := i + 11
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-				if m := unusual(load64(b, end)); m != 0 {
+				if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 					end += bits.TrailingZeros64(m) / 8
 					break
 				}
@@ -1247,24 +1251,24 @@ func (p *parser) delta(at int, c *Delta) int {
 			} else if i = p.oddText(v, end, &c.Refusal); i < 0 {
 				return i
 			}
-			w = word(b, i)
-		} else if i+11 <= len(b) && load64(b, i+3) == 0x3a226c6173756665 {
+			w = jsonwire.Word(b, i)
+		} else if i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a226c6173756665 {
 			v := i + 11
-			if !isNull(b, v) {
+			if !jsonwire.IsNull(b, v) {
 				return p.deltaRest(at, i, c)
 			}
 			c.Refusal.state, i = null, v+4
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		}
 	}
 	if w == 0x6e6f73616572222c { // ,"reasoning":
-		if i+14 <= len(b) && load64(b, i+6) == 0x223a22676e696e6f {
+		if i+14 <= len(b) && jsonwire.Load64(b, i+6) == 0x223a22676e696e6f {
 			v := i + 13
 			end := v + 1
 			if end+16 <= len(b) {
-				end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+				end += jsonwire.FirstOf(jsonwire.Unusual(jsonwire.Load64(b, end)), jsonwire.Unusual(jsonwire.Load64(b, end+8)))
 			} else {
-				end = skipASCII(b, end)
+				end = jsonwire.SkipASCII(b, end)
 			}
 			if uint(end) < uint(len(b)) && b[end] == '"' {
 				c.Reasoning = Optional[Text]{Text(b[v+1 : end : end]), set}
@@ -1272,18 +1276,18 @@ func (p *parser) delta(at int, c *Delta) int {
 			} else if i = p.oddText(v, end, &c.Reasoning); i < 0 {
 				return i
 			}
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 			if byte(w) == '}' {
 				p.depth--
 				return i + 1
 			}
-		} else if i+13 <= len(b) && load64(b, i+5) == 0x3a22676e696e6f73 {
+		} else if i+13 <= len(b) && jsonwire.Load64(b, i+5) == 0x3a22676e696e6f73 {
 			v := i + 13
-			if !isNull(b, v) {
+			if !jsonwire.IsNull(b, v) {
 				return p.deltaRest(at, i, c)
 			}
 			c.Reasoning.state, i = null, v+4
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 			if byte(w) == '}' {
 				p.depth--
 				return i + 1
@@ -1291,13 +1295,13 @@ func (p *parser) delta(at int, c *Delta) int {
 		}
 	}
 	if w == 0x6e6f73616572222c { // ,"reasoning_content":
-		if i+22 <= len(b) && load64(b, i+8) == 0x746e6f635f676e69 && load64(b, i+14) == 0x223a22746e65746e {
+		if i+22 <= len(b) && jsonwire.Load64(b, i+8) == 0x746e6f635f676e69 && jsonwire.Load64(b, i+14) == 0x223a22746e65746e {
 			v := i + 21
 			end := v + 1
 			if end+16 <= len(b) {
-				end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+				end += jsonwire.FirstOf(jsonwire.Unusual(jsonwire.Load64(b, end)), jsonwire.Unusual(jsonwire.Load64(b, end+8)))
 			} else {
-				end = skipASCII(b, end)
+				end = jsonwire.SkipASCII(b, end)
 			}
 			if uint(end) < uint(len(b)) && b[end] == '"' {
 				c.ReasoningContent = Optional[Text]{Text(b[v+1 : end : end]), set}
@@ -1305,18 +1309,18 @@ func (p *parser) delta(at int, c *Delta) int {
 			} else if i = p.oddText(v, end, &c.ReasoningContent); i < 0 {
 				return i
 			}
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 			if byte(w) == '}' {
 				p.depth--
 				return i + 1
 			}
-		} else if i+21 <= len(b) && load64(b, i+8) == 0x746e6f635f676e69 && load64(b, i+13) == 0x3a22746e65746e6f {
+		} else if i+21 <= len(b) && jsonwire.Load64(b, i+8) == 0x746e6f635f676e69 && jsonwire.Load64(b, i+13) == 0x3a22746e65746e6f {
 			v := i + 21
-			if !isNull(b, v) {
+			if !jsonwire.IsNull(b, v) {
 				return p.deltaRest(at, i, c)
 			}
 			c.ReasoningContent.state, i = null, v+4
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 			if byte(w) == '}' {
 				p.depth--
 				return i + 1
@@ -1324,11 +1328,11 @@ func (p *parser) delta(at int, c *Delta) int {
 		}
 	}
 	if w == 0x6e6f73616572222c { // ,"reasoning_signature":
-		if i+24 <= len(b) && load64(b, i+8) == 0x6e6769735f676e69 && load64(b, i+16) == 0x223a226572757461 {
+		if i+24 <= len(b) && jsonwire.Load64(b, i+8) == 0x6e6769735f676e69 && jsonwire.Load64(b, i+16) == 0x223a226572757461 {
 			v := i + 23
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-				if m := unusual(load64(b, end)); m != 0 {
+				if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 					end += bits.TrailingZeros64(m) / 8
 					break
 				}
@@ -1339,22 +1343,22 @@ func (p *parser) delta(at int, c *Delta) int {
 			} else if i = p.oddText(v, end, &c.ReasoningSignature); i < 0 {
 				return i
 			}
-			w = word(b, i)
-		} else if i+23 <= len(b) && load64(b, i+8) == 0x6e6769735f676e69 && load64(b, i+15) == 0x3a2265727574616e {
+			w = jsonwire.Word(b, i)
+		} else if i+23 <= len(b) && jsonwire.Load64(b, i+8) == 0x6e6769735f676e69 && jsonwire.Load64(b, i+15) == 0x3a2265727574616e {
 			v := i + 23
-			if !isNull(b, v) {
+			if !jsonwire.IsNull(b, v) {
 				return p.deltaRest(at, i, c)
 			}
 			c.ReasoningSignature.state, i = null, v+4
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		}
 	}
 	if w == 0x746361646572222c { // ,"redacted_reasoning":
-		if i+23 <= len(b) && load64(b, i+8) == 0x6f736165725f6465 && load64(b, i+15) == 0x223a22676e696e6f {
+		if i+23 <= len(b) && jsonwire.Load64(b, i+8) == 0x6f736165725f6465 && jsonwire.Load64(b, i+15) == 0x223a22676e696e6f {
 			v := i + 22
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-				if m := unusual(load64(b, end)); m != 0 {
+				if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 					end += bits.TrailingZeros64(m) / 8
 					break
 				}
@@ -1365,28 +1369,28 @@ func (p *parser) delta(at int, c *Delta) int {
 			} else if i = p.oddText(v, end, &c.RedactedReasoning); i < 0 {
 				return i
 			}
-			w = word(b, i)
-		} else if i+22 <= len(b) && load64(b, i+8) == 0x6f736165725f6465 && load64(b, i+14) == 0x3a22676e696e6f73 {
+			w = jsonwire.Word(b, i)
+		} else if i+22 <= len(b) && jsonwire.Load64(b, i+8) == 0x6f736165725f6465 && jsonwire.Load64(b, i+14) == 0x3a22676e696e6f73 {
 			v := i + 22
-			if !isNull(b, v) {
+			if !jsonwire.IsNull(b, v) {
 				return p.deltaRest(at, i, c)
 			}
 			c.RedactedReasoning.state, i = null, v+4
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		}
 	}
-	if w == 0x635f6c6f6f74222c && i+14 <= len(b) && load64(b, i+6) == 0x3a22736c6c61635f { // ,"tool_calls":
+	if w == 0x635f6c6f6f74222c && i+14 <= len(b) && jsonwire.Load64(b, i+6) == 0x3a22736c6c61635f { // ,"tool_calls":
 		v := i + 14
-		if isNull(b, v) {
+		if jsonwire.IsNull(b, v) {
 			c.ToolCalls.state, i = null, v+4
 		} else {
 			return p.deltaRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
-	if w == 0x6974636e7566222c && i+17 <= len(b) && load64(b, i+8) == 0x226c6c61635f6e6f && load64(b, i+9) == 0x3a226c6c61635f6e { // ,"function_call":
+	if w == 0x6974636e7566222c && i+17 <= len(b) && jsonwire.Load64(b, i+8) == 0x226c6c61635f6e6f && jsonwire.Load64(b, i+9) == 0x3a226c6c61635f6e { // ,"function_call":
 		v := i + 17
-		if isNull(b, v) {
+		if jsonwire.IsNull(b, v) {
 			c.FunctionCall.state, i = null, v+4
 		} else if v < len(b) && b[v] == '{' {
 			c.FunctionCall.state = set
@@ -1396,11 +1400,11 @@ func (p *parser) delta(at int, c *Delta) int {
 		} else {
 			return p.deltaRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
-	if w == 0x226f69647561222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226f6964756122 { // ,"audio":
+	if w == 0x226f69647561222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a226f6964756122 { // ,"audio":
 		v := i + 9
-		if isNull(b, v) {
+		if jsonwire.IsNull(b, v) {
 			c.Audio.state, i = null, v+4
 		} else if v < len(b) && b[v] == '{' {
 			c.Audio.state = set
@@ -1410,7 +1414,7 @@ func (p *parser) delta(at int, c *Delta) int {
 		} else {
 			return p.deltaRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
 	if byte(w) != '}' {
 		return p.deltaRest(at, i, c)
@@ -1462,12 +1466,12 @@ func (p *parser) deltaRest(at, i int, c *Delta) int {
 	}
 	b, w, from := p.b, uint64(0), i
 	if i == at {
-		w = firstWord(b, i)
+		w = jsonwire.FirstWord(b, i)
 	} else {
-		w, from = word(b, i), i
+		w, from = jsonwire.Word(b, i), i
 		if w&0xFFFF == ' '<<8|',' {
 			i++
-			w = firstWord(b, i)
+			w = jsonwire.FirstWord(b, i)
 		}
 	}
 	for byte(w) != '}' {
@@ -1478,23 +1482,23 @@ func (p *parser) deltaRest(at, i int, c *Delta) int {
 			if v < len(b) && b[v] == ' ' {
 				v++
 			}
-			if isNull(b, v) {
+			if jsonwire.IsNull(b, v) {
 				c.Role.state, i = null, v+4
-			} else if v+11 <= len(b) && load64(b, v) == 0x6174736973736122 && load64(b, v+3) == 0x22746e6174736973 {
+			} else if v+11 <= len(b) && jsonwire.Load64(b, v) == 0x6174736973736122 && jsonwire.Load64(b, v+3) == 0x22746e6174736973 {
 				c.Role, i = Optional[Role]{RoleAssistant, set}, v+11
 			} else {
 				o.member, o.start = deltaRole, i+1
-				if i = enumMember(p, skipSpace(b, v), &o, &c.Role); i < 0 {
+				if i = enumMember(p, jsonwire.SkipSpace(b, v), &o, &c.Role); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x6e65746e6f63222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22746e65746e6f && o.seen&(1<<deltaContent) == 0 { // ,"content":
+		if w == 0x6e65746e6f63222c && i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a22746e65746e6f && o.seen&(1<<deltaContent) == 0 { // ,"content":
 			o.seen |= 1 << deltaContent
 			v := i + 11
 			if v < len(b) && b[v] == ' ' {
@@ -1503,9 +1507,9 @@ func (p *parser) deltaRest(at, i int, c *Delta) int {
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				if end+16 <= len(b) {
-					end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+					end += jsonwire.FirstOf(jsonwire.Unusual(jsonwire.Load64(b, end)), jsonwire.Unusual(jsonwire.Load64(b, end+8)))
 				} else {
-					end = skipASCII(b, end)
+					end = jsonwire.SkipASCII(b, end)
 				}
 				if uint(end) < uint(len(b)) && b[end] == '"' {
 					c.Content = Optional[Text]{Text(b[v+1 : end : end]), set}
@@ -1516,21 +1520,21 @@ func (p *parser) deltaRest(at, i int, c *Delta) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.Content)
 				}
-			} else if isNull(b, v) {
+			} else if jsonwire.IsNull(b, v) {
 				c.Content.state, i = null, v+4
 			} else {
 				o.member, o.start = deltaContent, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.Content); i < 0 {
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.Content); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x617375666572222c && i+11 <= len(b) && load64(b, i+3) == 0x3a226c6173756665 && o.seen&(1<<deltaRefusal) == 0 { // ,"refusal":
+		if w == 0x617375666572222c && i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a226c6173756665 && o.seen&(1<<deltaRefusal) == 0 { // ,"refusal":
 			o.seen |= 1 << deltaRefusal
 			v := i + 11
 			if v < len(b) && b[v] == ' ' {
@@ -1539,7 +1543,7 @@ func (p *parser) deltaRest(at, i int, c *Delta) int {
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
+					if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
 					}
@@ -1553,21 +1557,21 @@ func (p *parser) deltaRest(at, i int, c *Delta) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.Refusal)
 				}
-			} else if isNull(b, v) {
+			} else if jsonwire.IsNull(b, v) {
 				c.Refusal.state, i = null, v+4
 			} else {
 				o.member, o.start = deltaRefusal, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.Refusal); i < 0 {
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.Refusal); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x6e6f73616572222c && i+13 <= len(b) && load64(b, i+5) == 0x3a22676e696e6f73 && o.seen&(1<<deltaReasoning) == 0 { // ,"reasoning":
+		if w == 0x6e6f73616572222c && i+13 <= len(b) && jsonwire.Load64(b, i+5) == 0x3a22676e696e6f73 && o.seen&(1<<deltaReasoning) == 0 { // ,"reasoning":
 			o.seen |= 1 << deltaReasoning
 			v := i + 13
 			if v < len(b) && b[v] == ' ' {
@@ -1576,9 +1580,9 @@ func (p *parser) deltaRest(at, i int, c *Delta) int {
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				if end+16 <= len(b) {
-					end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+					end += jsonwire.FirstOf(jsonwire.Unusual(jsonwire.Load64(b, end)), jsonwire.Unusual(jsonwire.Load64(b, end+8)))
 				} else {
-					end = skipASCII(b, end)
+					end = jsonwire.SkipASCII(b, end)
 				}
 				if uint(end) < uint(len(b)) && b[end] == '"' {
 					c.Reasoning = Optional[Text]{Text(b[v+1 : end : end]), set}
@@ -1589,21 +1593,21 @@ func (p *parser) deltaRest(at, i int, c *Delta) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.Reasoning)
 				}
-			} else if isNull(b, v) {
+			} else if jsonwire.IsNull(b, v) {
 				c.Reasoning.state, i = null, v+4
 			} else {
 				o.member, o.start = deltaReasoning, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.Reasoning); i < 0 {
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.Reasoning); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x6e6f73616572222c && i+21 <= len(b) && load64(b, i+8) == 0x746e6f635f676e69 && load64(b, i+13) == 0x3a22746e65746e6f && o.seen&(1<<deltaReasoningContent) == 0 { // ,"reasoning_content":
+		if w == 0x6e6f73616572222c && i+21 <= len(b) && jsonwire.Load64(b, i+8) == 0x746e6f635f676e69 && jsonwire.Load64(b, i+13) == 0x3a22746e65746e6f && o.seen&(1<<deltaReasoningContent) == 0 { // ,"reasoning_content":
 			o.seen |= 1 << deltaReasoningContent
 			v := i + 21
 			if v < len(b) && b[v] == ' ' {
@@ -1612,9 +1616,9 @@ func (p *parser) deltaRest(at, i int, c *Delta) int {
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				if end+16 <= len(b) {
-					end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+					end += jsonwire.FirstOf(jsonwire.Unusual(jsonwire.Load64(b, end)), jsonwire.Unusual(jsonwire.Load64(b, end+8)))
 				} else {
-					end = skipASCII(b, end)
+					end = jsonwire.SkipASCII(b, end)
 				}
 				if uint(end) < uint(len(b)) && b[end] == '"' {
 					c.ReasoningContent = Optional[Text]{Text(b[v+1 : end : end]), set}
@@ -1625,21 +1629,21 @@ func (p *parser) deltaRest(at, i int, c *Delta) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.ReasoningContent)
 				}
-			} else if isNull(b, v) {
+			} else if jsonwire.IsNull(b, v) {
 				c.ReasoningContent.state, i = null, v+4
 			} else {
 				o.member, o.start = deltaReasoningContent, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.ReasoningContent); i < 0 {
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.ReasoningContent); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x6e6f73616572222c && i+23 <= len(b) && load64(b, i+8) == 0x6e6769735f676e69 && load64(b, i+15) == 0x3a2265727574616e && o.seen&(1<<deltaReasoningSignature) == 0 { // ,"reasoning_signature":
+		if w == 0x6e6f73616572222c && i+23 <= len(b) && jsonwire.Load64(b, i+8) == 0x6e6769735f676e69 && jsonwire.Load64(b, i+15) == 0x3a2265727574616e && o.seen&(1<<deltaReasoningSignature) == 0 { // ,"reasoning_signature":
 			o.seen |= 1 << deltaReasoningSignature
 			v := i + 23
 			if v < len(b) && b[v] == ' ' {
@@ -1648,7 +1652,7 @@ func (p *parser) deltaRest(at, i int, c *Delta) int {
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
+					if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
 					}
@@ -1662,21 +1666,21 @@ func (p *parser) deltaRest(at, i int, c *Delta) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.ReasoningSignature)
 				}
-			} else if isNull(b, v) {
+			} else if jsonwire.IsNull(b, v) {
 				c.ReasoningSignature.state, i = null, v+4
 			} else {
 				o.member, o.start = deltaReasoningSignature, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.ReasoningSignature); i < 0 {
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.ReasoningSignature); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x746361646572222c && i+22 <= len(b) && load64(b, i+8) == 0x6f736165725f6465 && load64(b, i+14) == 0x3a22676e696e6f73 && o.seen&(1<<deltaRedactedReasoning) == 0 { // ,"redacted_reasoning":
+		if w == 0x746361646572222c && i+22 <= len(b) && jsonwire.Load64(b, i+8) == 0x6f736165725f6465 && jsonwire.Load64(b, i+14) == 0x3a22676e696e6f73 && o.seen&(1<<deltaRedactedReasoning) == 0 { // ,"redacted_reasoning":
 			o.seen |= 1 << deltaRedactedReasoning
 			v := i + 22
 			if v < len(b) && b[v] == ' ' {
@@ -1685,7 +1689,7 @@ func (p *parser) deltaRest(at, i int, c *Delta) int {
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
+					if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
 					}
@@ -1699,47 +1703,47 @@ func (p *parser) deltaRest(at, i int, c *Delta) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.RedactedReasoning)
 				}
-			} else if isNull(b, v) {
+			} else if jsonwire.IsNull(b, v) {
 				c.RedactedReasoning.state, i = null, v+4
 			} else {
 				o.member, o.start = deltaRedactedReasoning, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.RedactedReasoning); i < 0 {
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.RedactedReasoning); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x635f6c6f6f74222c && i+14 <= len(b) && load64(b, i+6) == 0x3a22736c6c61635f && o.seen&(1<<deltaToolCalls) == 0 { // ,"tool_calls":
+		if w == 0x635f6c6f6f74222c && i+14 <= len(b) && jsonwire.Load64(b, i+6) == 0x3a22736c6c61635f && o.seen&(1<<deltaToolCalls) == 0 { // ,"tool_calls":
 			o.seen |= 1 << deltaToolCalls
 			v := i + 14
 			if v < len(b) && b[v] == ' ' {
 				v++
 			}
-			if isNull(b, v) {
+			if jsonwire.IsNull(b, v) {
 				c.ToolCalls.state, i = null, v+4
 			} else {
 				o.member, o.start = deltaToolCalls, i+1
-				if i = listMember(p, skipSpace(b, v), &o, &c.ToolCalls, (*parser).toolCallList); i < 0 {
+				if i = listMember(p, jsonwire.SkipSpace(b, v), &o, &c.ToolCalls, (*parser).toolCallList); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x6974636e7566222c && i+17 <= len(b) && load64(b, i+8) == 0x226c6c61635f6e6f && load64(b, i+9) == 0x3a226c6c61635f6e && o.seen&(1<<deltaFunctionCall) == 0 { // ,"function_call":
+		if w == 0x6974636e7566222c && i+17 <= len(b) && jsonwire.Load64(b, i+8) == 0x226c6c61635f6e6f && jsonwire.Load64(b, i+9) == 0x3a226c6c61635f6e && o.seen&(1<<deltaFunctionCall) == 0 { // ,"function_call":
 			o.seen |= 1 << deltaFunctionCall
 			v := i + 17
 			if v < len(b) && b[v] == ' ' {
 				v++
 			}
-			if isNull(b, v) {
+			if jsonwire.IsNull(b, v) {
 				c.FunctionCall.state, i = null, v+4
 			} else if v < len(b) && b[v] == '{' {
 				c.FunctionCall.state = set
@@ -1748,23 +1752,23 @@ func (p *parser) deltaRest(at, i int, c *Delta) int {
 				}
 			} else {
 				o.member, o.start = deltaFunctionCall, i+1
-				if i = objectMember(p, skipSpace(b, v), &o, &c.FunctionCall, (*parser).function); i < 0 {
+				if i = objectMember(p, jsonwire.SkipSpace(b, v), &o, &c.FunctionCall, (*parser).function); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x226f69647561222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226f6964756122 && o.seen&(1<<deltaAudio) == 0 { // ,"audio":
+		if w == 0x226f69647561222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a226f6964756122 && o.seen&(1<<deltaAudio) == 0 { // ,"audio":
 			o.seen |= 1 << deltaAudio
 			v := i + 9
 			if v < len(b) && b[v] == ' ' {
 				v++
 			}
-			if isNull(b, v) {
+			if jsonwire.IsNull(b, v) {
 				c.Audio.state, i = null, v+4
 			} else if v < len(b) && b[v] == '{' {
 				c.Audio.state = set
@@ -1773,14 +1777,14 @@ func (p *parser) deltaRest(at, i int, c *Delta) int {
 				}
 			} else {
 				o.member, o.start = deltaAudio, i+1
-				if i = objectMember(p, skipSpace(b, v), &o, &c.Audio, (*parser).audio); i < 0 {
+				if i = objectMember(p, jsonwire.SkipSpace(b, v), &o, &c.Audio, (*parser).audio); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
 		if o.seen != seen {
@@ -1817,10 +1821,10 @@ func (p *parser) deltaRest(at, i int, c *Delta) int {
 		if i < 0 {
 			return i
 		}
-		w, from = word(b, i), i
+		w, from = jsonwire.Word(b, i), i
 		if w&0xFFFF == ' '<<8|',' {
 			i++
-			w = firstWord(b, i)
+			w = jsonwire.FirstWord(b, i)
 		}
 	}
 	p.depth--
@@ -1838,25 +1842,25 @@ func (p *parser) toolCall(at int, c *ToolCall) int {
 	if p.recorder != nil {
 		return p.toolCallRest(at, i, c)
 	}
-	w := firstWord(b, i)
-	if w == 0x227865646e69222c && i+9 <= len(b) && load64(b, i+1) == 0x3a227865646e6922 { // ,"index":
+	w := jsonwire.FirstWord(b, i)
+	if w == 0x227865646e69222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a227865646e6922 { // ,"index":
 		v := i + 9
 		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 			c.Index = Optional[int64]{int64(b[v] - '0'), set}
 			i = v + 1
-		} else if n, end := digits(b, v); end > 0 {
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
 			c.Index, i = Optional[int64]{n, set}, end
 		} else {
 			return p.toolCallRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
 	if w&0xffffffffffff == 0x3a226469222c { // ,"id":
 		if w&0xffffffffffffff == 0x223a226469222c {
 			v := i + 6
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-				if m := unusual(load64(b, end)); m != 0 {
+				if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 					end += bits.TrailingZeros64(m) / 8
 					break
 				}
@@ -1867,30 +1871,30 @@ func (p *parser) toolCall(at int, c *ToolCall) int {
 			} else if i = p.oddText(v, end, &c.ID); i < 0 {
 				return i
 			}
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		} else {
 			v := i + 6
-			if !isNull(b, v) {
+			if !jsonwire.IsNull(b, v) {
 				return p.toolCallRest(at, i, c)
 			}
 			c.ID.state, i = null, v+4
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		}
 	}
 	if w == 0x3a2265707974222c { // ,"type":
 		v := i + 8
-		if isNull(b, v) {
+		if jsonwire.IsNull(b, v) {
 			c.Type.state, i = null, v+4
-		} else if v+10 <= len(b) && load64(b, v) == 0x6f6974636e756622 && load64(b, v+2) == 0x226e6f6974636e75 {
+		} else if v+10 <= len(b) && jsonwire.Load64(b, v) == 0x6f6974636e756622 && jsonwire.Load64(b, v+2) == 0x226e6f6974636e75 {
 			c.Type, i = Optional[ToolCallType]{ToolCallTypeFunction, set}, v+10
 		} else {
 			return p.toolCallRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
-	if w == 0x6974636e7566222c && i+12 <= len(b) && load64(b, i+4) == 0x3a226e6f6974636e { // ,"function":
+	if w == 0x6974636e7566222c && i+12 <= len(b) && jsonwire.Load64(b, i+4) == 0x3a226e6f6974636e { // ,"function":
 		v := i + 12
-		if isNull(b, v) {
+		if jsonwire.IsNull(b, v) {
 			c.Function.state, i = null, v+4
 		} else if v < len(b) && b[v] == '{' {
 			c.Function.state = set
@@ -1900,7 +1904,7 @@ func (p *parser) toolCall(at int, c *ToolCall) int {
 		} else {
 			return p.toolCallRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
 	if byte(w) != '}' {
 		return p.toolCallRest(at, i, c)
@@ -1934,17 +1938,17 @@ func (p *parser) toolCallRest(at, i int, c *ToolCall) int {
 	}
 	b, w, from := p.b, uint64(0), i
 	if i == at {
-		w = firstWord(b, i)
+		w = jsonwire.FirstWord(b, i)
 	} else {
-		w, from = word(b, i), i
+		w, from = jsonwire.Word(b, i), i
 		if w&0xFFFF == ' '<<8|',' {
 			i++
-			w = firstWord(b, i)
+			w = jsonwire.FirstWord(b, i)
 		}
 	}
 	for byte(w) != '}' {
 		seen := o.seen
-		if w == 0x227865646e69222c && i+9 <= len(b) && load64(b, i+1) == 0x3a227865646e6922 && o.seen&(1<<toolCallIndex) == 0 { // ,"index":
+		if w == 0x227865646e69222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a227865646e6922 && o.seen&(1<<toolCallIndex) == 0 { // ,"index":
 			o.seen |= 1 << toolCallIndex
 			v := i + 9
 			if v < len(b) && b[v] == ' ' {
@@ -1956,21 +1960,21 @@ func (p *parser) toolCallRest(at, i int, c *ToolCall) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.Index)
 				}
-			} else if n, end := digits(b, v); end > 0 {
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
 				c.Index, i = Optional[int64]{n, set}, end
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.Index)
 				}
 			} else {
 				o.member, o.start = toolCallIndex, i+1
-				if i = p.intMember(skipSpace(b, v), &o, &c.Index); i < 0 {
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.Index); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
 		if w&0xffffffffffff == 0x3a226469222c && o.seen&(1<<toolCallID) == 0 { // ,"id":
@@ -1982,7 +1986,7 @@ func (p *parser) toolCallRest(at, i int, c *ToolCall) int {
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
+					if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
 					}
@@ -1996,18 +2000,18 @@ func (p *parser) toolCallRest(at, i int, c *ToolCall) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.ID)
 				}
-			} else if isNull(b, v) {
+			} else if jsonwire.IsNull(b, v) {
 				c.ID.state, i = null, v+4
 			} else {
 				o.member, o.start = toolCallID, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.ID); i < 0 {
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.ID); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
 		if w == 0x3a2265707974222c && o.seen&(1<<toolCallType) == 0 { // ,"type":
@@ -2016,29 +2020,29 @@ func (p *parser) toolCallRest(at, i int, c *ToolCall) int {
 			if v < len(b) && b[v] == ' ' {
 				v++
 			}
-			if isNull(b, v) {
+			if jsonwire.IsNull(b, v) {
 				c.Type.state, i = null, v+4
-			} else if v+10 <= len(b) && load64(b, v) == 0x6f6974636e756622 && load64(b, v+2) == 0x226e6f6974636e75 {
+			} else if v+10 <= len(b) && jsonwire.Load64(b, v) == 0x6f6974636e756622 && jsonwire.Load64(b, v+2) == 0x226e6f6974636e75 {
 				c.Type, i = Optional[ToolCallType]{ToolCallTypeFunction, set}, v+10
 			} else {
 				o.member, o.start = toolCallType, i+1
-				if i = enumMember(p, skipSpace(b, v), &o, &c.Type); i < 0 {
+				if i = enumMember(p, jsonwire.SkipSpace(b, v), &o, &c.Type); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x6974636e7566222c && i+12 <= len(b) && load64(b, i+4) == 0x3a226e6f6974636e && o.seen&(1<<toolCallFunction) == 0 { // ,"function":
+		if w == 0x6974636e7566222c && i+12 <= len(b) && jsonwire.Load64(b, i+4) == 0x3a226e6f6974636e && o.seen&(1<<toolCallFunction) == 0 { // ,"function":
 			o.seen |= 1 << toolCallFunction
 			v := i + 12
 			if v < len(b) && b[v] == ' ' {
 				v++
 			}
-			if isNull(b, v) {
+			if jsonwire.IsNull(b, v) {
 				c.Function.state, i = null, v+4
 			} else if v < len(b) && b[v] == '{' {
 				c.Function.state = set
@@ -2047,14 +2051,14 @@ func (p *parser) toolCallRest(at, i int, c *ToolCall) int {
 				}
 			} else {
 				o.member, o.start = toolCallFunction, i+1
-				if i = objectMember(p, skipSpace(b, v), &o, &c.Function, (*parser).function); i < 0 {
+				if i = objectMember(p, jsonwire.SkipSpace(b, v), &o, &c.Function, (*parser).function); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
 		if o.seen != seen {
@@ -2079,10 +2083,10 @@ func (p *parser) toolCallRest(at, i int, c *ToolCall) int {
 		if i < 0 {
 			return i
 		}
-		w, from = word(b, i), i
+		w, from = jsonwire.Word(b, i), i
 		if w&0xFFFF == ' '<<8|',' {
 			i++
-			w = firstWord(b, i)
+			w = jsonwire.FirstWord(b, i)
 		}
 	}
 	p.depth--
@@ -2099,7 +2103,7 @@ func (p *parser) toolCallList(i int, dst *[]ToolCall) int {
 	b, list, pending := p.b, p.toolCalls, len(p.pending)
 	first := len(list)
 	p.depth++
-	if i = skipSpace(b, i+1); i < len(b) && b[i] == ']' {
+	if i = jsonwire.SkipSpace(b, i+1); i < len(b) && b[i] == ']' {
 		p.depth--
 		*dst = list[first:first:first]
 		return i + 1
@@ -2116,19 +2120,19 @@ func (p *parser) toolCallList(i int, dst *[]ToolCall) int {
 		if i = p.toolCall(i, &list[k]); i < 0 {
 			return i
 		}
-		if i = skipSpace(b, i); i == len(b) {
-			return p.fail(i, faultArrayComma)
+		if i = jsonwire.SkipSpace(b, i); i == len(b) {
+			return p.fail(i, jsonwire.FaultArrayComma)
 		}
 		switch b[i] {
 		case ',':
-			i = skipSpace(b, i+1)
+			i = jsonwire.SkipSpace(b, i+1)
 			continue
 		case ']':
 			p.depth--
 			p.toolCalls, *dst = list, list[first:len(list):len(list)]
 			return i + 1
 		}
-		return p.fail(i, faultArrayComma)
+		return p.fail(i, jsonwire.FaultArrayComma)
 	}
 	p.depth--
 	p.toolCalls, p.pending = list[:first], p.pending[:pending]
@@ -2145,13 +2149,13 @@ func (p *parser) function(at int, c *FunctionCall) int {
 	if p.recorder != nil {
 		return p.functionRest(at, i, c)
 	}
-	w := firstWord(b, i)
+	w := jsonwire.FirstWord(b, i)
 	if w == 0x3a22656d616e222c { // ,"name":
-		if i+9 <= len(b) && load64(b, i+1) == 0x223a22656d616e22 {
+		if i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x223a22656d616e22 {
 			v := i + 8
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-				if m := unusual(load64(b, end)); m != 0 {
+				if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 					end += bits.TrailingZeros64(m) / 8
 					break
 				}
@@ -2162,24 +2166,24 @@ func (p *parser) function(at int, c *FunctionCall) int {
 			} else if i = p.oddText(v, end, &c.Name); i < 0 {
 				return i
 			}
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		} else {
 			v := i + 8
-			if !isNull(b, v) {
+			if !jsonwire.IsNull(b, v) {
 				return p.functionRest(at, i, c)
 			}
 			c.Name.state, i = null, v+4
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		}
 	}
 	if w == 0x656d75677261222c { // ,"arguments":
-		if i+14 <= len(b) && load64(b, i+6) == 0x223a2273746e656d {
+		if i+14 <= len(b) && jsonwire.Load64(b, i+6) == 0x223a2273746e656d {
 			v := i + 13
 			end := v + 1
 			if end+16 <= len(b) {
-				end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+				end += jsonwire.FirstOf(jsonwire.Unusual(jsonwire.Load64(b, end)), jsonwire.Unusual(jsonwire.Load64(b, end+8)))
 			} else {
-				end = skipASCII(b, end)
+				end = jsonwire.SkipASCII(b, end)
 			}
 			if uint(end) < uint(len(b)) && b[end] == '"' {
 				c.Arguments = Optional[Text]{Text(b[v+1 : end : end]), set}
@@ -2187,14 +2191,14 @@ func (p *parser) function(at int, c *FunctionCall) int {
 			} else if i = p.oddText(v, end, &c.Arguments); i < 0 {
 				return i
 			}
-			w = word(b, i)
-		} else if i+13 <= len(b) && load64(b, i+5) == 0x3a2273746e656d75 {
+			w = jsonwire.Word(b, i)
+		} else if i+13 <= len(b) && jsonwire.Load64(b, i+5) == 0x3a2273746e656d75 {
 			v := i + 13
-			if !isNull(b, v) {
+			if !jsonwire.IsNull(b, v) {
 				return p.functionRest(at, i, c)
 			}
 			c.Arguments.state, i = null, v+4
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		}
 	}
 	if byte(w) != '}' {
@@ -2223,12 +2227,12 @@ func (p *parser) functionRest(at, i int, c *FunctionCall) int {
 	}
 	b, w, from := p.b, uint64(0), i
 	if i == at {
-		w = firstWord(b, i)
+		w = jsonwire.FirstWord(b, i)
 	} else {
-		w, from = word(b, i), i
+		w, from = jsonwire.Word(b, i), i
 		if w&0xFFFF == ' '<<8|',' {
 			i++
-			w = firstWord(b, i)
+			w = jsonwire.FirstWord(b, i)
 		}
 	}
 	for byte(w) != '}' {
@@ -2242,7 +2246,7 @@ func (p *parser) functionRest(at, i int, c *FunctionCall) int {
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
+					if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
 					}
@@ -2256,21 +2260,21 @@ func (p *parser) functionRest(at, i int, c *FunctionCall) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.Name)
 				}
-			} else if isNull(b, v) {
+			} else if jsonwire.IsNull(b, v) {
 				c.Name.state, i = null, v+4
 			} else {
 				o.member, o.start = functionName, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.Name); i < 0 {
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.Name); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x656d75677261222c && i+13 <= len(b) && load64(b, i+5) == 0x3a2273746e656d75 && o.seen&(1<<functionArguments) == 0 { // ,"arguments":
+		if w == 0x656d75677261222c && i+13 <= len(b) && jsonwire.Load64(b, i+5) == 0x3a2273746e656d75 && o.seen&(1<<functionArguments) == 0 { // ,"arguments":
 			o.seen |= 1 << functionArguments
 			v := i + 13
 			if v < len(b) && b[v] == ' ' {
@@ -2279,9 +2283,9 @@ func (p *parser) functionRest(at, i int, c *FunctionCall) int {
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				if end+16 <= len(b) {
-					end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))
+					end += jsonwire.FirstOf(jsonwire.Unusual(jsonwire.Load64(b, end)), jsonwire.Unusual(jsonwire.Load64(b, end+8)))
 				} else {
-					end = skipASCII(b, end)
+					end = jsonwire.SkipASCII(b, end)
 				}
 				if uint(end) < uint(len(b)) && b[end] == '"' {
 					c.Arguments = Optional[Text]{Text(b[v+1 : end : end]), set}
@@ -2292,18 +2296,18 @@ func (p *parser) functionRest(at, i int, c *FunctionCall) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.Arguments)
 				}
-			} else if isNull(b, v) {
+			} else if jsonwire.IsNull(b, v) {
 				c.Arguments.state, i = null, v+4
 			} else {
 				o.member, o.start = functionArguments, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.Arguments); i < 0 {
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.Arguments); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
 		if o.seen != seen {
@@ -2324,10 +2328,10 @@ func (p *parser) functionRest(at, i int, c *FunctionCall) int {
 		if i < 0 {
 			return i
 		}
-		w, from = word(b, i), i
+		w, from = jsonwire.Word(b, i), i
 		if w&0xFFFF == ' '<<8|',' {
 			i++
-			w = firstWord(b, i)
+			w = jsonwire.FirstWord(b, i)
 		}
 	}
 	p.depth--
@@ -2345,13 +2349,13 @@ func (p *parser) audio(at int, c *Audio) int {
 	if p.recorder != nil {
 		return p.audioRest(at, i, c)
 	}
-	w := firstWord(b, i)
+	w := jsonwire.FirstWord(b, i)
 	if w&0xffffffffffff == 0x3a226469222c { // ,"id":
 		if w&0xffffffffffffff == 0x223a226469222c {
 			v := i + 6
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-				if m := unusual(load64(b, end)); m != 0 {
+				if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 					end += bits.TrailingZeros64(m) / 8
 					break
 				}
@@ -2362,22 +2366,22 @@ func (p *parser) audio(at int, c *Audio) int {
 			} else if i = p.oddText(v, end, &c.ID); i < 0 {
 				return i
 			}
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		} else {
 			v := i + 6
-			if !isNull(b, v) {
+			if !jsonwire.IsNull(b, v) {
 				return p.audioRest(at, i, c)
 			}
 			c.ID.state, i = null, v+4
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		}
 	}
 	if w == 0x63736e617274222c { // ,"transcript":
-		if i+15 <= len(b) && load64(b, i+7) == 0x223a227470697263 {
+		if i+15 <= len(b) && jsonwire.Load64(b, i+7) == 0x223a227470697263 {
 			v := i + 14
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-				if m := unusual(load64(b, end)); m != 0 {
+				if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 					end += bits.TrailingZeros64(m) / 8
 					break
 				}
@@ -2388,22 +2392,22 @@ func (p *parser) audio(at int, c *Audio) int {
 			} else if i = p.oddText(v, end, &c.Transcript); i < 0 {
 				return i
 			}
-			w = word(b, i)
-		} else if i+14 <= len(b) && load64(b, i+6) == 0x3a22747069726373 {
+			w = jsonwire.Word(b, i)
+		} else if i+14 <= len(b) && jsonwire.Load64(b, i+6) == 0x3a22747069726373 {
 			v := i + 14
-			if !isNull(b, v) {
+			if !jsonwire.IsNull(b, v) {
 				return p.audioRest(at, i, c)
 			}
 			c.Transcript.state, i = null, v+4
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		}
 	}
 	if w == 0x3a2261746164222c { // ,"data":
-		if i+9 <= len(b) && load64(b, i+1) == 0x223a226174616422 {
+		if i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x223a226174616422 {
 			v := i + 8
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-				if m := unusual(load64(b, end)); m != 0 {
+				if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 					end += bits.TrailingZeros64(m) / 8
 					break
 				}
@@ -2414,27 +2418,27 @@ func (p *parser) audio(at int, c *Audio) int {
 			} else if i = p.oddText(v, end, &c.Data); i < 0 {
 				return i
 			}
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		} else {
 			v := i + 8
-			if !isNull(b, v) {
+			if !jsonwire.IsNull(b, v) {
 				return p.audioRest(at, i, c)
 			}
 			c.Data.state, i = null, v+4
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		}
 	}
-	if w == 0x657269707865222c && i+14 <= len(b) && load64(b, i+6) == 0x3a2274615f736572 { // ,"expires_at":
+	if w == 0x657269707865222c && i+14 <= len(b) && jsonwire.Load64(b, i+6) == 0x3a2274615f736572 { // ,"expires_at":
 		v := i + 14
 		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 			c.ExpiresAt = Optional[int64]{int64(b[v] - '0'), set}
 			i = v + 1
-		} else if n, end := digits(b, v); end > 0 {
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
 			c.ExpiresAt, i = Optional[int64]{n, set}, end
 		} else {
 			return p.audioRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
 	if byte(w) != '}' {
 		return p.audioRest(at, i, c)
@@ -2468,12 +2472,12 @@ func (p *parser) audioRest(at, i int, c *Audio) int {
 	}
 	b, w, from := p.b, uint64(0), i
 	if i == at {
-		w = firstWord(b, i)
+		w = jsonwire.FirstWord(b, i)
 	} else {
-		w, from = word(b, i), i
+		w, from = jsonwire.Word(b, i), i
 		if w&0xFFFF == ' '<<8|',' {
 			i++
-			w = firstWord(b, i)
+			w = jsonwire.FirstWord(b, i)
 		}
 	}
 	for byte(w) != '}' {
@@ -2487,7 +2491,7 @@ func (p *parser) audioRest(at, i int, c *Audio) int {
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
+					if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
 					}
@@ -2501,21 +2505,21 @@ func (p *parser) audioRest(at, i int, c *Audio) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.ID)
 				}
-			} else if isNull(b, v) {
+			} else if jsonwire.IsNull(b, v) {
 				c.ID.state, i = null, v+4
 			} else {
 				o.member, o.start = audioID, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.ID); i < 0 {
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.ID); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x63736e617274222c && i+14 <= len(b) && load64(b, i+6) == 0x3a22747069726373 && o.seen&(1<<audioTranscript) == 0 { // ,"transcript":
+		if w == 0x63736e617274222c && i+14 <= len(b) && jsonwire.Load64(b, i+6) == 0x3a22747069726373 && o.seen&(1<<audioTranscript) == 0 { // ,"transcript":
 			o.seen |= 1 << audioTranscript
 			v := i + 14
 			if v < len(b) && b[v] == ' ' {
@@ -2524,7 +2528,7 @@ func (p *parser) audioRest(at, i int, c *Audio) int {
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
+					if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
 					}
@@ -2538,18 +2542,18 @@ func (p *parser) audioRest(at, i int, c *Audio) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.Transcript)
 				}
-			} else if isNull(b, v) {
+			} else if jsonwire.IsNull(b, v) {
 				c.Transcript.state, i = null, v+4
 			} else {
 				o.member, o.start = audioTranscript, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.Transcript); i < 0 {
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.Transcript); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
 		if w == 0x3a2261746164222c && o.seen&(1<<audioData) == 0 { // ,"data":
@@ -2561,7 +2565,7 @@ func (p *parser) audioRest(at, i int, c *Audio) int {
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
+					if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
 					}
@@ -2575,21 +2579,21 @@ func (p *parser) audioRest(at, i int, c *Audio) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.Data)
 				}
-			} else if isNull(b, v) {
+			} else if jsonwire.IsNull(b, v) {
 				c.Data.state, i = null, v+4
 			} else {
 				o.member, o.start = audioData, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.Data); i < 0 {
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.Data); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x657269707865222c && i+14 <= len(b) && load64(b, i+6) == 0x3a2274615f736572 && o.seen&(1<<audioExpiresAt) == 0 { // ,"expires_at":
+		if w == 0x657269707865222c && i+14 <= len(b) && jsonwire.Load64(b, i+6) == 0x3a2274615f736572 && o.seen&(1<<audioExpiresAt) == 0 { // ,"expires_at":
 			o.seen |= 1 << audioExpiresAt
 			v := i + 14
 			if v < len(b) && b[v] == ' ' {
@@ -2601,21 +2605,21 @@ func (p *parser) audioRest(at, i int, c *Audio) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.ExpiresAt)
 				}
-			} else if n, end := digits(b, v); end > 0 {
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
 				c.ExpiresAt, i = Optional[int64]{n, set}, end
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.ExpiresAt)
 				}
 			} else {
 				o.member, o.start = audioExpiresAt, i+1
-				if i = p.intMember(skipSpace(b, v), &o, &c.ExpiresAt); i < 0 {
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.ExpiresAt); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
 		if o.seen != seen {
@@ -2640,10 +2644,10 @@ func (p *parser) audioRest(at, i int, c *Audio) int {
 		if i < 0 {
 			return i
 		}
-		w, from = word(b, i), i
+		w, from = jsonwire.Word(b, i), i
 		if w&0xFFFF == ' '<<8|',' {
 			i++
-			w = firstWord(b, i)
+			w = jsonwire.FirstWord(b, i)
 		}
 	}
 	p.depth--
@@ -2661,24 +2665,24 @@ func (p *parser) logprobs(at int, c *Logprobs) int {
 	if p.recorder != nil {
 		return p.logprobsRest(at, i, c)
 	}
-	w := firstWord(b, i)
-	if w == 0x6e65746e6f63222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22746e65746e6f { // ,"content":
+	w := jsonwire.FirstWord(b, i)
+	if w == 0x6e65746e6f63222c && i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a22746e65746e6f { // ,"content":
 		v := i + 11
-		if isNull(b, v) {
+		if jsonwire.IsNull(b, v) {
 			c.Content.state, i = null, v+4
 		} else {
 			return p.logprobsRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
-	if w == 0x617375666572222c && i+11 <= len(b) && load64(b, i+3) == 0x3a226c6173756665 { // ,"refusal":
+	if w == 0x617375666572222c && i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a226c6173756665 { // ,"refusal":
 		v := i + 11
-		if isNull(b, v) {
+		if jsonwire.IsNull(b, v) {
 			c.Refusal.state, i = null, v+4
 		} else {
 			return p.logprobsRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
 	if byte(w) != '}' {
 		return p.logprobsRest(at, i, c)
@@ -2706,54 +2710,54 @@ func (p *parser) logprobsRest(at, i int, c *Logprobs) int {
 	}
 	b, w, from := p.b, uint64(0), i
 	if i == at {
-		w = firstWord(b, i)
+		w = jsonwire.FirstWord(b, i)
 	} else {
-		w, from = word(b, i), i
+		w, from = jsonwire.Word(b, i), i
 		if w&0xFFFF == ' '<<8|',' {
 			i++
-			w = firstWord(b, i)
+			w = jsonwire.FirstWord(b, i)
 		}
 	}
 	for byte(w) != '}' {
 		seen := o.seen
-		if w == 0x6e65746e6f63222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22746e65746e6f && o.seen&(1<<logprobsContent) == 0 { // ,"content":
+		if w == 0x6e65746e6f63222c && i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a22746e65746e6f && o.seen&(1<<logprobsContent) == 0 { // ,"content":
 			o.seen |= 1 << logprobsContent
 			v := i + 11
 			if v < len(b) && b[v] == ' ' {
 				v++
 			}
-			if isNull(b, v) {
+			if jsonwire.IsNull(b, v) {
 				c.Content.state, i = null, v+4
 			} else {
 				o.member, o.start = logprobsContent, i+1
-				if i = listMember(p, skipSpace(b, v), &o, &c.Content, (*parser).tokenList); i < 0 {
+				if i = listMember(p, jsonwire.SkipSpace(b, v), &o, &c.Content, (*parser).tokenList); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x617375666572222c && i+11 <= len(b) && load64(b, i+3) == 0x3a226c6173756665 && o.seen&(1<<logprobsRefusal) == 0 { // ,"refusal":
+		if w == 0x617375666572222c && i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a226c6173756665 && o.seen&(1<<logprobsRefusal) == 0 { // ,"refusal":
 			o.seen |= 1 << logprobsRefusal
 			v := i + 11
 			if v < len(b) && b[v] == ' ' {
 				v++
 			}
-			if isNull(b, v) {
+			if jsonwire.IsNull(b, v) {
 				c.Refusal.state, i = null, v+4
 			} else {
 				o.member, o.start = logprobsRefusal, i+1
-				if i = listMember(p, skipSpace(b, v), &o, &c.Refusal, (*parser).tokenList); i < 0 {
+				if i = listMember(p, jsonwire.SkipSpace(b, v), &o, &c.Refusal, (*parser).tokenList); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
 		if o.seen != seen {
@@ -2774,10 +2778,10 @@ func (p *parser) logprobsRest(at, i int, c *Logprobs) int {
 		if i < 0 {
 			return i
 		}
-		w, from = word(b, i), i
+		w, from = jsonwire.Word(b, i), i
 		if w&0xFFFF == ' '<<8|',' {
 			i++
-			w = firstWord(b, i)
+			w = jsonwire.FirstWord(b, i)
 		}
 	}
 	p.depth--
@@ -2795,13 +2799,13 @@ func (p *parser) token(at int, c *TokenLogprob) int {
 	if p.recorder != nil {
 		return p.tokenRest(at, i, c)
 	}
-	w := firstWord(b, i)
+	w := jsonwire.FirstWord(b, i)
 	if w == 0x226e656b6f74222c { // ,"token":
-		if i+10 <= len(b) && load64(b, i+2) == 0x223a226e656b6f74 {
+		if i+10 <= len(b) && jsonwire.Load64(b, i+2) == 0x223a226e656b6f74 {
 			v := i + 9
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-				if m := unusual(load64(b, end)); m != 0 {
+				if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 					end += bits.TrailingZeros64(m) / 8
 					break
 				}
@@ -2812,42 +2816,42 @@ func (p *parser) token(at int, c *TokenLogprob) int {
 			} else if i = p.oddText(v, end, &c.Token); i < 0 {
 				return i
 			}
-			w = word(b, i)
-		} else if i+9 <= len(b) && load64(b, i+1) == 0x3a226e656b6f7422 {
+			w = jsonwire.Word(b, i)
+		} else if i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a226e656b6f7422 {
 			v := i + 9
-			if !isNull(b, v) {
+			if !jsonwire.IsNull(b, v) {
 				return p.tokenRest(at, i, c)
 			}
 			c.Token.state, i = null, v+4
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		}
 	}
-	if w == 0x6f7270676f6c222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22626f7270676f { // ,"logprob":
+	if w == 0x6f7270676f6c222c && i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a22626f7270676f { // ,"logprob":
 		v := i + 11
-		if n, end := digits(b, v); end > 0 {
+		if n, end := jsonwire.Digits(b, v); end > 0 {
 			c.Logprob, i = Optional[float64]{float64(n), set}, end
 		} else {
 			return p.tokenRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
-	if w == 0x227365747962222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22736574796222 { // ,"bytes":
+	if w == 0x227365747962222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a22736574796222 { // ,"bytes":
 		v := i + 9
-		if isNull(b, v) {
+		if jsonwire.IsNull(b, v) {
 			c.Bytes.state, i = null, v+4
 		} else {
 			return p.tokenRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
-	if w == 0x6f6c5f706f74222c && i+16 <= len(b) && load64(b, i+8) == 0x3a2273626f727067 { // ,"top_logprobs":
+	if w == 0x6f6c5f706f74222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a2273626f727067 { // ,"top_logprobs":
 		v := i + 16
-		if isNull(b, v) {
+		if jsonwire.IsNull(b, v) {
 			c.TopLogprobs.state, i = null, v+4
 		} else {
 			return p.tokenRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
 	if byte(w) != '}' {
 		return p.tokenRest(at, i, c)
@@ -2881,17 +2885,17 @@ func (p *parser) tokenRest(at, i int, c *TokenLogprob) int {
 	}
 	b, w, from := p.b, uint64(0), i
 	if i == at {
-		w = firstWord(b, i)
+		w = jsonwire.FirstWord(b, i)
 	} else {
-		w, from = word(b, i), i
+		w, from = jsonwire.Word(b, i), i
 		if w&0xFFFF == ' '<<8|',' {
 			i++
-			w = firstWord(b, i)
+			w = jsonwire.FirstWord(b, i)
 		}
 	}
 	for byte(w) != '}' {
 		seen := o.seen
-		if w == 0x226e656b6f74222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226e656b6f7422 && o.seen&(1<<tokenToken) == 0 { // ,"token":
+		if w == 0x226e656b6f74222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a226e656b6f7422 && o.seen&(1<<tokenToken) == 0 { // ,"token":
 			o.seen |= 1 << tokenToken
 			v := i + 9
 			if v < len(b) && b[v] == ' ' {
@@ -2900,7 +2904,7 @@ func (p *parser) tokenRest(at, i int, c *TokenLogprob) int {
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
+					if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
 					}
@@ -2914,81 +2918,81 @@ func (p *parser) tokenRest(at, i int, c *TokenLogprob) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.Token)
 				}
-			} else if isNull(b, v) {
+			} else if jsonwire.IsNull(b, v) {
 				c.Token.state, i = null, v+4
 			} else {
 				o.member, o.start = tokenToken, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.Token); i < 0 {
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.Token); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x6f7270676f6c222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22626f7270676f && o.seen&(1<<tokenLogprob) == 0 { // ,"logprob":
+		if w == 0x6f7270676f6c222c && i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a22626f7270676f && o.seen&(1<<tokenLogprob) == 0 { // ,"logprob":
 			o.seen |= 1 << tokenLogprob
 			v := i + 11
 			if v < len(b) && b[v] == ' ' {
 				v++
 			}
-			if n, end := digits(b, v); end > 0 {
+			if n, end := jsonwire.Digits(b, v); end > 0 {
 				c.Logprob, i = Optional[float64]{float64(n), set}, end
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.Logprob)
 				}
 			} else {
 				o.member, o.start = tokenLogprob, i+1
-				if i = p.floatMember(skipSpace(b, v), &o, &c.Logprob); i < 0 {
+				if i = p.floatMember(jsonwire.SkipSpace(b, v), &o, &c.Logprob); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x227365747962222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22736574796222 && o.seen&(1<<tokenBytes) == 0 { // ,"bytes":
+		if w == 0x227365747962222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a22736574796222 && o.seen&(1<<tokenBytes) == 0 { // ,"bytes":
 			o.seen |= 1 << tokenBytes
 			v := i + 9
 			if v < len(b) && b[v] == ' ' {
 				v++
 			}
-			if isNull(b, v) {
+			if jsonwire.IsNull(b, v) {
 				c.Bytes.state, i = null, v+4
 			} else {
 				o.member, o.start = tokenBytes, i+1
-				if i = p.bytesMember(skipSpace(b, v), &o, &c.Bytes); i < 0 {
+				if i = p.bytesMember(jsonwire.SkipSpace(b, v), &o, &c.Bytes); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x6f6c5f706f74222c && i+16 <= len(b) && load64(b, i+8) == 0x3a2273626f727067 && o.seen&(1<<tokenTopLogprobs) == 0 { // ,"top_logprobs":
+		if w == 0x6f6c5f706f74222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a2273626f727067 && o.seen&(1<<tokenTopLogprobs) == 0 { // ,"top_logprobs":
 			o.seen |= 1 << tokenTopLogprobs
 			v := i + 16
 			if v < len(b) && b[v] == ' ' {
 				v++
 			}
-			if isNull(b, v) {
+			if jsonwire.IsNull(b, v) {
 				c.TopLogprobs.state, i = null, v+4
 			} else {
 				o.member, o.start = tokenTopLogprobs, i+1
-				if i = listMember(p, skipSpace(b, v), &o, &c.TopLogprobs, (*parser).topList); i < 0 {
+				if i = listMember(p, jsonwire.SkipSpace(b, v), &o, &c.TopLogprobs, (*parser).topList); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
 		if o.seen != seen {
@@ -3013,10 +3017,10 @@ func (p *parser) tokenRest(at, i int, c *TokenLogprob) int {
 		if i < 0 {
 			return i
 		}
-		w, from = word(b, i), i
+		w, from = jsonwire.Word(b, i), i
 		if w&0xFFFF == ' '<<8|',' {
 			i++
-			w = firstWord(b, i)
+			w = jsonwire.FirstWord(b, i)
 		}
 	}
 	p.depth--
@@ -3033,7 +3037,7 @@ func (p *parser) tokenList(i int, dst *[]TokenLogprob) int {
 	b, list, pending := p.b, p.tokens, len(p.pending)
 	first := len(list)
 	p.depth++
-	if i = skipSpace(b, i+1); i < len(b) && b[i] == ']' {
+	if i = jsonwire.SkipSpace(b, i+1); i < len(b) && b[i] == ']' {
 		p.depth--
 		*dst = list[first:first:first]
 		return i + 1
@@ -3050,19 +3054,19 @@ func (p *parser) tokenList(i int, dst *[]TokenLogprob) int {
 		if i = p.token(i, &list[k]); i < 0 {
 			return i
 		}
-		if i = skipSpace(b, i); i == len(b) {
-			return p.fail(i, faultArrayComma)
+		if i = jsonwire.SkipSpace(b, i); i == len(b) {
+			return p.fail(i, jsonwire.FaultArrayComma)
 		}
 		switch b[i] {
 		case ',':
-			i = skipSpace(b, i+1)
+			i = jsonwire.SkipSpace(b, i+1)
 			continue
 		case ']':
 			p.depth--
 			p.tokens, *dst = list, list[first:len(list):len(list)]
 			return i + 1
 		}
-		return p.fail(i, faultArrayComma)
+		return p.fail(i, jsonwire.FaultArrayComma)
 	}
 	p.depth--
 	p.tokens, p.pending = list[:first], p.pending[:pending]
@@ -3079,13 +3083,13 @@ func (p *parser) top(at int, c *TopLogprob) int {
 	if p.recorder != nil {
 		return p.topRest(at, i, c)
 	}
-	w := firstWord(b, i)
+	w := jsonwire.FirstWord(b, i)
 	if w == 0x226e656b6f74222c { // ,"token":
-		if i+10 <= len(b) && load64(b, i+2) == 0x223a226e656b6f74 {
+		if i+10 <= len(b) && jsonwire.Load64(b, i+2) == 0x223a226e656b6f74 {
 			v := i + 9
 			end := v + 1
 			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-				if m := unusual(load64(b, end)); m != 0 {
+				if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 					end += bits.TrailingZeros64(m) / 8
 					break
 				}
@@ -3096,33 +3100,33 @@ func (p *parser) top(at int, c *TopLogprob) int {
 			} else if i = p.oddText(v, end, &c.Token); i < 0 {
 				return i
 			}
-			w = word(b, i)
-		} else if i+9 <= len(b) && load64(b, i+1) == 0x3a226e656b6f7422 {
+			w = jsonwire.Word(b, i)
+		} else if i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a226e656b6f7422 {
 			v := i + 9
-			if !isNull(b, v) {
+			if !jsonwire.IsNull(b, v) {
 				return p.topRest(at, i, c)
 			}
 			c.Token.state, i = null, v+4
-			w = word(b, i)
+			w = jsonwire.Word(b, i)
 		}
 	}
-	if w == 0x6f7270676f6c222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22626f7270676f { // ,"logprob":
+	if w == 0x6f7270676f6c222c && i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a22626f7270676f { // ,"logprob":
 		v := i + 11
-		if n, end := digits(b, v); end > 0 {
+		if n, end := jsonwire.Digits(b, v); end > 0 {
 			c.Logprob, i = Optional[float64]{float64(n), set}, end
 		} else {
 			return p.topRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
-	if w == 0x227365747962222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22736574796222 { // ,"bytes":
+	if w == 0x227365747962222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a22736574796222 { // ,"bytes":
 		v := i + 9
-		if isNull(b, v) {
+		if jsonwire.IsNull(b, v) {
 			c.Bytes.state, i = null, v+4
 		} else {
 			return p.topRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
 	if byte(w) != '}' {
 		return p.topRest(at, i, c)
@@ -3153,17 +3157,17 @@ func (p *parser) topRest(at, i int, c *TopLogprob) int {
 	}
 	b, w, from := p.b, uint64(0), i
 	if i == at {
-		w = firstWord(b, i)
+		w = jsonwire.FirstWord(b, i)
 	} else {
-		w, from = word(b, i), i
+		w, from = jsonwire.Word(b, i), i
 		if w&0xFFFF == ' '<<8|',' {
 			i++
-			w = firstWord(b, i)
+			w = jsonwire.FirstWord(b, i)
 		}
 	}
 	for byte(w) != '}' {
 		seen := o.seen
-		if w == 0x226e656b6f74222c && i+9 <= len(b) && load64(b, i+1) == 0x3a226e656b6f7422 && o.seen&(1<<topToken) == 0 { // ,"token":
+		if w == 0x226e656b6f74222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a226e656b6f7422 && o.seen&(1<<topToken) == 0 { // ,"token":
 			o.seen |= 1 << topToken
 			v := i + 9
 			if v < len(b) && b[v] == ' ' {
@@ -3172,7 +3176,7 @@ func (p *parser) topRest(at, i int, c *TopLogprob) int {
 			if v < len(b) && b[v] == '"' {
 				end := v + 1
 				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
-					if m := unusual(load64(b, end)); m != 0 {
+					if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
 						end += bits.TrailingZeros64(m) / 8
 						break
 					}
@@ -3186,61 +3190,61 @@ func (p *parser) topRest(at, i int, c *TopLogprob) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.Token)
 				}
-			} else if isNull(b, v) {
+			} else if jsonwire.IsNull(b, v) {
 				c.Token.state, i = null, v+4
 			} else {
 				o.member, o.start = topToken, i+1
-				if i = p.textMember(skipSpace(b, v), &o, &c.Token); i < 0 {
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.Token); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x6f7270676f6c222c && i+11 <= len(b) && load64(b, i+3) == 0x3a22626f7270676f && o.seen&(1<<topLogprob) == 0 { // ,"logprob":
+		if w == 0x6f7270676f6c222c && i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a22626f7270676f && o.seen&(1<<topLogprob) == 0 { // ,"logprob":
 			o.seen |= 1 << topLogprob
 			v := i + 11
 			if v < len(b) && b[v] == ' ' {
 				v++
 			}
-			if n, end := digits(b, v); end > 0 {
+			if n, end := jsonwire.Digits(b, v); end > 0 {
 				c.Logprob, i = Optional[float64]{float64(n), set}, end
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.Logprob)
 				}
 			} else {
 				o.member, o.start = topLogprob, i+1
-				if i = p.floatMember(skipSpace(b, v), &o, &c.Logprob); i < 0 {
+				if i = p.floatMember(jsonwire.SkipSpace(b, v), &o, &c.Logprob); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x227365747962222c && i+9 <= len(b) && load64(b, i+1) == 0x3a22736574796222 && o.seen&(1<<topBytes) == 0 { // ,"bytes":
+		if w == 0x227365747962222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a22736574796222 && o.seen&(1<<topBytes) == 0 { // ,"bytes":
 			o.seen |= 1 << topBytes
 			v := i + 9
 			if v < len(b) && b[v] == ' ' {
 				v++
 			}
-			if isNull(b, v) {
+			if jsonwire.IsNull(b, v) {
 				c.Bytes.state, i = null, v+4
 			} else {
 				o.member, o.start = topBytes, i+1
-				if i = p.bytesMember(skipSpace(b, v), &o, &c.Bytes); i < 0 {
+				if i = p.bytesMember(jsonwire.SkipSpace(b, v), &o, &c.Bytes); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
 		if o.seen != seen {
@@ -3263,10 +3267,10 @@ func (p *parser) topRest(at, i int, c *TopLogprob) int {
 		if i < 0 {
 			return i
 		}
-		w, from = word(b, i), i
+		w, from = jsonwire.Word(b, i), i
 		if w&0xFFFF == ' '<<8|',' {
 			i++
-			w = firstWord(b, i)
+			w = jsonwire.FirstWord(b, i)
 		}
 	}
 	p.depth--
@@ -3283,7 +3287,7 @@ func (p *parser) topList(i int, dst *[]TopLogprob) int {
 	b, list, pending := p.b, p.tops, len(p.pending)
 	first := len(list)
 	p.depth++
-	if i = skipSpace(b, i+1); i < len(b) && b[i] == ']' {
+	if i = jsonwire.SkipSpace(b, i+1); i < len(b) && b[i] == ']' {
 		p.depth--
 		*dst = list[first:first:first]
 		return i + 1
@@ -3300,19 +3304,19 @@ func (p *parser) topList(i int, dst *[]TopLogprob) int {
 		if i = p.top(i, &list[k]); i < 0 {
 			return i
 		}
-		if i = skipSpace(b, i); i == len(b) {
-			return p.fail(i, faultArrayComma)
+		if i = jsonwire.SkipSpace(b, i); i == len(b) {
+			return p.fail(i, jsonwire.FaultArrayComma)
 		}
 		switch b[i] {
 		case ',':
-			i = skipSpace(b, i+1)
+			i = jsonwire.SkipSpace(b, i+1)
 			continue
 		case ']':
 			p.depth--
 			p.tops, *dst = list, list[first:len(list):len(list)]
 			return i + 1
 		}
-		return p.fail(i, faultArrayComma)
+		return p.fail(i, jsonwire.FaultArrayComma)
 	}
 	p.depth--
 	p.tops, p.pending = list[:first], p.pending[:pending]
@@ -3329,46 +3333,46 @@ func (p *parser) usage(at int, c *Usage) int {
 	if p.recorder != nil {
 		return p.usageRest(at, i, c)
 	}
-	w := firstWord(b, i)
-	if w == 0x74706d6f7270222c && i+17 <= len(b) && load64(b, i+8) == 0x22736e656b6f745f && load64(b, i+9) == 0x3a22736e656b6f74 { // ,"prompt_tokens":
+	w := jsonwire.FirstWord(b, i)
+	if w == 0x74706d6f7270222c && i+17 <= len(b) && jsonwire.Load64(b, i+8) == 0x22736e656b6f745f && jsonwire.Load64(b, i+9) == 0x3a22736e656b6f74 { // ,"prompt_tokens":
 		v := i + 17
 		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 			c.PromptTokens = Optional[int64]{int64(b[v] - '0'), set}
 			i = v + 1
-		} else if n, end := digits(b, v); end > 0 {
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
 			c.PromptTokens, i = Optional[int64]{n, set}, end
 		} else {
 			return p.usageRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
-	if w == 0x656c706d6f63222c && i+21 <= len(b) && load64(b, i+8) == 0x6b6f745f6e6f6974 && load64(b, i+13) == 0x3a22736e656b6f74 { // ,"completion_tokens":
+	if w == 0x656c706d6f63222c && i+21 <= len(b) && jsonwire.Load64(b, i+8) == 0x6b6f745f6e6f6974 && jsonwire.Load64(b, i+13) == 0x3a22736e656b6f74 { // ,"completion_tokens":
 		v := i + 21
 		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 			c.CompletionTokens = Optional[int64]{int64(b[v] - '0'), set}
 			i = v + 1
-		} else if n, end := digits(b, v); end > 0 {
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
 			c.CompletionTokens, i = Optional[int64]{n, set}, end
 		} else {
 			return p.usageRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
-	if w == 0x5f6c61746f74222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22736e656b6f74 { // ,"total_tokens":
+	if w == 0x5f6c61746f74222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22736e656b6f74 { // ,"total_tokens":
 		v := i + 16
 		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 			c.TotalTokens = Optional[int64]{int64(b[v] - '0'), set}
 			i = v + 1
-		} else if n, end := digits(b, v); end > 0 {
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
 			c.TotalTokens, i = Optional[int64]{n, set}, end
 		} else {
 			return p.usageRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
-	if w == 0x74706d6f7270222c && i+25 <= len(b) && load64(b, i+8) == 0x5f736e656b6f745f && load64(b, i+16) == 0x22736c6961746564 && load64(b, i+17) == 0x3a22736c69617465 { // ,"prompt_tokens_details":
+	if w == 0x74706d6f7270222c && i+25 <= len(b) && jsonwire.Load64(b, i+8) == 0x5f736e656b6f745f && jsonwire.Load64(b, i+16) == 0x22736c6961746564 && jsonwire.Load64(b, i+17) == 0x3a22736c69617465 { // ,"prompt_tokens_details":
 		v := i + 25
-		if isNull(b, v) {
+		if jsonwire.IsNull(b, v) {
 			c.PromptTokensDetails.state, i = null, v+4
 		} else if v < len(b) && b[v] == '{' {
 			c.PromptTokensDetails.state = set
@@ -3378,11 +3382,11 @@ func (p *parser) usage(at int, c *Usage) int {
 		} else {
 			return p.usageRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
-	if w == 0x656c706d6f63222c && i+29 <= len(b) && load64(b, i+8) == 0x6b6f745f6e6f6974 && load64(b, i+16) == 0x617465645f736e65 && load64(b, i+21) == 0x3a22736c69617465 { // ,"completion_tokens_details":
+	if w == 0x656c706d6f63222c && i+29 <= len(b) && jsonwire.Load64(b, i+8) == 0x6b6f745f6e6f6974 && jsonwire.Load64(b, i+16) == 0x617465645f736e65 && jsonwire.Load64(b, i+21) == 0x3a22736c69617465 { // ,"completion_tokens_details":
 		v := i + 29
-		if isNull(b, v) {
+		if jsonwire.IsNull(b, v) {
 			c.CompletionTokensDetails.state, i = null, v+4
 		} else if v < len(b) && b[v] == '{' {
 			c.CompletionTokensDetails.state = set
@@ -3392,7 +3396,7 @@ func (p *parser) usage(at int, c *Usage) int {
 		} else {
 			return p.usageRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
 	if byte(w) != '}' {
 		return p.usageRest(at, i, c)
@@ -3429,17 +3433,17 @@ func (p *parser) usageRest(at, i int, c *Usage) int {
 	}
 	b, w, from := p.b, uint64(0), i
 	if i == at {
-		w = firstWord(b, i)
+		w = jsonwire.FirstWord(b, i)
 	} else {
-		w, from = word(b, i), i
+		w, from = jsonwire.Word(b, i), i
 		if w&0xFFFF == ' '<<8|',' {
 			i++
-			w = firstWord(b, i)
+			w = jsonwire.FirstWord(b, i)
 		}
 	}
 	for byte(w) != '}' {
 		seen := o.seen
-		if w == 0x74706d6f7270222c && i+17 <= len(b) && load64(b, i+8) == 0x22736e656b6f745f && load64(b, i+9) == 0x3a22736e656b6f74 && o.seen&(1<<usagePromptTokens) == 0 { // ,"prompt_tokens":
+		if w == 0x74706d6f7270222c && i+17 <= len(b) && jsonwire.Load64(b, i+8) == 0x22736e656b6f745f && jsonwire.Load64(b, i+9) == 0x3a22736e656b6f74 && o.seen&(1<<usagePromptTokens) == 0 { // ,"prompt_tokens":
 			o.seen |= 1 << usagePromptTokens
 			v := i + 17
 			if v < len(b) && b[v] == ' ' {
@@ -3451,24 +3455,24 @@ func (p *parser) usageRest(at, i int, c *Usage) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.PromptTokens)
 				}
-			} else if n, end := digits(b, v); end > 0 {
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
 				c.PromptTokens, i = Optional[int64]{n, set}, end
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.PromptTokens)
 				}
 			} else {
 				o.member, o.start = usagePromptTokens, i+1
-				if i = p.intMember(skipSpace(b, v), &o, &c.PromptTokens); i < 0 {
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.PromptTokens); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x656c706d6f63222c && i+21 <= len(b) && load64(b, i+8) == 0x6b6f745f6e6f6974 && load64(b, i+13) == 0x3a22736e656b6f74 && o.seen&(1<<usageCompletionTokens) == 0 { // ,"completion_tokens":
+		if w == 0x656c706d6f63222c && i+21 <= len(b) && jsonwire.Load64(b, i+8) == 0x6b6f745f6e6f6974 && jsonwire.Load64(b, i+13) == 0x3a22736e656b6f74 && o.seen&(1<<usageCompletionTokens) == 0 { // ,"completion_tokens":
 			o.seen |= 1 << usageCompletionTokens
 			v := i + 21
 			if v < len(b) && b[v] == ' ' {
@@ -3480,24 +3484,24 @@ func (p *parser) usageRest(at, i int, c *Usage) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.CompletionTokens)
 				}
-			} else if n, end := digits(b, v); end > 0 {
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
 				c.CompletionTokens, i = Optional[int64]{n, set}, end
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.CompletionTokens)
 				}
 			} else {
 				o.member, o.start = usageCompletionTokens, i+1
-				if i = p.intMember(skipSpace(b, v), &o, &c.CompletionTokens); i < 0 {
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.CompletionTokens); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x5f6c61746f74222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22736e656b6f74 && o.seen&(1<<usageTotalTokens) == 0 { // ,"total_tokens":
+		if w == 0x5f6c61746f74222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22736e656b6f74 && o.seen&(1<<usageTotalTokens) == 0 { // ,"total_tokens":
 			o.seen |= 1 << usageTotalTokens
 			v := i + 16
 			if v < len(b) && b[v] == ' ' {
@@ -3509,30 +3513,30 @@ func (p *parser) usageRest(at, i int, c *Usage) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.TotalTokens)
 				}
-			} else if n, end := digits(b, v); end > 0 {
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
 				c.TotalTokens, i = Optional[int64]{n, set}, end
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.TotalTokens)
 				}
 			} else {
 				o.member, o.start = usageTotalTokens, i+1
-				if i = p.intMember(skipSpace(b, v), &o, &c.TotalTokens); i < 0 {
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.TotalTokens); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x74706d6f7270222c && i+25 <= len(b) && load64(b, i+8) == 0x5f736e656b6f745f && load64(b, i+16) == 0x22736c6961746564 && load64(b, i+17) == 0x3a22736c69617465 && o.seen&(1<<usagePromptTokensDetails) == 0 { // ,"prompt_tokens_details":
+		if w == 0x74706d6f7270222c && i+25 <= len(b) && jsonwire.Load64(b, i+8) == 0x5f736e656b6f745f && jsonwire.Load64(b, i+16) == 0x22736c6961746564 && jsonwire.Load64(b, i+17) == 0x3a22736c69617465 && o.seen&(1<<usagePromptTokensDetails) == 0 { // ,"prompt_tokens_details":
 			o.seen |= 1 << usagePromptTokensDetails
 			v := i + 25
 			if v < len(b) && b[v] == ' ' {
 				v++
 			}
-			if isNull(b, v) {
+			if jsonwire.IsNull(b, v) {
 				c.PromptTokensDetails.state, i = null, v+4
 			} else if v < len(b) && b[v] == '{' {
 				c.PromptTokensDetails.state = set
@@ -3541,23 +3545,23 @@ func (p *parser) usageRest(at, i int, c *Usage) int {
 				}
 			} else {
 				o.member, o.start = usagePromptTokensDetails, i+1
-				if i = objectMember(p, skipSpace(b, v), &o, &c.PromptTokensDetails, (*parser).prompt); i < 0 {
+				if i = objectMember(p, jsonwire.SkipSpace(b, v), &o, &c.PromptTokensDetails, (*parser).prompt); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x656c706d6f63222c && i+29 <= len(b) && load64(b, i+8) == 0x6b6f745f6e6f6974 && load64(b, i+16) == 0x617465645f736e65 && load64(b, i+21) == 0x3a22736c69617465 && o.seen&(1<<usageCompletionTokensDetails) == 0 { // ,"completion_tokens_details":
+		if w == 0x656c706d6f63222c && i+29 <= len(b) && jsonwire.Load64(b, i+8) == 0x6b6f745f6e6f6974 && jsonwire.Load64(b, i+16) == 0x617465645f736e65 && jsonwire.Load64(b, i+21) == 0x3a22736c69617465 && o.seen&(1<<usageCompletionTokensDetails) == 0 { // ,"completion_tokens_details":
 			o.seen |= 1 << usageCompletionTokensDetails
 			v := i + 29
 			if v < len(b) && b[v] == ' ' {
 				v++
 			}
-			if isNull(b, v) {
+			if jsonwire.IsNull(b, v) {
 				c.CompletionTokensDetails.state, i = null, v+4
 			} else if v < len(b) && b[v] == '{' {
 				c.CompletionTokensDetails.state = set
@@ -3566,14 +3570,14 @@ func (p *parser) usageRest(at, i int, c *Usage) int {
 				}
 			} else {
 				o.member, o.start = usageCompletionTokensDetails, i+1
-				if i = objectMember(p, skipSpace(b, v), &o, &c.CompletionTokensDetails, (*parser).completion); i < 0 {
+				if i = objectMember(p, jsonwire.SkipSpace(b, v), &o, &c.CompletionTokensDetails, (*parser).completion); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
 		if o.seen != seen {
@@ -3600,10 +3604,10 @@ func (p *parser) usageRest(at, i int, c *Usage) int {
 		if i < 0 {
 			return i
 		}
-		w, from = word(b, i), i
+		w, from = jsonwire.Word(b, i), i
 		if w&0xFFFF == ' '<<8|',' {
 			i++
-			w = firstWord(b, i)
+			w = jsonwire.FirstWord(b, i)
 		}
 	}
 	p.depth--
@@ -3621,30 +3625,30 @@ func (p *parser) prompt(at int, c *PromptTokensDetails) int {
 	if p.recorder != nil {
 		return p.promptRest(at, i, c)
 	}
-	w := firstWord(b, i)
-	if w == 0x646568636163222c && i+17 <= len(b) && load64(b, i+8) == 0x22736e656b6f745f && load64(b, i+9) == 0x3a22736e656b6f74 { // ,"cached_tokens":
+	w := jsonwire.FirstWord(b, i)
+	if w == 0x646568636163222c && i+17 <= len(b) && jsonwire.Load64(b, i+8) == 0x22736e656b6f745f && jsonwire.Load64(b, i+9) == 0x3a22736e656b6f74 { // ,"cached_tokens":
 		v := i + 17
 		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 			c.CachedTokens = Optional[int64]{int64(b[v] - '0'), set}
 			i = v + 1
-		} else if n, end := digits(b, v); end > 0 {
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
 			c.CachedTokens, i = Optional[int64]{n, set}, end
 		} else {
 			return p.promptRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
-	if w == 0x5f6f69647561222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22736e656b6f74 { // ,"audio_tokens":
+	if w == 0x5f6f69647561222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22736e656b6f74 { // ,"audio_tokens":
 		v := i + 16
 		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 			c.AudioTokens = Optional[int64]{int64(b[v] - '0'), set}
 			i = v + 1
-		} else if n, end := digits(b, v); end > 0 {
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
 			c.AudioTokens, i = Optional[int64]{n, set}, end
 		} else {
 			return p.promptRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
 	if byte(w) != '}' {
 		return p.promptRest(at, i, c)
@@ -3672,17 +3676,17 @@ func (p *parser) promptRest(at, i int, c *PromptTokensDetails) int {
 	}
 	b, w, from := p.b, uint64(0), i
 	if i == at {
-		w = firstWord(b, i)
+		w = jsonwire.FirstWord(b, i)
 	} else {
-		w, from = word(b, i), i
+		w, from = jsonwire.Word(b, i), i
 		if w&0xFFFF == ' '<<8|',' {
 			i++
-			w = firstWord(b, i)
+			w = jsonwire.FirstWord(b, i)
 		}
 	}
 	for byte(w) != '}' {
 		seen := o.seen
-		if w == 0x646568636163222c && i+17 <= len(b) && load64(b, i+8) == 0x22736e656b6f745f && load64(b, i+9) == 0x3a22736e656b6f74 && o.seen&(1<<promptCachedTokens) == 0 { // ,"cached_tokens":
+		if w == 0x646568636163222c && i+17 <= len(b) && jsonwire.Load64(b, i+8) == 0x22736e656b6f745f && jsonwire.Load64(b, i+9) == 0x3a22736e656b6f74 && o.seen&(1<<promptCachedTokens) == 0 { // ,"cached_tokens":
 			o.seen |= 1 << promptCachedTokens
 			v := i + 17
 			if v < len(b) && b[v] == ' ' {
@@ -3694,24 +3698,24 @@ func (p *parser) promptRest(at, i int, c *PromptTokensDetails) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.CachedTokens)
 				}
-			} else if n, end := digits(b, v); end > 0 {
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
 				c.CachedTokens, i = Optional[int64]{n, set}, end
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.CachedTokens)
 				}
 			} else {
 				o.member, o.start = promptCachedTokens, i+1
-				if i = p.intMember(skipSpace(b, v), &o, &c.CachedTokens); i < 0 {
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.CachedTokens); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x5f6f69647561222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22736e656b6f74 && o.seen&(1<<promptAudioTokens) == 0 { // ,"audio_tokens":
+		if w == 0x5f6f69647561222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22736e656b6f74 && o.seen&(1<<promptAudioTokens) == 0 { // ,"audio_tokens":
 			o.seen |= 1 << promptAudioTokens
 			v := i + 16
 			if v < len(b) && b[v] == ' ' {
@@ -3723,21 +3727,21 @@ func (p *parser) promptRest(at, i int, c *PromptTokensDetails) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.AudioTokens)
 				}
-			} else if n, end := digits(b, v); end > 0 {
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
 				c.AudioTokens, i = Optional[int64]{n, set}, end
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.AudioTokens)
 				}
 			} else {
 				o.member, o.start = promptAudioTokens, i+1
-				if i = p.intMember(skipSpace(b, v), &o, &c.AudioTokens); i < 0 {
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.AudioTokens); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
 		if o.seen != seen {
@@ -3758,10 +3762,10 @@ func (p *parser) promptRest(at, i int, c *PromptTokensDetails) int {
 		if i < 0 {
 			return i
 		}
-		w, from = word(b, i), i
+		w, from = jsonwire.Word(b, i), i
 		if w&0xFFFF == ' '<<8|',' {
 			i++
-			w = firstWord(b, i)
+			w = jsonwire.FirstWord(b, i)
 		}
 	}
 	p.depth--
@@ -3779,54 +3783,54 @@ func (p *parser) completion(at int, c *CompletionTokensDetails) int {
 	if p.recorder != nil {
 		return p.completionRest(at, i, c)
 	}
-	w := firstWord(b, i)
-	if w == 0x6e6f73616572222c && i+20 <= len(b) && load64(b, i+8) == 0x656b6f745f676e69 && load64(b, i+12) == 0x3a22736e656b6f74 { // ,"reasoning_tokens":
+	w := jsonwire.FirstWord(b, i)
+	if w == 0x6e6f73616572222c && i+20 <= len(b) && jsonwire.Load64(b, i+8) == 0x656b6f745f676e69 && jsonwire.Load64(b, i+12) == 0x3a22736e656b6f74 { // ,"reasoning_tokens":
 		v := i + 20
 		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 			c.ReasoningTokens = Optional[int64]{int64(b[v] - '0'), set}
 			i = v + 1
-		} else if n, end := digits(b, v); end > 0 {
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
 			c.ReasoningTokens, i = Optional[int64]{n, set}, end
 		} else {
 			return p.completionRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
-	if w == 0x5f6f69647561222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22736e656b6f74 { // ,"audio_tokens":
+	if w == 0x5f6f69647561222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22736e656b6f74 { // ,"audio_tokens":
 		v := i + 16
 		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 			c.AudioTokens = Optional[int64]{int64(b[v] - '0'), set}
 			i = v + 1
-		} else if n, end := digits(b, v); end > 0 {
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
 			c.AudioTokens, i = Optional[int64]{n, set}, end
 		} else {
 			return p.completionRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
-	if w == 0x747065636361222c && i+30 <= len(b) && load64(b, i+8) == 0x69646572705f6465 && load64(b, i+16) == 0x6f745f6e6f697463 && load64(b, i+22) == 0x3a22736e656b6f74 { // ,"accepted_prediction_tokens":
+	if w == 0x747065636361222c && i+30 <= len(b) && jsonwire.Load64(b, i+8) == 0x69646572705f6465 && jsonwire.Load64(b, i+16) == 0x6f745f6e6f697463 && jsonwire.Load64(b, i+22) == 0x3a22736e656b6f74 { // ,"accepted_prediction_tokens":
 		v := i + 30
 		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 			c.AcceptedPredictionTokens = Optional[int64]{int64(b[v] - '0'), set}
 			i = v + 1
-		} else if n, end := digits(b, v); end > 0 {
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
 			c.AcceptedPredictionTokens, i = Optional[int64]{n, set}, end
 		} else {
 			return p.completionRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
-	if w == 0x7463656a6572222c && i+30 <= len(b) && load64(b, i+8) == 0x69646572705f6465 && load64(b, i+16) == 0x6f745f6e6f697463 && load64(b, i+22) == 0x3a22736e656b6f74 { // ,"rejected_prediction_tokens":
+	if w == 0x7463656a6572222c && i+30 <= len(b) && jsonwire.Load64(b, i+8) == 0x69646572705f6465 && jsonwire.Load64(b, i+16) == 0x6f745f6e6f697463 && jsonwire.Load64(b, i+22) == 0x3a22736e656b6f74 { // ,"rejected_prediction_tokens":
 		v := i + 30
 		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
 			c.RejectedPredictionTokens = Optional[int64]{int64(b[v] - '0'), set}
 			i = v + 1
-		} else if n, end := digits(b, v); end > 0 {
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
 			c.RejectedPredictionTokens, i = Optional[int64]{n, set}, end
 		} else {
 			return p.completionRest(at, i, c)
 		}
-		w = word(b, i)
+		w = jsonwire.Word(b, i)
 	}
 	if byte(w) != '}' {
 		return p.completionRest(at, i, c)
@@ -3860,17 +3864,17 @@ func (p *parser) completionRest(at, i int, c *CompletionTokensDetails) int {
 	}
 	b, w, from := p.b, uint64(0), i
 	if i == at {
-		w = firstWord(b, i)
+		w = jsonwire.FirstWord(b, i)
 	} else {
-		w, from = word(b, i), i
+		w, from = jsonwire.Word(b, i), i
 		if w&0xFFFF == ' '<<8|',' {
 			i++
-			w = firstWord(b, i)
+			w = jsonwire.FirstWord(b, i)
 		}
 	}
 	for byte(w) != '}' {
 		seen := o.seen
-		if w == 0x6e6f73616572222c && i+20 <= len(b) && load64(b, i+8) == 0x656b6f745f676e69 && load64(b, i+12) == 0x3a22736e656b6f74 && o.seen&(1<<completionReasoningTokens) == 0 { // ,"reasoning_tokens":
+		if w == 0x6e6f73616572222c && i+20 <= len(b) && jsonwire.Load64(b, i+8) == 0x656b6f745f676e69 && jsonwire.Load64(b, i+12) == 0x3a22736e656b6f74 && o.seen&(1<<completionReasoningTokens) == 0 { // ,"reasoning_tokens":
 			o.seen |= 1 << completionReasoningTokens
 			v := i + 20
 			if v < len(b) && b[v] == ' ' {
@@ -3882,24 +3886,24 @@ func (p *parser) completionRest(at, i int, c *CompletionTokensDetails) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.ReasoningTokens)
 				}
-			} else if n, end := digits(b, v); end > 0 {
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
 				c.ReasoningTokens, i = Optional[int64]{n, set}, end
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.ReasoningTokens)
 				}
 			} else {
 				o.member, o.start = completionReasoningTokens, i+1
-				if i = p.intMember(skipSpace(b, v), &o, &c.ReasoningTokens); i < 0 {
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.ReasoningTokens); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x5f6f69647561222c && i+16 <= len(b) && load64(b, i+8) == 0x3a22736e656b6f74 && o.seen&(1<<completionAudioTokens) == 0 { // ,"audio_tokens":
+		if w == 0x5f6f69647561222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22736e656b6f74 && o.seen&(1<<completionAudioTokens) == 0 { // ,"audio_tokens":
 			o.seen |= 1 << completionAudioTokens
 			v := i + 16
 			if v < len(b) && b[v] == ' ' {
@@ -3911,24 +3915,24 @@ func (p *parser) completionRest(at, i int, c *CompletionTokensDetails) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.AudioTokens)
 				}
-			} else if n, end := digits(b, v); end > 0 {
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
 				c.AudioTokens, i = Optional[int64]{n, set}, end
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.AudioTokens)
 				}
 			} else {
 				o.member, o.start = completionAudioTokens, i+1
-				if i = p.intMember(skipSpace(b, v), &o, &c.AudioTokens); i < 0 {
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.AudioTokens); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x747065636361222c && i+30 <= len(b) && load64(b, i+8) == 0x69646572705f6465 && load64(b, i+16) == 0x6f745f6e6f697463 && load64(b, i+22) == 0x3a22736e656b6f74 && o.seen&(1<<completionAcceptedPredictionTokens) == 0 { // ,"accepted_prediction_tokens":
+		if w == 0x747065636361222c && i+30 <= len(b) && jsonwire.Load64(b, i+8) == 0x69646572705f6465 && jsonwire.Load64(b, i+16) == 0x6f745f6e6f697463 && jsonwire.Load64(b, i+22) == 0x3a22736e656b6f74 && o.seen&(1<<completionAcceptedPredictionTokens) == 0 { // ,"accepted_prediction_tokens":
 			o.seen |= 1 << completionAcceptedPredictionTokens
 			v := i + 30
 			if v < len(b) && b[v] == ' ' {
@@ -3940,24 +3944,24 @@ func (p *parser) completionRest(at, i int, c *CompletionTokensDetails) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.AcceptedPredictionTokens)
 				}
-			} else if n, end := digits(b, v); end > 0 {
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
 				c.AcceptedPredictionTokens, i = Optional[int64]{n, set}, end
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.AcceptedPredictionTokens)
 				}
 			} else {
 				o.member, o.start = completionAcceptedPredictionTokens, i+1
-				if i = p.intMember(skipSpace(b, v), &o, &c.AcceptedPredictionTokens); i < 0 {
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.AcceptedPredictionTokens); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
-		if w == 0x7463656a6572222c && i+30 <= len(b) && load64(b, i+8) == 0x69646572705f6465 && load64(b, i+16) == 0x6f745f6e6f697463 && load64(b, i+22) == 0x3a22736e656b6f74 && o.seen&(1<<completionRejectedPredictionTokens) == 0 { // ,"rejected_prediction_tokens":
+		if w == 0x7463656a6572222c && i+30 <= len(b) && jsonwire.Load64(b, i+8) == 0x69646572705f6465 && jsonwire.Load64(b, i+16) == 0x6f745f6e6f697463 && jsonwire.Load64(b, i+22) == 0x3a22736e656b6f74 && o.seen&(1<<completionRejectedPredictionTokens) == 0 { // ,"rejected_prediction_tokens":
 			o.seen |= 1 << completionRejectedPredictionTokens
 			v := i + 30
 			if v < len(b) && b[v] == ' ' {
@@ -3969,21 +3973,21 @@ func (p *parser) completionRest(at, i int, c *CompletionTokensDetails) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.RejectedPredictionTokens)
 				}
-			} else if n, end := digits(b, v); end > 0 {
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
 				c.RejectedPredictionTokens, i = Optional[int64]{n, set}, end
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.RejectedPredictionTokens)
 				}
 			} else {
 				o.member, o.start = completionRejectedPredictionTokens, i+1
-				if i = p.intMember(skipSpace(b, v), &o, &c.RejectedPredictionTokens); i < 0 {
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.RejectedPredictionTokens); i < 0 {
 					return i
 				}
 			}
-			w, from = word(b, i), i
+			w, from = jsonwire.Word(b, i), i
 			if w&0xFFFF == ' '<<8|',' {
 				i++
-				w = firstWord(b, i)
+				w = jsonwire.FirstWord(b, i)
 			}
 		}
 		if o.seen != seen {
@@ -4008,10 +4012,10 @@ func (p *parser) completionRest(at, i int, c *CompletionTokensDetails) int {
 		if i < 0 {
 			return i
 		}
-		w, from = word(b, i), i
+		w, from = jsonwire.Word(b, i), i
 		if w&0xFFFF == ' '<<8|',' {
 			i++
-			w = firstWord(b, i)
+			w = jsonwire.FirstWord(b, i)
 		}
 	}
 	p.depth--

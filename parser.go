@@ -1,5 +1,7 @@
 package chatstream
 
+import "github.com/seed-08fc7208/chatstream/internal/jsonwire"
+
 const (
 	// maxChoices and maxElements are how long a list may be to be built. Longer
 	// ones go to Extra: what a chunk holds stays in proportion to its bytes.
@@ -22,7 +24,7 @@ type parser struct {
 	depth   int
 	objects int
 	at      int // of the fault
-	fault   fault
+	fault   jsonwire.Fault
 
 	choices   []Choice
 	toolCalls []ToolCall
@@ -78,14 +80,14 @@ func parserOf(c *CreateChatCompletionData) *parser {
 
 // parse overwrites c with the payload b. After a fault c is empty and at is the
 // index of the offending byte.
-func parse(b []byte, c *CreateChatCompletionData) (at int, f fault) {
+func parse(b []byte, c *CreateChatCompletionData) (at int, f jsonwire.Fault) {
 	p := parserOf(c)
 	p.text = renew(p.text, len(b))
 	*c = CreateChatCompletionData{parser: p}
 	p.b = b
 	if p.root(c) < 0 {
 		at, f = p.at, p.fault
-		p.b, p.depth, p.at, p.fault = nil, 0, 0, ok
+		p.b, p.depth, p.at, p.fault = nil, 0, 0, jsonwire.NoFault
 		*c = CreateChatCompletionData{parser: p}
 	}
 	p.reset()
@@ -155,24 +157,24 @@ func (p *parser) capacities() [6]int {
 
 // root reads the whole payload.
 func (p *parser) root(c *CreateChatCompletionData) int {
-	i := skipSpace(p.b, 0)
+	i := jsonwire.SkipSpace(p.b, 0)
 	if i == len(p.b) || p.b[i] != '{' {
-		end, f := skipValue(p.b, i, 0)
-		if f == ok {
-			end, f = i, faultNotObject
+		end, f := jsonwire.SkipValue(p.b, i, 0)
+		if f == jsonwire.NoFault {
+			end, f = i, jsonwire.FaultNotObject
 		}
 		return p.fail(end, f)
 	}
 	if i = p.chunk(i, c); i < 0 {
 		return i
 	}
-	if i = skipSpace(p.b, i); i < len(p.b) {
-		return p.fail(i, faultTrailing)
+	if i = jsonwire.SkipSpace(p.b, i); i < len(p.b) {
+		return p.fail(i, jsonwire.FaultTrailing)
 	}
 	return i
 }
 
-func (p *parser) fail(at int, f fault) int {
+func (p *parser) fail(at int, f jsonwire.Fault) int {
 	p.at, p.fault = at, f
 	return -1
 }
@@ -194,51 +196,26 @@ type object struct {
 // noMember stands for a member that has no field.
 const noMember = -1
 
-// word returns the eight bytes at i.
-func word(b []byte, i int) uint64 {
-	if i+8 <= len(b) {
-		return load64(b, i)
-	}
-	return lastWord(b, i)
-}
-
-// lastWord is word where fewer bytes are left; those that are missing are 0. Inlined it
-// would be the larger part of each method that reads an object, for the last one's sake.
-//
-//go:noinline
-func lastWord(b []byte, i int) (w uint64) {
-	if len(b) >= 8 {
-		return load64(b, len(b)-8) >> (8 * uint(8-(len(b)-i)))
-	}
-	for k := range b[i:] {
-		w |= uint64(b[i+k]) << (8 * k)
-	}
-	return w
-}
-
-// firstWord is word for an object's brace, which it gives as a comma.
-func firstWord(b []byte, i int) uint64 { return word(b, i)&^0xFF | ',' }
-
 // step steps from the end of a member's value, or from the object's brace, to the
 // value of the next member. It returns 0 at the object's end.
 func (p *parser) step(i, at int, o *object) int {
 	b := p.b
 	if i == at {
-		if i = skipSpace(b, i+1); i < len(b) && b[i] == '}' {
+		if i = jsonwire.SkipSpace(b, i+1); i < len(b) && b[i] == '}' {
 			return p.close(i, o)
 		}
 		return p.named(i, o)
 	}
-	if i = skipSpace(b, i); i == len(b) {
-		return p.fail(i, faultObjectComma)
+	if i = jsonwire.SkipSpace(b, i); i == len(b) {
+		return p.fail(i, jsonwire.FaultObjectComma)
 	}
 	switch b[i] {
 	case ',':
-		return p.named(skipSpace(b, i+1), o)
+		return p.named(jsonwire.SkipSpace(b, i+1), o)
 	case '}':
 		return p.close(i, o)
 	}
-	return p.fail(i, faultObjectComma)
+	return p.fail(i, jsonwire.FaultObjectComma)
 }
 
 func (p *parser) close(i int, o *object) int {
@@ -250,13 +227,13 @@ func (p *parser) close(i int, o *object) int {
 // named reads the member name at i.
 func (p *parser) named(i int, o *object) int {
 	if i == len(p.b) || p.b[i] != '"' {
-		return p.fail(i, faultName)
+		return p.fail(i, jsonwire.FaultName)
 	}
 	if i = p.string(i, &o.name); i < 0 {
 		return i
 	}
-	i, f := skipColon(p.b, i)
-	if f != ok {
+	i, f := jsonwire.SkipColon(p.b, i)
+	if f != jsonwire.NoFault {
 		return p.fail(i, f)
 	}
 	o.member, o.start = o.kind.number(o.name), -1
@@ -304,8 +281,8 @@ func (p *parser) misfit(i int, o *object) int {
 
 // keep adds the present member to what will be the object's Extra.
 func (p *parser) keep(i int, o *object) int {
-	end, f := skipValue(p.b, i, p.depth)
-	if f != ok {
+	end, f := jsonwire.SkipValue(p.b, i, p.depth)
+	if f != jsonwire.NoFault {
 		return p.fail(end, f)
 	}
 	name := o.name

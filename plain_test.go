@@ -3,6 +3,8 @@ package chatstream
 import (
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
 // plainParser is the plainParser in its plain form, before it was made fast: the oracle
@@ -15,7 +17,7 @@ type plainParser struct {
 	i       int
 	depth   int
 	objects int
-	fault   fault
+	fault   jsonwire.Fault
 
 	choices   []Choice
 	toolCalls []ToolCall
@@ -47,28 +49,28 @@ func plainNewParser() *plainParser {
 
 // plainParse overwrites c with the payload b. After a fault c is empty and at is the
 // index of the offending byte.
-func plainParse(b []byte, c *CreateChatCompletionData) (at int, f fault) {
+func plainParse(b []byte, c *CreateChatCompletionData) (at int, f jsonwire.Fault) {
 	p := plainNewParser()
 	*c = CreateChatCompletionData{}
-	p.b, p.i = b, skipSpace(b, 0)
+	p.b, p.i = b, jsonwire.SkipSpace(b, 0)
 	if p.peek() != '{' {
-		if p.i, p.fault = skipValue(b, p.i, 0); p.fault == ok {
-			p.i, p.fault = skipSpace(b, 0), faultNotObject
+		if p.i, p.fault = jsonwire.SkipValue(b, p.i, 0); p.fault == jsonwire.NoFault {
+			p.i, p.fault = jsonwire.SkipSpace(b, 0), jsonwire.FaultNotObject
 		}
-	} else if p.chunk(c); p.fault == ok {
-		if p.i = skipSpace(b, p.i); p.i < len(b) {
-			p.fault = faultTrailing
+	} else if p.chunk(c); p.fault == jsonwire.NoFault {
+		if p.i = jsonwire.SkipSpace(b, p.i); p.i < len(b) {
+			p.fault = jsonwire.FaultTrailing
 		}
 	}
-	if p.fault != ok {
+	if p.fault != jsonwire.NoFault {
 		*c = CreateChatCompletionData{}
 		return p.i, p.fault
 	}
-	return 0, ok
+	return 0, jsonwire.NoFault
 }
 
-func (p *plainParser) fail(at int, f fault) {
-	if p.fault == ok {
+func (p *plainParser) fail(at int, f jsonwire.Fault) {
+	if p.fault == jsonwire.NoFault {
 		p.i, p.fault = at, f
 	}
 }
@@ -94,37 +96,37 @@ type plainObject struct {
 // next steps to the value of the next member of the plainObject at p.i, and returns
 // false at the object's end.
 func (p *plainParser) next(o *plainObject) bool {
-	if p.fault != ok {
+	if p.fault != jsonwire.NoFault {
 		return false
 	}
 	if !o.begun {
 		o.begun, o.extra = true, len(p.pending)
 		p.depth++ // the brace; the schema itself is less than maxDepth deep
-		if p.i = skipSpace(p.b, p.i+1); p.peek() == '}' {
+		if p.i = jsonwire.SkipSpace(p.b, p.i+1); p.peek() == '}' {
 			return p.end()
 		}
 	} else {
-		p.i = skipSpace(p.b, p.i)
+		p.i = jsonwire.SkipSpace(p.b, p.i)
 		switch p.peek() {
 		case ',':
-			p.i = skipSpace(p.b, p.i+1)
+			p.i = jsonwire.SkipSpace(p.b, p.i+1)
 		case '}':
 			return p.end()
 		default:
-			p.fail(p.i, faultObjectComma)
+			p.fail(p.i, jsonwire.FaultObjectComma)
 			return false
 		}
 	}
 	if p.peek() != '"' {
-		p.fail(p.i, faultName)
+		p.fail(p.i, jsonwire.FaultName)
 		return false
 	}
 	o.name = p.string()
-	if p.fault != ok {
+	if p.fault != jsonwire.NoFault {
 		return false
 	}
-	i, f := skipColon(p.b, p.i)
-	if f != ok {
+	i, f := jsonwire.SkipColon(p.b, p.i)
+	if f != jsonwire.NoFault {
 		p.fail(i, f)
 		return false
 	}
@@ -152,8 +154,8 @@ func (p *plainParser) extras(o *plainObject) []Member {
 // extra keeps the present member as it is.
 func (p *plainParser) extra(o *plainObject) {
 	start := p.i
-	end, f := skipValue(p.b, start, p.depth)
-	if f != ok {
+	end, f := jsonwire.SkipValue(p.b, start, p.depth)
+	if f != jsonwire.NoFault {
 		p.fail(end, f)
 		return
 	}
@@ -193,8 +195,8 @@ func (p *plainParser) optional(o *plainObject, member int, begin string) presenc
 	p.meet(o, member)
 	c := p.peek()
 	if c == 'n' {
-		end, f := skipLiteral(p.b, p.i, "null")
-		if f != ok {
+		end, f := jsonwire.SkipLiteral(p.b, p.i, "null")
+		if f != jsonwire.NoFault {
 			p.fail(end, f)
 			return absent
 		}
@@ -233,7 +235,7 @@ func (p *plainParser) floatMember(o *plainObject, member int, dst *Optional[floa
 	}
 	start := p.i
 	number := p.number()
-	if p.fault != ok {
+	if p.fault != jsonwire.NoFault {
 		return
 	}
 	v, err := strconv.ParseFloat(string(number), 64)
@@ -253,10 +255,10 @@ func (p *plainParser) intMember(o *plainObject, member int, dst *Optional[int64]
 	}
 	start := p.i
 	number := p.number()
-	if p.fault != ok {
+	if p.fault != jsonwire.NoFault {
 		return
 	}
-	v, fits := exactInt(number)
+	v, fits := jsonwire.ExactInt(number)
 	if !fits {
 		*dst = Optional[int64]{}
 		p.i = start
@@ -267,8 +269,8 @@ func (p *plainParser) intMember(o *plainObject, member int, dst *Optional[int64]
 }
 
 func (p *plainParser) number() []byte {
-	end, f := skipNumber(p.b, p.i)
-	if f != ok {
+	end, f := jsonwire.SkipNumber(p.b, p.i)
+	if f != jsonwire.NoFault {
 		p.fail(end, f)
 		return nil
 	}
@@ -281,15 +283,15 @@ func (p *plainParser) number() []byte {
 // it is, unescaped or repaired into p.text otherwise.
 func (p *plainParser) string() Text {
 	start := p.i + 1
-	end, ascii := skipPlain(p.b, start)
+	end, ascii := jsonwire.SkipPlain(p.b, start)
 	if end < len(p.b) && p.b[end] == '"' && (ascii || utf8.Valid(p.b[start:end])) {
 		p.i = end + 1
 		return Text(p.b[start:end:end])
 	}
 	n := len(p.text)
-	text, i, f := appendUnescaped(p.text, p.b, start)
+	text, i, f := jsonwire.AppendUnescaped(p.text, p.b, start)
 	p.text = text
-	if f != ok {
+	if f != jsonwire.NoFault {
 		p.fail(i, f)
 		return nil
 	}
@@ -323,7 +325,7 @@ func plainListMember[T any](p *plainParser, o *plainObject, member int, dst *Opt
 func plainObjectList[T any](p *plainParser, arena *[]T, limit int, read func(*plainParser, *T)) ([]T, bool) {
 	start, depth, first, pending := p.i, p.depth, len(*arena), len(p.pending)
 	p.depth++
-	p.i = skipSpace(p.b, p.i+1)
+	p.i = jsonwire.SkipSpace(p.b, p.i+1)
 	if p.peek() == ']' {
 		return (*arena)[first:first:first], p.endList()
 	}
@@ -334,18 +336,18 @@ func plainObjectList[T any](p *plainParser, arena *[]T, limit int, read func(*pl
 		p.objects++
 		*arena = append(*arena, *new(T))
 		read(p, &(*arena)[len(*arena)-1])
-		if p.fault != ok {
+		if p.fault != jsonwire.NoFault {
 			return nil, true
 		}
-		p.i = skipSpace(p.b, p.i)
+		p.i = jsonwire.SkipSpace(p.b, p.i)
 		switch p.peek() {
 		case ',':
-			p.i = skipSpace(p.b, p.i+1)
+			p.i = jsonwire.SkipSpace(p.b, p.i+1)
 			continue
 		case ']':
 			return (*arena)[first:len(*arena):len(*arena)], p.endList()
 		}
-		p.fail(p.i, faultArrayComma)
+		p.fail(p.i, jsonwire.FaultArrayComma)
 		return nil, true
 	}
 	p.i, p.depth = start, depth
@@ -362,34 +364,34 @@ func (p *plainParser) endList() bool {
 // intList is plainObjectList for integers.
 func (p *plainParser) intList() ([]int64, bool) {
 	start, first := p.i, len(p.ints)
-	p.i = skipSpace(p.b, p.i+1)
+	p.i = jsonwire.SkipSpace(p.b, p.i+1)
 	if p.peek() == ']' {
 		p.i++
 		return p.ints[first:first:first], true
 	}
 	for len(p.ints)-first < maxElements {
-		if c := p.peek(); c != '-' && !isDigit(c) {
+		if c := p.peek(); c != '-' && !jsonwire.IsDigit(c) {
 			break
 		}
 		number := p.number()
-		if p.fault != ok {
+		if p.fault != jsonwire.NoFault {
 			return nil, true
 		}
-		v, fits := exactInt(number)
+		v, fits := jsonwire.ExactInt(number)
 		if !fits {
 			break
 		}
 		p.ints = append(p.ints, v)
-		p.i = skipSpace(p.b, p.i)
+		p.i = jsonwire.SkipSpace(p.b, p.i)
 		switch p.peek() {
 		case ',':
-			p.i = skipSpace(p.b, p.i+1)
+			p.i = jsonwire.SkipSpace(p.b, p.i+1)
 			continue
 		case ']':
 			p.i++
 			return p.ints[first:len(p.ints):len(p.ints)], true
 		}
-		p.fail(p.i, faultArrayComma)
+		p.fail(p.i, jsonwire.FaultArrayComma)
 		return nil, true
 	}
 	p.i, p.ints = start, p.ints[:first]
@@ -475,8 +477,8 @@ func (p *plainParser) errorMember(o *plainObject, c *CreateChatCompletionData) {
 	if !c.Error.IsSet() {
 		return
 	}
-	end, f := skipValue(p.b, start, p.depth)
-	if f != ok {
+	end, f := jsonwire.SkipValue(p.b, start, p.depth)
+	if f != jsonwire.NoFault {
 		p.fail(end, f)
 		return
 	}

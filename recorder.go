@@ -1,5 +1,7 @@
 package chatstream
 
+import "github.com/seed-08fc7208/chatstream/internal/jsonwire"
+
 // What a parser tells a replay of a payload: where each value stands, in it and in the
 // chunk.
 
@@ -57,8 +59,8 @@ func (r *recorder) addRaw(b []byte, start, end, depth, pending int, form markFor
 			continue
 		}
 		from := i
-		i, _ = skipString(b, i)
-		if next := skipSpace(b, i); b[next] != ':' {
+		i, _ = jsonwire.SkipString(b, i)
+		if next := jsonwire.SkipSpace(b, i); b[next] != ':' {
 			r.marks = append(r.marks, valueMark{start: uint16(from), end: uint16(i), depth: uint16(whole), form: markPart})
 		}
 		i--

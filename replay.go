@@ -2,8 +2,9 @@ package chatstream
 
 import (
 	"bytes"
-	"math/bits"
 	"slices"
+
+	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
 // Consecutive events of a stream mostly differ in one or two values: the next word,
@@ -142,7 +143,7 @@ func (r *replay) record() bool {
 	flat, extras := r.chunk.isFlat(), r.chunk.hasExtra()
 	r.flat, r.extras = flat && !extras, extras
 	r.single = flat && len(r.chunk.Choices) == 1
-	return f == ok && !r.failed && p.capacities() == before && errorOf(r.chunk, r.ref[r.data.from:r.data.to]) == nil
+	return f == jsonwire.NoFault && !r.failed && p.capacities() == before && errorOf(r.chunk, r.ref[r.data.from:r.data.to]) == nil
 }
 
 // try compares the event that b begins with to the remembered one, and makes its
@@ -169,7 +170,7 @@ func (r *replay) compare(p *parser, b []byte) (n int, short bool) {
 		}
 		fixed := r.ref[at:next]
 		if len(fixed) > len(b)-i || string(b[i:i+len(fixed)]) != string(fixed) {
-			k := commonPrefix(fixed, b[i:])
+			k := jsonwire.CommonPrefix(fixed, b[i:])
 			if i+k == len(b) {
 				return 0, true
 			}
@@ -208,8 +209,8 @@ func (r *replay) compare(p *parser, b []byte) (n int, short bool) {
 				continue
 			}
 		} else if i = r.read(p, i, &hole.valueMark); i <= 0 {
-			short = p.fault != ok && p.at == len(b)
-			p.at, p.fault = 0, ok
+			short = p.fault != jsonwire.NoFault && p.at == len(b)
+			p.at, p.fault = 0, jsonwire.NoFault
 			return 0, short
 		}
 		at = int(hole.end)
@@ -237,20 +238,6 @@ func (r *replay) widen(m int) int {
 		r.open(h, m)
 	}
 	return h
-}
-
-// commonPrefix returns how many bytes a and b have in common at their beginnings.
-func commonPrefix(a, b []byte) int {
-	n, i := min(len(a), len(b)), 0
-	for ; i+8 <= n; i += 8 {
-		if x := load64(a, i) ^ load64(b, i); x != 0 {
-			return i + bits.TrailingZeros64(x)/8
-		}
-	}
-	for i < n && a[i] == b[i] {
-		i++
-	}
-	return i
 }
 
 // markAt returns the value that stands at a position of the remembered event, or
@@ -283,18 +270,18 @@ func (r *replay) read(p *parser, i int, m *valueMark) int {
 		}
 		return p.rawLine(i, int(m.depth), field)
 	case *Optional[int64]:
-		n, end := digits(b, i)
+		n, end := jsonwire.Digits(b, i)
 		field.Value = n
 		return end
 	case *Optional[float64]:
-		if isNumber(b, i) {
+		if jsonwire.IsNumber(b, i) {
 			if end, fits := p.float(i, &field.Value); end < 0 || fits {
 				return end
 			}
 		}
 	case *Optional[[]int64]:
 		if b[i] == '[' {
-			if end := p.intList(i, &field.Value); end <= 0 || !hasLineEnd(b[i:end]) {
+			if end := p.intList(i, &field.Value); end <= 0 || !jsonwire.HasLineEnd(b[i:end]) {
 				return end
 			}
 		}
@@ -306,21 +293,15 @@ func (r *replay) read(p *parser, i int, m *valueMark) int {
 // line ends within it.
 func (p *parser) rawLine(i, depth int, dst *RawValue) int {
 	b := p.b
-	end, f := skipValue(b, i, depth)
-	if f != ok {
+	end, f := jsonwire.SkipValue(b, i, depth)
+	if f != jsonwire.NoFault {
 		return p.fail(end, f)
 	}
-	if (b[i] == '{' || b[i] == '[') && hasLineEnd(b[i:end]) {
+	if (b[i] == '{' || b[i] == '[') && jsonwire.HasLineEnd(b[i:end]) {
 		return 0
 	}
 	*dst = RawValue(b[i:end:end])
 	return end
-}
-
-// hasLineEnd reports whether the line ends within a value: to JSON a line end is but
-// white space, to the event stream it is where the data stops.
-func hasLineEnd(value []byte) bool {
-	return bytes.IndexByte(value, '\n') >= 0 || bytes.IndexByte(value, '\r') >= 0
 }
 
 // copyChunk makes dst equal to src, with lists of its own. In a flat chunk there are

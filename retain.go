@@ -3,6 +3,8 @@ package chatstream
 import (
 	"bytes"
 	"slices"
+
+	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
 // What the elements of an Accumulator's lists count, in bytes: a little more than
@@ -144,7 +146,7 @@ func (a *Accumulator) keep(kept *[]Member, extra []Member, mode keepMode) {
 }
 
 func (a *Accumulator) keepMember(kept *[]Member, m *Member, mode keepMode) {
-	if len(m.Value) == 0 || isNull(m.Value, 0) {
+	if len(m.Value) == 0 || jsonwire.IsNull(m.Value, 0) {
 		return
 	}
 	for i := range *kept {
@@ -193,7 +195,7 @@ func (a *Accumulator) joinElements(dst *RawValue, v RawValue) {
 	if isList(v) {
 		elements = v[1 : len(v)-1]
 	}
-	if skipSpace(elements, 0) == len(elements) && len(*dst) > 0 || !a.room(len(elements)+len("[]")) {
+	if jsonwire.SkipSpace(elements, 0) == len(elements) && len(*dst) > 0 || !a.room(len(elements)+len("[]")) {
 		return
 	}
 	if n := len(*dst); n == 0 {
@@ -212,14 +214,14 @@ func eachElement(v RawValue, fn func(RawValue)) {
 	if !isList(v) {
 		return
 	}
-	for i := skipSpace(v, 1); i < len(v) && v[i] != ']'; {
-		end, f := skipValue(v, i, 1)
-		if f != ok {
+	for i := jsonwire.SkipSpace(v, 1); i < len(v) && v[i] != ']'; {
+		end, f := jsonwire.SkipValue(v, i, 1)
+		if f != jsonwire.NoFault {
 			return // not decoded but made up
 		}
 		fn(v[i:end:end])
-		if i = skipSpace(v, end); i < len(v) && v[i] == ',' {
-			i = skipSpace(v, i+1)
+		if i = jsonwire.SkipSpace(v, end); i < len(v) && v[i] == ',' {
+			i = jsonwire.SkipSpace(v, i+1)
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"math"
 	"strconv"
 	"time"
+
+	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
 // Event is one event of an event stream. Its parts are borrowed: read-only, and
@@ -337,7 +339,7 @@ func (s *Scanner) finish() bool {
 
 // setRetry sets the reconnection time, in milliseconds, if value has digits only.
 func (s *Scanner) setRetry(value []byte) {
-	if len(value) == 0 || skipDigits(value, 0) < len(value) {
+	if len(value) == 0 || jsonwire.SkipDigits(value, 0) < len(value) {
 		return
 	}
 	const most = math.MaxInt64 / int64(time.Millisecond)

@@ -3,6 +3,8 @@ package chatstream
 import (
 	"bytes"
 	"iter"
+
+	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
 // Surface is a place of a chunk where text stands that a model wrote. It is
@@ -127,20 +129,20 @@ func appendStringsEdited(dst []byte, v RawValue, edit func(Text) Text) ([]byte, 
 			continue
 		}
 		begin := i
-		end, f := skipString(v, begin)
-		if f != ok {
+		end, f := jsonwire.SkipString(v, begin)
+		if f != jsonwire.NoFault {
 			break // not decoded but made up
 		}
 		i = end
-		if j := skipSpace(v, end); end == begin+2 || j < len(v) && v[j] == ':' {
+		if j := jsonwire.SkipSpace(v, end); end == begin+2 || j < len(v) && v[j] == ':' {
 			continue
 		}
-		unescaped, _, _ = appendUnescaped(unescaped[:0], v, begin+1)
+		unescaped, _, _ = jsonwire.AppendUnescaped(unescaped[:0], v, begin+1)
 		text := edit(unescaped)
 		if bytes.Equal(text, unescaped) {
 			continue
 		}
-		dst = appendString(append(dst, v[copied:begin]...), text)
+		dst = jsonwire.AppendString(append(dst, v[copied:begin]...), text)
 		copied, changed = end, true
 	}
 	return append(dst, v[copied:]...), changed
@@ -195,7 +197,7 @@ func isEmptyValue(v RawValue) bool {
 	case '"':
 		return len(v) == len(`""`)
 	case '[', '{':
-		return skipSpace(v, 1) == len(v)-1
+		return jsonwire.SkipSpace(v, 1) == len(v)-1
 	}
 	return false
 }
@@ -219,18 +221,18 @@ func isSilent(v RawValue) bool {
 	var name RawValue // of the member whose value comes next
 	for i := 0; i < len(v); {
 		if v[i] != '"' {
-			if v[i] != ':' && !isSpace(v[i]) {
+			if v[i] != ':' && !jsonwire.IsSpace(v[i]) {
 				name = nil
 			}
 			i++
 			continue
 		}
-		end, f := skipString(v, i)
-		if f != ok {
+		end, f := jsonwire.SkipString(v, i)
+		if f != jsonwire.NoFault {
 			return false // not decoded but made up
 		}
 		s := v[i+1 : end-1]
-		if i = skipSpace(v, end); i < len(v) && v[i] == ':' {
+		if i = jsonwire.SkipSpace(v, end); i < len(v) && v[i] == ':' {
 			name = s
 			continue
 		}

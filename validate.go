@@ -3,6 +3,8 @@ package chatstream
 import (
 	"errors"
 	"fmt"
+
+	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
 // ValidationError is one objection of the schema to a chunk.
@@ -78,7 +80,7 @@ func wrongShape(v RawValue) string {
 		return "null is not allowed"
 	case c == '[':
 		return "is a list that has an element of another type or is too long to be built"
-	case c == '-' || isDigit(c):
+	case c == '-' || jsonwire.IsDigit(c):
 		return fmt.Sprintf("%s is not a number of the member's type and range", beginningOf(v))
 	}
 	return fmt.Sprintf("%s is not of the member's type", beginningOf(v))

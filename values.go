@@ -1,19 +1,17 @@
 package chatstream
 
 import (
-	"math/bits"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
 // What the parser does with the value of a member, by the type of its field.
 
-// isNull reports whether null begins at i.
-func isNull(b []byte, i int) bool { return i+4 <= len(b) && load32(b, i) == 0x6c6c756e }
-
 // absentOr reads a value that is not of its field's type: null, or a misfit.
 func (p *parser) absentOr(i int, o *object, state *presence) int {
-	if isNull(p.b, i) {
+	if jsonwire.IsNull(p.b, i) {
 		*state = null
 		return i + 4
 	}
@@ -26,7 +24,7 @@ func (p *parser) absentOr(i int, o *object, state *presence) int {
 func (p *parser) string(i int, dst *Text) int {
 	b := p.b
 	i++
-	end := skipASCII(b, i)
+	end := jsonwire.SkipASCII(b, i)
 	if uint(end) < uint(len(b)) && b[end] == '"' {
 		*dst = Text(b[i:end:end])
 		return end + 1
@@ -37,15 +35,15 @@ func (p *parser) string(i int, dst *Text) int {
 // oddString reads a string that has more to it than ASCII from position end on.
 func (p *parser) oddString(i, end int, dst *Text) int {
 	b := p.b
-	end, ascii := skipPlain(b, end)
+	end, ascii := jsonwire.SkipPlain(b, end)
 	if end < len(b) && b[end] == '"' && (ascii || utf8.Valid(b[i:end])) {
 		*dst = Text(b[i:end:end])
 		return end + 1
 	}
 	n := makeRoom(p, &p.text, len(p.text), end-i)
-	text, end, f := appendUnescaped(p.text, b, i)
+	text, end, f := jsonwire.AppendUnescaped(p.text, b, i)
 	p.text = text
-	if f != ok {
+	if f != jsonwire.NoFault {
 		return p.fail(end, f)
 	}
 	*dst = Text(text[n:len(text):len(text)])
@@ -60,7 +58,7 @@ const longText = 64
 func (p *parser) oddText(v, end int, dst *Optional[Text]) int {
 	dst.state = set
 	b := p.b
-	if end = skipASCII(b, end); uint(end) < uint(len(b)) && b[end] == '"' {
+	if end = jsonwire.SkipASCII(b, end); uint(end) < uint(len(b)) && b[end] == '"' {
 		dst.Value = Text(b[v+1 : end : end])
 		return end + 1
 	}
@@ -75,7 +73,7 @@ func (p *parser) textMember(i int, o *object, dst *Optional[Text]) int {
 	}
 	dst.state = set
 	start := i + 1
-	end := skipASCII(b, start)
+	end := jsonwire.SkipASCII(b, start)
 	if uint(end) < uint(len(b)) && b[end] == '"' {
 		dst.Value = Text(b[start:end:end])
 		end++
@@ -109,65 +107,8 @@ func enumMember[T ~string](p *parser, i int, o *object, dst *Optional[T]) int {
 	return p.absentOr(i, o, &dst.state)
 }
 
-// maxFastDigits is how many digits a number may have to be read as it comes: all
-// of them fit, also the 53 bits of a float64.
-const maxFastDigits = 15
-
-// digits reads an integer without a sign of a few digits. It returns 0 where
-// something else stands, or more of it.
-func digits(b []byte, i int) (n int64, end int) {
-	if i+16 <= len(b) {
-		// Where the digits end does not wait for what they are worth.
-		w := load64(b, i)
-		k := countDigits(w)
-		if k == 8 {
-			next := load64(b, i+8)
-			k = countDigits(next)
-			if c := byte(next >> 16); k == 2 && byte(w) != '0' && (c == ',' || c == '}') { // a time
-				return decimal(w)*100 + int64(next&0xF)*10 + int64(next>>8&0xF), i + 10
-			}
-			n = decimal(w)*powersOf10[k] + decimal(next<<(64-8*k))
-			end = i + 8 + int(k)
-		} else {
-			n = decimal(w << (64 - 8*k))
-			end = i + int(k)
-		}
-	} else {
-		for end = i; end < len(b) && isDigit(b[end]); end++ {
-			n = n*10 + int64(b[end]-'0')
-		}
-	}
-	switch {
-	case end == i, end-i > maxFastDigits, end-i > 1 && b[i] == '0':
-		return 0, 0
-	case end < len(b) && (b[end] == '.' || b[end] == 'e' || b[end] == 'E'):
-		return 0, 0
-	}
-	return n, end
-}
-
-// countDigits returns how many of the eight bytes are digits, up to the first that is none.
-func countDigits(w uint64) uint {
-	const ones = 0x0101010101010101
-	w ^= '0' * ones // a digit is 0 to 9 now
-	// A carry goes to bytes beyond the first that is no digit.
-	return uint(bits.TrailingZeros64((w|(w+6*ones))&(0xF0*ones))) / 8
-}
-
-// decimal returns the value of eight digits. A zero byte is the digit 0.
-func decimal(w uint64) int64 {
-	w &= 0x0F0F0F0F0F0F0F0F
-	w = w * (10<<8 + 1) >> 8 & 0x00FF00FF00FF00FF
-	w = w * (100<<16 + 1) >> 16 & 0x0000FFFF0000FFFF
-	return int64(w * (10_000<<32 + 1) >> 32)
-}
-
-var powersOf10 = [...]int64{1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000}
-
-func isNumber(b []byte, i int) bool { return i < len(b) && (b[i] == '-' || isDigit(b[i])) }
-
 func (p *parser) intMember(i int, o *object, dst *Optional[int64]) int {
-	if n, end := digits(p.b, i); end > 0 {
+	if n, end := jsonwire.Digits(p.b, i); end > 0 {
 		*dst = Some(n)
 		if p.recorder != nil {
 			p.recorder.add(i, end, dst)
@@ -175,14 +116,14 @@ func (p *parser) intMember(i int, o *object, dst *Optional[int64]) int {
 		return end
 	}
 	dst.Value = 0
-	if !isNumber(p.b, i) {
+	if !jsonwire.IsNumber(p.b, i) {
 		return p.absentOr(i, o, &dst.state)
 	}
-	end, f := skipNumber(p.b, i)
-	if f != ok {
+	end, f := jsonwire.SkipNumber(p.b, i)
+	if f != jsonwire.NoFault {
 		return p.fail(end, f)
 	}
-	n, fits := exactInt(p.b[i:end])
+	n, fits := jsonwire.ExactInt(p.b[i:end])
 	if !fits {
 		dst.state = absent
 		return p.misfit(i, o)
@@ -192,7 +133,7 @@ func (p *parser) intMember(i int, o *object, dst *Optional[int64]) int {
 }
 
 func (p *parser) floatMember(i int, o *object, dst *Optional[float64]) int {
-	if n, end := digits(p.b, i); end > 0 {
+	if n, end := jsonwire.Digits(p.b, i); end > 0 {
 		*dst = Some(float64(n))
 		if p.recorder != nil {
 			p.recorder.add(i, end, dst)
@@ -200,7 +141,7 @@ func (p *parser) floatMember(i int, o *object, dst *Optional[float64]) int {
 		return end
 	}
 	dst.Value = 0
-	if !isNumber(p.b, i) {
+	if !jsonwire.IsNumber(p.b, i) {
 		return p.absentOr(i, o, &dst.state)
 	}
 	end, fits := p.float(i, &dst.Value)
@@ -220,16 +161,16 @@ func (p *parser) floatMember(i int, o *object, dst *Optional[float64]) int {
 
 // float reads the number at i, and reports whether it is one that fits.
 func (p *parser) float(i int, dst *float64) (end int, fits bool) {
-	if n, end := digits(p.b, i); end > 0 {
+	if n, end := jsonwire.Digits(p.b, i); end > 0 {
 		*dst = float64(n)
 		return end, true
 	}
-	end, f := skipNumber(p.b, i)
-	if f != ok {
+	end, f := jsonwire.SkipNumber(p.b, i)
+	if f != jsonwire.NoFault {
 		return p.fail(end, f), false
 	}
 	number := p.b[i:end]
-	if isHuge(number) {
+	if jsonwire.IsHuge(number) {
 		return end, false
 	}
 	v, err := strconv.ParseFloat(string(number), 64)
@@ -286,36 +227,36 @@ func (p *parser) bytesMember(i int, o *object, dst *Optional[[]int64]) int {
 // at one too many.
 func (p *parser) intList(i int, dst *[]int64) int {
 	b, first := p.b, len(p.ints)
-	if i = skipSpace(b, i+1); i < len(b) && b[i] == ']' {
+	if i = jsonwire.SkipSpace(b, i+1); i < len(b) && b[i] == ']' {
 		*dst = p.ints[first:first:first]
 		return i + 1
 	}
-	for isNumber(b, i) && len(p.ints)-first < maxElements {
-		n, end := digits(p.b, i)
+	for jsonwire.IsNumber(b, i) && len(p.ints)-first < maxElements {
+		n, end := jsonwire.Digits(p.b, i)
 		if end == 0 {
-			var f fault
-			if end, f = skipNumber(b, i); f != ok {
+			var f jsonwire.Fault
+			if end, f = jsonwire.SkipNumber(b, i); f != jsonwire.NoFault {
 				return p.fail(end, f)
 			}
 			var fits bool
-			if n, fits = exactInt(b[i:end]); !fits {
+			if n, fits = jsonwire.ExactInt(b[i:end]); !fits {
 				break
 			}
 		}
 		first = makeRoom(p, &p.ints, first, 1)
 		p.ints = append(p.ints, n)
-		if i = skipSpace(b, end); i == len(b) {
-			return p.fail(i, faultArrayComma)
+		if i = jsonwire.SkipSpace(b, end); i == len(b) {
+			return p.fail(i, jsonwire.FaultArrayComma)
 		}
 		switch b[i] {
 		case ',':
-			i = skipSpace(b, i+1)
+			i = jsonwire.SkipSpace(b, i+1)
 			continue
 		case ']':
 			*dst = p.ints[first:len(p.ints):len(p.ints)]
 			return i + 1
 		}
-		return p.fail(i, faultArrayComma)
+		return p.fail(i, jsonwire.FaultArrayComma)
 	}
 	p.ints = p.ints[:first]
 	return 0

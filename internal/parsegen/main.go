@@ -37,7 +37,11 @@ func generate() []byte {
 	w.line("")
 	w.line("package chatstream")
 	w.line("")
-	w.line("import %q", "math/bits")
+	w.line("import (")
+	w.line("%q", "math/bits")
+	w.line("")
+	w.line("%q", "github.com/seed-08fc7208/chatstream/internal/jsonwire")
+	w.line(")")
 	for _, o := range objects {
 		w.names(o)
 	}
@@ -87,7 +91,7 @@ func (w *writer) method(o object) {
 	w.line("p.depth++")
 	w.line("b, i := p.b, at")
 	w.line("if p.recorder != nil { return %s }", rest)
-	w.line("w := firstWord(b, i)")
+	w.line("w := jsonwire.FirstWord(b, i)")
 	for i := 0; i < len(o.members); i++ {
 		k := slices.IndexFunc(o.runs, func(r run) bool { return r.first == i })
 		if k < 0 {
@@ -163,7 +167,7 @@ func (w *writer) usual(m member, rest string) {
 		w.after(m)
 		w.line("} %s {", otherwise)
 		w.line("v := i+%d", len(label))
-		w.line("if !isNull(b, v) { return %s }", rest)
+		w.line("if !jsonwire.IsNull(b, v) { return %s }", rest)
 		w.line("c.%s.state, i = null, v+4", m.field)
 		w.after(m)
 		w.line("}")
@@ -179,7 +183,7 @@ func (w *writer) usual(m member, rest string) {
 
 // after writes what follows a member that was read as usual.
 func (w *writer) after(m member) {
-	w.line("w = word(b, i)")
+	w.line("w = jsonwire.Word(b, i)")
 	if m.last {
 		w.line("if byte(w) == '}' { p.depth--; return i+1 }")
 	}
@@ -190,13 +194,13 @@ func (w *writer) text(m member) {
 	w.line("end := v+1")
 	if m.short {
 		w.line("if end+16 <= len(b) {")
-		w.line("end += firstOf(unusual(load64(b, end)), unusual(load64(b, end+8)))")
+		w.line("end += jsonwire.FirstOf(jsonwire.Unusual(jsonwire.Load64(b, end)), jsonwire.Unusual(jsonwire.Load64(b, end+8)))")
 		w.line("} else {")
-		w.line("end = skipASCII(b, end)")
+		w.line("end = jsonwire.SkipASCII(b, end)")
 		w.line("}")
 	} else {
 		w.line("for last := min(v+longText, len(b)-8); end <= last; end += 8 {")
-		w.line("if m := unusual(load64(b, end)); m != 0 {")
+		w.line("if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {")
 		w.line("end += bits.TrailingZeros64(m)/8")
 		w.line("break")
 		w.line("}")
@@ -218,7 +222,7 @@ func (w *writer) value(m member, otherwise func(), record bool) {
 		w.line("if v < len(b) && b[v] == '\"' {")
 		w.text(m)
 		w.told(m, record)
-		w.line("} else if isNull(b, v) {")
+		w.line("} else if jsonwire.IsNull(b, v) {")
 		w.line("c.%s.state, i = null, v+4", m.field)
 		w.line("} else {")
 	case integerKind:
@@ -226,24 +230,24 @@ func (w *writer) value(m member, otherwise func(), record bool) {
 		w.line("c.%s = Optional[int64]{int64(b[v]-'0'), set}", m.field)
 		w.line("i = v+1")
 		w.told(m, record)
-		w.line("} else if n, end := digits(b, v); end > 0 {")
+		w.line("} else if n, end := jsonwire.Digits(b, v); end > 0 {")
 		w.line("c.%s, i = Optional[int64]{n, set}, end", m.field)
 		w.told(m, record)
 		w.line("} else {")
 	case numberKind:
-		w.line("if n, end := digits(b, v); end > 0 {")
+		w.line("if n, end := jsonwire.Digits(b, v); end > 0 {")
 		w.line("c.%s, i = Optional[float64]{float64(n), set}, end", m.field)
 		w.told(m, record)
 		w.line("} else {")
 	case objectKind:
-		w.line("if isNull(b, v) {")
+		w.line("if jsonwire.IsNull(b, v) {")
 		w.line("c.%s.state, i = null, v+4", m.field)
 		w.line("} else if v < len(b) && b[v] == '{' {")
 		w.line("c.%s.state = set", m.field)
 		w.line("if i = p.%s(v, &c.%s.Value); i < 0 { return i }", m.method, m.field)
 		w.line("} else {")
 	case enumKind, listKind, integersKind:
-		w.line("if isNull(b, v) {")
+		w.line("if jsonwire.IsNull(b, v) {")
 		w.line("c.%s.state, i = null, v+4", m.field)
 		if m.usual != "" && m.usual != "null" {
 			w.line("} else if %s {", usualValue(m))
@@ -290,7 +294,7 @@ func (w *writer) general(o object) {
 	w.line("o := object{kind: &%sKind, extra: len(p.pending)}", o.name)
 	w.line("if i > at { o.seen = c.seen() }")
 	w.line("b, w, from := p.b, uint64(0), i")
-	w.line("if i == at { w = firstWord(b, i) } else {")
+	w.line("if i == at { w = jsonwire.FirstWord(b, i) } else {")
 	w.next()
 	w.line("}")
 	w.line("for byte(w) != '}' {")
@@ -345,10 +349,10 @@ func (w *writer) seen(o object) {
 // next writes the step to the next member. One space after the comma is what a server in
 // Python sends; it is taken for the comma.
 func (w *writer) next() {
-	w.line("w, from = word(b, i), i")
+	w.line("w, from = jsonwire.Word(b, i), i")
 	w.line("if w&0xFFFF == ' '<<8|',' {")
 	w.line("i++")
-	w.line("w = firstWord(b, i)")
+	w.line("w = jsonwire.FirstWord(b, i)")
 	w.line("}")
 }
 
@@ -361,7 +365,7 @@ func (w *writer) anyOrder(o object, m member) {
 	w.line("if v < len(b) && b[v] == ' ' { v++ }")
 	w.value(m, func() {
 		w.line("o.member, o.start = %s, i+1", o.number(m))
-		w.line("if i = %s; i < 0 { return i }", m.read("skipSpace(b, v)"))
+		w.line("if i = %s; i < 0 { return i }", m.read("jsonwire.SkipSpace(b, v)"))
 	}, true)
 	w.next()
 	w.line("}")
@@ -377,7 +381,7 @@ func (w *writer) list(o object) {
 	w.line("b, list, pending := p.b, %s, len(p.pending)", elements)
 	w.line("first := len(list)")
 	w.line("p.depth++")
-	w.line("if i = skipSpace(b, i+1); i < len(b) && b[i] == ']' {")
+	w.line("if i = jsonwire.SkipSpace(b, i+1); i < len(b) && b[i] == ']' {")
 	w.line("p.depth--")
 	w.line("*dst = list[first:first:first]")
 	w.line("return i+1")
@@ -392,17 +396,17 @@ func (w *writer) list(o object) {
 	w.line("list = append(list, %s{})", o.goType)
 	w.line("}")
 	w.line("if i = p.%s(i, &list[k]); i < 0 { return i }", o.name)
-	w.line("if i = skipSpace(b, i); i == len(b) { return p.fail(i, faultArrayComma) }")
+	w.line("if i = jsonwire.SkipSpace(b, i); i == len(b) { return p.fail(i, jsonwire.FaultArrayComma) }")
 	w.line("switch b[i] {")
 	w.line("case ',':")
-	w.line("i = skipSpace(b, i+1)")
+	w.line("i = jsonwire.SkipSpace(b, i+1)")
 	w.line("continue")
 	w.line("case ']':")
 	w.line("p.depth--")
 	w.line("%s, *dst = list, list[first:len(list):len(list)]", elements)
 	w.line("return i+1")
 	w.line("}")
-	w.line("return p.fail(i, faultArrayComma)")
+	w.line("return p.fail(i, jsonwire.FaultArrayComma)")
 	w.line("}")
 	w.line("p.depth--")
 	w.line("%s, p.pending = list[:first], p.pending[:pending]", elements)
@@ -439,7 +443,7 @@ func stands(text string) string {
 
 // usualValue returns the condition that a member's usual value stands at v.
 func usualValue(m member) string {
-	return fmt.Sprintf("v+%d <= len(b) && load64(b, v) == %#x%s", len(m.usual), littleEndian([]byte(m.usual)), equalWords("v", m.usual))
+	return fmt.Sprintf("v+%d <= len(b) && jsonwire.Load64(b, v) == %#x%s", len(m.usual), littleEndian([]byte(m.usual)), equalWords("v", m.usual))
 }
 
 // equalWords returns the rest of the condition that the text stands at the index in
@@ -448,7 +452,7 @@ func usualValue(m member) string {
 func equalWords(variable, text string) (condition string) {
 	for at := 8; at < len(text); at += 8 {
 		from := min(at, len(text)-8)
-		condition += fmt.Sprintf(" && load64(b, %s+%d) == %#x", variable, from, littleEndian([]byte(text[from:])))
+		condition += fmt.Sprintf(" && jsonwire.Load64(b, %s+%d) == %#x", variable, from, littleEndian([]byte(text[from:])))
 	}
 	return condition
 }

@@ -1,6 +1,6 @@
 //go:build (amd64 || arm64) && !purego
 
-package chatstream
+package jsonwire
 
 import "unsafe"
 
@@ -8,12 +8,12 @@ import "unsafe"
 // time (BenchmarkUnmarshal with and without the tag purego). All callers have compared
 // i to the length of b.
 
-// load32 returns the four bytes at i, in little endian.
-func load32(b []byte, i int) uint32 {
+// Load32 returns the four bytes at i, in little endian.
+func Load32(b []byte, i int) uint32 {
 	return *(*uint32)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(b)), i))
 }
 
-// load64 returns the eight bytes at i, in little endian.
-func load64(b []byte, i int) uint64 {
+// Load64 returns the eight bytes at i, in little endian.
+func Load64(b []byte, i int) uint64 {
 	return *(*uint64)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(b)), i))
 }

@@ -1,14 +1,14 @@
-package chatstream
+package jsonwire
 
 import (
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// appendUnescaped appends to dst the value of the string whose content begins at
+// AppendUnescaped appends to dst the value of the string whose content begins at
 // b[i], up to its closing quotation mark, and returns the index after that.
 // Invalid UTF-8 and lone surrogates become U+FFFD, byte by byte, as in encoding/json.
-func appendUnescaped(dst, b []byte, i int) ([]byte, int, fault) {
+func AppendUnescaped(dst, b []byte, i int) ([]byte, int, Fault) {
 	for {
 		for i+1 < len(b) && b[i] == '\\' { // mostly several side by side: \n\n
 			c := shortEscapes[b[i+1]]
@@ -19,24 +19,24 @@ func appendUnescaped(dst, b []byte, i int) ([]byte, int, fault) {
 			i += 2
 		}
 		if i < len(b) && b[i] == '"' {
-			return dst, i + 1, ok
+			return dst, i + 1, NoFault
 		}
-		end, ascii := skipPlain(b, i)
+		end, ascii := SkipPlain(b, i)
 		if ascii {
 			dst = append(dst, b[i:end]...)
 		} else {
-			dst = appendRepaired(dst, b[i:end])
+			dst = AppendRepaired(dst, b[i:end])
 		}
 		switch i = end; {
 		case i == len(b) || b[i] < ' ':
-			return dst, i, faultControl
+			return dst, i, FaultControl
 		case b[i] == '"':
-			return dst, i + 1, ok
+			return dst, i + 1, NoFault
 		case i+1 < len(b) && shortEscapes[b[i+1]] != 0:
 			continue
 		}
 		end, f := skipEscape(b, i)
-		if f != ok {
+		if f != NoFault {
 			return dst, end, f
 		}
 		dst, i = appendRune(dst, b, i)
@@ -56,7 +56,7 @@ func appendRune(dst, b []byte, i int) ([]byte, int) {
 		return utf8.AppendRune(dst, r), i
 	}
 	if i+1 < len(b) && b[i] == '\\' && b[i+1] == 'u' {
-		if end, f := skipEscape(b, i); f == ok {
+		if end, f := skipEscape(b, i); f == NoFault {
 			if pair := utf16.DecodeRune(r, hexRune(b[i+2:])); pair != utf8.RuneError {
 				return utf8.AppendRune(dst, pair), end
 			}
@@ -70,9 +70,9 @@ func hexRune(b []byte) rune {
 	return hexValue(b[0])<<12 | hexValue(b[1])<<8 | hexValue(b[2])<<4 | hexValue(b[3])
 }
 
-// appendRepaired appends src with each byte that is not part of valid UTF-8
+// AppendRepaired appends src with each byte that is not part of valid UTF-8
 // replaced by U+FFFD.
-func appendRepaired(dst, src []byte) []byte {
+func AppendRepaired(dst, src []byte) []byte {
 	for len(src) > 0 {
 		r, n := utf8.DecodeRune(src)
 		dst = utf8.AppendRune(dst, r)
