@@ -1,5 +1,7 @@
 package chatstream
 
+//go:generate go run ./internal/parsegen
+
 // CreateChatCompletionData is one chunk of a streamed chat completion: the
 // schema's CreateChatCompletionData, with absent, null and set told apart for
 // every optional member.

@@ -16,15 +16,15 @@ import (
 // used by several goroutines at once.
 type Decoder struct {
 	framer   framer
-	replay   *replay // made when a stream has two payloads that are not alike
-	replayed int64
+	template *template // made when a stream has two payloads that are not alike
+	matched  int64
 	event    Event
 	finish   finishTracker
 	parsed   int64
 	errs     int64
 	final    error // what ended the stream
 
-	again bool // the last event was replayed, and is the next one's model
+	again bool // the last event was matched, and is the next one's model
 	done  bool
 	cut   bool // the stream ended within a payload that was an error already
 	told  bool // final has been returned
@@ -40,7 +40,7 @@ type Stats struct {
 	Events   int64 // with at least one field, keep-alives and [DONE] included
 	Comments int64 // comment lines
 	Chunks   int64 // decoded, those with an error in them included
-	Replayed int64 // of the chunks, those taken from the memory of earlier ones
+	Matched  int64 // of the chunks, those taken from the memory of earlier ones
 	Errors   int64 // that were returned, io.EOF and repetitions not counted
 }
 
@@ -58,14 +58,14 @@ func (d *Decoder) Reset(r io.Reader) {
 	d.expire()
 	f := &d.framer
 	f.source.reset(r)
-	if d.replay != nil {
-		d.replay.reset()
+	if d.template != nil {
+		d.template.reset()
 	}
 	*d = Decoder{
-		framer: framer{source: f.source, joiner: joiner{data: f.data[:0], id: f.joiner.id[:0]}},
-		finish: finishTracker{others: d.finish.others[:0]},
-		replay: d.replay,
-		chunk:  d.chunk,
+		framer:   framer{source: f.source, joiner: joiner{data: f.data[:0], id: f.joiner.id[:0]}},
+		finish:   finishTracker{others: d.finish.others[:0]},
+		template: d.template,
+		chunk:    d.chunk,
 	}
 }
 
@@ -82,7 +82,7 @@ func (d *Decoder) Close() error {
 	d.framer.joiner = joiner{}
 	d.event, d.again = Event{}, false
 	d.chunk = nil
-	d.replay = nil
+	d.template = nil
 	d.final, d.told = ErrClosed, false
 	return d.closeBody()
 }
@@ -115,8 +115,8 @@ func (d *Decoder) Stats() Stats {
 		Bytes:    f.off + int64(f.given),
 		Events:   f.events,
 		Comments: f.comments,
-		Chunks:   d.parsed + d.replayed,
-		Replayed: d.replayed,
+		Chunks:   d.parsed + d.matched,
+		Matched:  d.matched,
 		Errors:   d.errs,
 	}
 }
@@ -163,16 +163,16 @@ func (d *Decoder) Decode(dst *CreateChatCompletionData) error {
 		return d.decodeNext(dst, false)
 	}
 	b := d.framer.following()
-	n := d.replay.hit(b, dst)
+	n := d.template.hit(b, dst)
 	if n == 0 || n > d.framer.limit {
 		return d.decodeNext(dst, len(b) > 0)
 	}
 	d.framer.step(n)
-	d.replayedEvent(dst)
+	d.matchedEvent(dst)
 	return nil
 }
 
-// decodeNext is Decode where the event before was not replayed, or the next one is not
+// decodeNext is Decode where the event before was not matched, or the next one is not
 // like it as far as it was read: missed.
 func (d *Decoder) decodeNext(dst *CreateChatCompletionData, missed bool) error {
 	if d.final != nil {
@@ -192,7 +192,7 @@ func (d *Decoder) decodeNext(dst *CreateChatCompletionData, missed bool) error {
 	if f.start == f.end {
 		f.more()
 	}
-	if d.tryReplay(dst, missed) {
+	if d.tryTemplate(dst, missed) {
 		return nil
 	}
 	found, quick := f.quick()
@@ -202,8 +202,8 @@ func (d *Decoder) decodeNext(dst *CreateChatCompletionData, missed bool) error {
 	if found.what == foundPause {
 		return errPause
 	}
-	if d.replay != nil {
-		d.replay.missed = false
+	if d.template != nil {
+		d.template.missed = false
 	}
 	d.event = found.event
 	err := d.receive(&found, dst)
@@ -214,10 +214,10 @@ func (d *Decoder) decodeNext(dst *CreateChatCompletionData, missed bool) error {
 	return err
 }
 
-// replayedEvent notes that an event was replayed into dst.
-func (d *Decoder) replayedEvent(dst *CreateChatCompletionData) {
+// matchedEvent notes that an event was matched into dst.
+func (d *Decoder) matchedEvent(dst *CreateChatCompletionData) {
 	d.framer.events++
-	d.replayed++
+	d.matched++
 	if poisoned { // what is remembered does not expire: take what does
 		d.event = d.seenEvent()
 		parse(d.event.Data, dst)
@@ -226,10 +226,10 @@ func (d *Decoder) replayedEvent(dst *CreateChatCompletionData) {
 	d.again = true
 }
 
-// seenEvent returns the event that was replayed last. It is put together when it is
+// seenEvent returns the event that was matched last. It is put together when it is
 // asked for, since few ask.
 func (d *Decoder) seenEvent() Event {
-	f, r := &d.framer, d.replay
+	f, r := &d.framer, d.template
 	n := f.given
 	return Event{
 		LastEventID: f.lastEventID(),
@@ -238,10 +238,10 @@ func (d *Decoder) seenEvent() Event {
 	}
 }
 
-// tryReplay decodes the next event if it is like the one that the replay remembers;
+// tryTemplate decodes the next event if it is like the one that the template remembers;
 // missed tells that it is no hit as far as it was read.
-func (d *Decoder) tryReplay(dst *CreateChatCompletionData, missed bool) bool {
-	f, r := &d.framer, d.replay
+func (d *Decoder) tryTemplate(dst *CreateChatCompletionData, missed bool) bool {
+	f, r := &d.framer, d.template
 	if r == nil || !r.known || r.missed || !f.atEvent() {
 		return false
 	}
@@ -270,7 +270,7 @@ func (d *Decoder) tryReplay(dst *CreateChatCompletionData, missed bool) bool {
 		return false
 	}
 	f.give(n)
-	d.replayedEvent(dst)
+	d.matchedEvent(dst)
 	if !seated { // otherwise its choice says what that of the remembered chunk did
 		d.finish.observe(dst)
 	}
@@ -311,7 +311,7 @@ func (d *Decoder) receive(found *found, dst *CreateChatCompletionData) error {
 // decode parses a payload.
 func (d *Decoder) decode(found *found, dst *CreateChatCompletionData) error {
 	if d.learn(found) && !poisoned {
-		d.replay.give(dst)
+		d.template.give(dst)
 	} else if at, f := parse(found.event.Data, dst); f != jsonwire.NoFault {
 		err := newSyntaxError(found.event.Data, at, f)
 		err.Event, err.EventOffset = found.place.event, found.place.offset
@@ -331,14 +331,14 @@ func (d *Decoder) decode(found *found, dst *CreateChatCompletionData) error {
 // learn remembers the event that was found, if that is worth it. The first one of a stream
 // never is.
 func (d *Decoder) learn(found *found) bool {
-	if d.replay == nil {
+	if d.template == nil {
 		if d.parsed == 0 {
 			return false
 		}
-		d.replay = &replay{misses: 1}
+		d.template = &template{misses: 1}
 	}
-	d.replay.waiting = false
-	return d.replay.learn(found, d.replayed, d.finish.complete())
+	d.template.waiting = false
+	return d.template.learn(found, d.matched, d.finish.complete())
 }
 
 // syntaxError says why lines that belong to no JSON object are none. They may be
@@ -416,15 +416,12 @@ func Unmarshal(data []byte, dst *CreateChatCompletionData) error {
 	return nil
 }
 
-// errorOf returns the error that a payload is or has, or nil: its member error, in
-// any shape but null, or the whole of a payload that calls itself an error object
-// in the place of a chunk.
-func errorOf(c *CreateChatCompletionData, payload []byte) []byte {
-	switch {
-	case c.Error.IsSet():
-		return c.Error.Value
-	case c.Object == "error" && c.Choices == nil:
-		return payload
+// closeBody closes the body of FromResponse's response, once.
+func (d *Decoder) closeBody() error {
+	if d.body == nil {
+		return nil
 	}
-	return nil
+	body := d.body
+	d.body = nil
+	return body.Close()
 }

@@ -10,7 +10,7 @@
 //	            v
 //	        source, framer                  lines, fields, events: the only buffer
 //	            |        \
-//	            |         replay            an event like the last one: compared, not parsed
+//	            |         template            an event like the last one: compared, not parsed
 //	            v        /
 //	          parser                        one whole payload, RFC 8259
 //	            |

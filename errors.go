@@ -223,3 +223,16 @@ func (e *streamError) Error() string {
 }
 
 func (e *streamError) Unwrap() error { return e.err }
+
+// errorOf returns the error that a payload is or has, or nil: its member error, in
+// any shape but null, or the whole of a payload that calls itself an error object
+// in the place of a chunk.
+func errorOf(c *CreateChatCompletionData, payload []byte) []byte {
+	switch {
+	case c.Error.IsSet():
+		return c.Error.Value
+	case c.Object == "error" && c.Choices == nil:
+		return payload
+	}
+	return nil
+}

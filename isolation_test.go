@@ -40,7 +40,7 @@ func ownedStream(mark string, kind int) string {
 		}
 		event := "data: " + strings.NewReplacer("PAD", pad, "REASON", reason).Replace(payload) + "\n\n"
 		switch kind % 4 {
-		case 1: // replayed: nothing but the content differs
+		case 1: // matched: nothing but the content differs
 		case 2:
 			event = strings.ReplaceAll(event, `,"`, ",\ndata: \"")
 		default:

@@ -39,7 +39,7 @@ type parser struct {
 	text    []byte   // unescaped texts
 	names   interner
 
-	recorder *recorder // while a replay remembers the payload
+	recorder *recorder // while a template remembers the payload
 }
 
 // aligned returns a new T that begins at a multiple of 16 bytes. Of what is larger than
@@ -193,9 +193,6 @@ type object struct {
 	misfits  memberSet // and whose value is in pending
 }
 
-// noMember stands for a member that has no field.
-const noMember = -1
-
 // step steps from the end of a member's value, or from the object's brace, to the
 // value of the next member. It returns 0 at the object's end.
 func (p *parser) step(i, at int, o *object) int {
@@ -311,4 +308,14 @@ func (p *parser) leave(i int, o *object, extra *[]Member, repeated *memberSet) i
 		}
 	}
 	return o.end
+}
+
+// isLarge reports whether the parser holds more memory than ordinary chunks need.
+func (p *parser) isLarge() bool {
+	const ordinary = 256 // elements, of up to 700 bytes
+	if p == nil {
+		return false
+	}
+	elements := cap(p.choices) + cap(p.toolCalls) + cap(p.tokens) + cap(p.tops) + cap(p.members) + cap(p.pending)
+	return elements > ordinary || cap(p.ints) > maxElements || cap(p.text) > maxPooledCap
 }

@@ -27,7 +27,7 @@ func samePlain(t *testing.T, payload []byte, got *CreateChatCompletionData) {
 // payloadsOf returns the payloads of all test streams and, where they are, of the
 // recordings.
 func payloadsOf(t testing.TB) (payloads [][]byte) {
-	for _, stream := range replayStreams(t) {
+	for _, stream := range templateStreams(t) {
 		for _, line := range bytes.Split(stream, []byte("\n")) {
 			if data, found := bytes.CutPrefix(line, []byte("data:")); found {
 				payloads = append(payloads, data)

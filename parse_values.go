@@ -86,7 +86,7 @@ func (p *parser) textMember(i int, o *object, dst *Optional[Text]) int {
 	return end
 }
 
-// noText is absentOr for a text, which a replay may find to be another misfit.
+// noText is absentOr for a text, which a template may find to be another misfit.
 func (p *parser) noText(i int, o *object, state *presence) int {
 	end := p.absentOr(i, o, state)
 	if end > 0 && *state == absent && p.recorder != nil {
@@ -260,4 +260,72 @@ func (p *parser) intList(i int, dst *[]int64) int {
 	}
 	p.ints = p.ints[:first]
 	return 0
+}
+
+// objectName reads the required member object, where null is misshapen.
+func (p *parser) objectName(i int, o *object, c *CreateChatCompletionData) int {
+	c.Object, c.emptyObject = "", false
+	if i == len(p.b) || p.b[i] != '"' {
+		return p.misfit(i, o)
+	}
+	var value Text
+	if i = p.string(i, &value); i >= 0 {
+		c.Object = Object(p.names.intern(value))
+		c.emptyObject = c.Object == ""
+	}
+	return i
+}
+
+// choicesMember reads the required member choices, where null is misshapen.
+func (p *parser) choicesMember(i int, o *object, c *CreateChatCompletionData) int {
+	// Those of an earlier list do not count.
+	p.objects -= len(p.choices)
+	c.Choices, p.choices = nil, p.choices[:0]
+	if i < len(p.b) && p.b[i] == '[' {
+		if end := p.choiceList(i, &c.Choices); end != 0 {
+			return end
+		}
+	}
+	return p.misfit(i, o)
+}
+
+// errorMember reads the member error, which may be of any shape.
+func (p *parser) errorMember(i int, o *object, c *CreateChatCompletionData) int {
+	if jsonwire.IsNull(p.b, i) {
+		c.Error = Null[RawValue]()
+		return i + 4
+	}
+	end, f := jsonwire.SkipValue(p.b, i, p.depth)
+	if f != jsonwire.NoFault {
+		return p.fail(end, f)
+	}
+	c.Error = Some(RawValue(p.b[i:end:end]))
+	return end
+}
+
+// deltaMember reads the required member delta, where null is misshapen.
+func (p *parser) deltaMember(i int, o *object, c *Choice) int {
+	if !c.noDelta { // the member is repeated
+		c.Delta, c.noDelta = Delta{}, true
+	}
+	if i == len(p.b) || p.b[i] != '{' {
+		return p.misfit(i, o)
+	}
+	c.noDelta = false
+	return p.delta(i, &c.Delta)
+}
+
+// rawLine reads the value at i inside depth arrays and objects. It returns 0 where the
+// line ends within it.
+func (p *parser) rawLine(i, depth int, dst *RawValue) int {
+	b := p.b
+	end, f := jsonwire.SkipValue(b, i, depth)
+	if f != jsonwire.NoFault {
+		return p.fail(end, f)
+	}
+	if (b[i] == '{' || b[i] == '[') && jsonwire.HasLineEnd(b[i:end]) {
+		return 0
+	}
+	*dst = RawValue(b[i:end:end])
+	return end
 }

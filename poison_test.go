@@ -218,8 +218,8 @@ func TestPoisonHasEveryKind(t *testing.T) {
 	require.Greater(t, len(kinds), 25, "%v", kinds)
 }
 
-// TestPoisonReplayed: chunks that are taken from the memory of earlier ones expire like others.
-func TestPoisonReplayed(t *testing.T) {
+// TestPoisonMatched: chunks that are taken from the memory of earlier ones expire like others.
+func TestPoisonMatched(t *testing.T) {
 	for _, name := range []string{"events alike", "events that differ", "escapes that differ"} {
 		for arrival, arrive := range arrivals {
 			var b borrowed
@@ -232,7 +232,7 @@ func TestPoisonReplayed(t *testing.T) {
 				b.requireExpired(t)
 				require.False(t, t.Failed(), "%s, %s", name, arrival)
 			}
-			assert.Greater(t, d.Stats().Replayed, int64(10), "%s, %s", name, arrival)
+			assert.Greater(t, d.Stats().Matched, int64(10), "%s, %s", name, arrival)
 			d.Close()
 		}
 	}

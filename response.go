@@ -48,16 +48,6 @@ func FromResponse(resp *http.Response, opts ...Option) (*Decoder, error) {
 	return d, nil
 }
 
-// closeBody closes the body of FromResponse's response, once.
-func (d *Decoder) closeBody() error {
-	if d.body == nil {
-		return nil
-	}
-	body := d.body
-	d.body = nil
-	return body.Close()
-}
-
 // judge says why the response is no event stream. encodingErr is why its body can't
 // be read.
 func judge(resp *http.Response, encodingErr error) error {

@@ -26,25 +26,6 @@ type Event struct {
 	Raw []byte
 }
 
-// DefaultMaxEventSize is the largest event, in bytes, that a Decoder, Scanner or
-// Tap accepts unless WithMaxEventSize says otherwise.
-const DefaultMaxEventSize = 16 << 20
-
-// Option configures a Decoder or a Scanner.
-type Option func(*source)
-
-// WithMaxEventSize sets the largest event that is accepted, in bytes, counted from
-// the event's first field line to the end of its empty line. It bounds the memory
-// per stream: an event, the keep-alives before it, and at most as much again for
-// data that came in several lines. A size below 1 stands for DefaultMaxEventSize.
-func WithMaxEventSize(n int) Option {
-	return func(s *source) {
-		if s.limit = n; n < 1 {
-			s.limit = DefaultMaxEventSize
-		}
-	}
-}
-
 // field is what a line is.
 type field uint8
 

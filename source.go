@@ -114,13 +114,6 @@ const maxEmptyReads = 100
 // errBadRead is the fault of a reader, not of the stream.
 var errBadRead = errors.New("reader returned an impossible count")
 
-// idle gives the buffer back while nothing is pending.
-func (s *source) idle() {
-	if s.start == s.end {
-		s.giveBuffer()
-	}
-}
-
 // errPause is what a reader says that has nothing now and may have more later.
 var errPause = errors.New("nothing to read now")
 
@@ -148,39 +141,6 @@ func (s *source) more() bool {
 	}
 	s.err = io.ErrNoProgress
 	return false
-}
-
-// makeRoom sees to it that the buffer has room at its end. What is pending is
-// moved only where that makes room of half the buffer, so that all moves together
-// take linear time.
-func (s *source) makeRoom() {
-	n, room := s.end-s.start, len(s.buf)-s.end
-	switch {
-	case s.buf == nil:
-		s.takeBuffer()
-	case s.full && len(s.buf) < maxReadBuffer:
-		s.grow(2 * len(s.buf))
-	case n == 0:
-		s.start, s.end = 0, 0
-	case room >= len(s.buf)/4:
-	case n <= len(s.buf)/2:
-		copy(s.buf, s.pending())
-		s.start, s.end = 0, n
-	case room == 0:
-		if s.limit >= len(s.buf) {
-			s.grow(2 * len(s.buf))
-		} else { // an event, and the keep-alives before it
-			s.grow(max(n+minBuffer, 2*s.limit))
-		}
-	}
-}
-
-// grow moves what is pending to a larger buffer.
-func (s *source) grow(size int) {
-	grown := make([]byte, size)
-	n := copy(grown, s.pending())
-	expire(s.buf)
-	s.buf, s.start, s.end = grown, 0, n
 }
 
 // line finds the line at pos: its end without the line end, and where the next
@@ -260,4 +220,23 @@ func (s *source) rewind(i int) {
 // inComment reports whether the line at hand is a comment, as far as it was read.
 func (s *source) inComment(end int) bool {
 	return s.midLine || s.pos < end && s.buf[s.start+s.pos] == ':'
+}
+
+// DefaultMaxEventSize is the largest event, in bytes, that a Decoder, Scanner or
+// Tap accepts unless WithMaxEventSize says otherwise.
+const DefaultMaxEventSize = 16 << 20
+
+// Option configures a Decoder or a Scanner.
+type Option func(*source)
+
+// WithMaxEventSize sets the largest event that is accepted, in bytes, counted from
+// the event's first field line to the end of its empty line. It bounds the memory
+// per stream: an event, the keep-alives before it, and at most as much again for
+// data that came in several lines. A size below 1 stands for DefaultMaxEventSize.
+func WithMaxEventSize(n int) Option {
+	return func(s *source) {
+		if s.limit = n; n < 1 {
+			s.limit = DefaultMaxEventSize
+		}
+	}
 }

@@ -1,8 +1,8 @@
 package chatstream
 
 import (
-	"bytes"
 	"io"
+	"sync"
 	"sync/atomic"
 )
 
@@ -141,7 +141,7 @@ func (t *Tap) rest() {
 	if d.final != nil {
 		d.framer.source.close()
 		d.framer.joiner = joiner{}
-		d.replay = nil
+		d.template = nil
 	} else {
 		if d.again {
 			d.framer.pass()
@@ -164,8 +164,8 @@ func (t *Tap) giveChunk() {
 		return
 	}
 	d.chunk = nil
-	if d.replay != nil {
-		d.replay.unbind()
+	if d.template != nil {
+		d.template.unbind()
 	}
 	if len(d.framer.buf) <= maxPooledCap { // its texts would keep a large one alive
 		giveChunk(c)
@@ -181,29 +181,11 @@ func (t *Tap) shrink() {
 	}
 	if len(f.buf) > maxPooledCap && len(f.pending()) <= minBuffer {
 		f.exchangeBuffer()
-		if d.replay != nil {
-			d.replay.forget() // the texts of its chunk would keep the buffer alive
+		if d.template != nil {
+			d.template.forget() // the texts of its chunk would keep the buffer alive
 		}
 	}
 	f.idle()
-}
-
-// exchangeBuffer moves the little that is pending to a buffer from the pool.
-func (s *source) exchangeBuffer() {
-	pending := bytes.Clone(s.pending())
-	s.giveBuffer()
-	s.takeBuffer()
-	s.end = copy(s.buf, pending)
-}
-
-// isLarge reports whether the parser holds more memory than ordinary chunks need.
-func (p *parser) isLarge() bool {
-	const ordinary = 256 // elements, of up to 700 bytes
-	if p == nil {
-		return false
-	}
-	elements := cap(p.choices) + cap(p.toolCalls) + cap(p.tokens) + cap(p.tops) + cap(p.members) + cap(p.pending)
-	return elements > ordinary || cap(p.ints) > maxElements || cap(p.text) > maxPooledCap
 }
 
 // feed is the reader that stands between a Tap and its Decoder.
@@ -289,4 +271,21 @@ func (w *tappedWriter) Write(p []byte) (int, error) {
 	w.failed = w.failed || err != nil || n < len(p)
 	w.tap.Write(p)
 	return n, err
+}
+
+// chunks has chunks for Taps, which need one only while they are written to. That of a
+// stream that waits would have left the caches by the time of its next event.
+var chunks = sync.Pool{New: func() any { return aligned[CreateChatCompletionData]() }}
+
+func takeChunk() *CreateChatCompletionData { return chunks.Get().(*CreateChatCompletionData) }
+
+// giveChunk gives a chunk back. One that has much memory is left to the garbage collector.
+func giveChunk(c *CreateChatCompletionData) {
+	switch {
+	case poisoned: // whoever looks at it yet sees that it is no longer valid
+		clear(c.Choices)
+		*c = CreateChatCompletionData{}
+	case !c.parser.isLarge():
+		chunks.Put(c)
+	}
 }

@@ -113,7 +113,7 @@ func (k *tapCheck) compareEnd(got int, tap *chatstream.Tap) error {
 			return fmt.Errorf("Stats are %+v, want %+v", stats, k.stats)
 		}
 	}
-	if stats.Bytes, stats.Replayed = k.stats.Bytes, k.stats.Replayed; stats != k.stats {
+	if stats.Bytes, stats.Matched = k.stats.Bytes, k.stats.Matched; stats != k.stats {
 		return fmt.Errorf("Stats are %+v, want %+v", stats, k.stats)
 	}
 	return nil
@@ -427,7 +427,7 @@ func TestTapIdle(t *testing.T) {
 	if instrumented {
 		t.Skip("the race detector and chatstream_poison allocate")
 	}
-	const rest = 6 << 10    // bytes: the structs, and the event that replay remembers
+	const rest = 6 << 10    // bytes: the structs, and the event that template remembers
 	const pending = 4 << 10 // and a buffer
 	text := func(n int) string {
 		return `data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"gpt-4o",` +

@@ -8,7 +8,7 @@ import (
 )
 
 // Consecutive events of a stream mostly differ in one or two values: the next word,
-// and perhaps the padding that hides its length. A replay remembers one event and
+// and perhaps the padding that hides its length. A template remembers one event and
 // what the parser made of it, a chunk with the place of every value in it. An event
 // that has the same bytes but for some of these values, and in their place others
 // of the same type, makes the same chunk but for these.
@@ -17,7 +17,7 @@ import (
 // value stands where a value stood. It is read from its first byte on by the
 // parser's own functions; its end is where they stop, and what follows must be
 // equal again. Whatever else is found is a miss, and the parser reads the event.
-type replay struct {
+type template struct {
 	ref      []byte                    // the event, from "data:" to the end of its empty line
 	data     span                      // its payload
 	chunk    *CreateChatCompletionData // what the parser made of it
@@ -44,12 +44,12 @@ type replay struct {
 }
 
 const (
-	maxReplayed = 16 << 10 // bytes of an event that is remembered; a mark can say 64 KiB
+	maxTemplate = 16 << 10 // bytes of an event that is remembered; a mark can say 64 KiB
 	maxMarks    = 256      // values of it
 	maxParts    = 8        // strings within one of them
-	// maxReplayedChoices is how many choices it may have, since a choice that is {}
+	// maxTemplateChoices is how many choices it may have, since a choice that is {}
 	// takes 200 times its size in memory, for as long as the stream lasts.
-	maxReplayedChoices = 16
+	maxTemplateChoices = 16
 	// learnCost is how many hits pay for remembering an event, and maxDebt how many may
 	// be outstanding. A stream that never pays has one in rareMisses events remembered,
 	// so that it costs next to nothing and still has a way back.
@@ -62,17 +62,17 @@ const (
 )
 
 // reset forgets the event. It keeps the memory.
-func (r *replay) reset() {
+func (r *template) reset() {
 	r.unbind()
 	r.recorder.reset()
-	*r = replay{ref: r.ref[:0], chunk: r.chunk, recorder: r.recorder, holes: r.holes[:0], off: r.off, eager: r.eager}
+	*r = template{ref: r.ref[:0], chunk: r.chunk, recorder: r.recorder, holes: r.holes[:0], off: r.off, eager: r.eager}
 }
 
 // learn remembers an event that was a miss, if that is worth it, and reports whether it
 // did. An event that is alone among hits is not, nor are those of a stream in which none
 // is like another. hits is how many there have been in the stream; ending tells that all
 // its choices have finished.
-func (r *replay) learn(found *found, hits int64, ending bool) bool {
+func (r *template) learn(found *found, hits int64, ending bool) bool {
 	if n := hits - r.hits; n > 0 {
 		r.misses, r.debt, r.hits = 0, int(max(int64(r.debt)-n, 0)), hits
 	}
@@ -88,7 +88,7 @@ func (r *replay) learn(found *found, hits int64, ending bool) bool {
 	r.known = false
 	raw, data := found.event.Raw, found.event.Data
 	from := found.data
-	if from > len("data: ") || len(raw) > maxReplayed || !bytes.HasPrefix(raw, []byte("data:")) {
+	if from > len("data: ") || len(raw) > maxTemplate || !bytes.HasPrefix(raw, []byte("data:")) {
 		return false
 	}
 	switch string(raw[from+len(data):]) {
@@ -105,7 +105,7 @@ func (r *replay) learn(found *found, hits int64, ending bool) bool {
 		// it has grown once for all.
 		r.known = r.record()
 	}
-	if len(r.chunk.Choices) > maxReplayedChoices {
+	if len(r.chunk.Choices) > maxTemplateChoices {
 		r.forget()
 	}
 	return r.known
@@ -113,20 +113,20 @@ func (r *replay) learn(found *found, hits int64, ending bool) bool {
 
 // forget forgets the event and gives up its memory. Its marks and holes go too, since
 // they point into the chunk.
-func (r *replay) forget() {
-	*r = replay{misses: r.misses, debt: r.debt, hits: r.hits, off: r.off, eager: r.eager}
+func (r *template) forget() {
+	*r = template{misses: r.misses, debt: r.debt, hits: r.hits, off: r.off, eager: r.eager}
 }
 
 // give makes dst what the remembered event is. Its texts stay what they are as long as
 // nothing else is remembered.
-func (r *replay) give(dst *CreateChatCompletionData) {
+func (r *template) give(dst *CreateChatCompletionData) {
 	p := parserOf(dst)
 	p.copyChunk(dst, r.chunk, r.flat)
 	p.reset()
 }
 
 // record parses the remembered payload.
-func (r *replay) record() bool {
+func (r *template) record() bool {
 	if r.chunk == nil {
 		r.chunk = new(CreateChatCompletionData)
 	}
@@ -149,7 +149,7 @@ func (r *replay) record() bool {
 // try compares the event that b begins with to the remembered one, and makes its
 // chunk. It returns the event's length, or 0 at a miss; short tells that b has
 // ended before there was a difference.
-func (r *replay) try(b []byte, dst *CreateChatCompletionData) (n int, short bool) {
+func (r *template) try(b []byte, dst *CreateChatCompletionData) (n int, short bool) {
 	p := parserOf(dst)
 	p.text = renew(p.text, len(r.ref))
 	p.b = b
@@ -161,7 +161,7 @@ func (r *replay) try(b []byte, dst *CreateChatCompletionData) (n int, short bool
 }
 
 // compare reads the values in the holes into the remembered chunk.
-func (r *replay) compare(p *parser, b []byte) (n int, short bool) {
+func (r *template) compare(p *parser, b []byte) (n int, short bool) {
 	at, i := 0, 0 // in ref and in b
 	for h := 0; ; h++ {
 		next := len(r.ref)
@@ -219,7 +219,7 @@ func (r *replay) compare(p *parser, b []byte) (n int, short bool) {
 
 // open makes a hole of a value that has never differed before, and returns where it
 // begins.
-func (r *replay) open(h, m int) int {
+func (r *template) open(h, m int) int {
 	mark := r.marks[m]
 	seat := r.seatOf(&mark)
 	r.seated = (r.seated || len(r.holes) == 0) && seat.kind != noSeat
@@ -230,7 +230,7 @@ func (r *replay) open(h, m int) int {
 
 // widen makes one hole of a raw value, if parts of it are holes, and returns which one
 // that is; -1 if there are none.
-func (r *replay) widen(m int) int {
+func (r *template) widen(m int) int {
 	isPart := func(h hole) bool { return h.form == markPart && int(h.depth) == m }
 	h := slices.IndexFunc(r.holes, isPart)
 	if h >= 0 {
@@ -242,7 +242,7 @@ func (r *replay) widen(m int) int {
 
 // markAt returns the value that stands at a position of the remembered event, or
 // ends there, since a number that goes on differs at its end; or -1.
-func (r *replay) markAt(i int) int {
+func (r *template) markAt(i int) int {
 	for m := len(r.marks) - 1; m >= 0; m-- {
 		switch mark := &r.marks[m]; {
 		case i < int(mark.start):
@@ -257,7 +257,7 @@ func (r *replay) markAt(i int) int {
 
 // read reads the value at i in the place of m. It returns the index after it, or 0
 // or less where there is no value of that type.
-func (r *replay) read(p *parser, i int, m *valueMark) int {
+func (r *template) read(p *parser, i int, m *valueMark) int {
 	b := p.b
 	switch field := m.field.(type) {
 	case *Optional[Text]:
@@ -287,21 +287,6 @@ func (r *replay) read(p *parser, i int, m *valueMark) int {
 		}
 	}
 	return 0
-}
-
-// rawLine reads the value at i inside depth arrays and objects. It returns 0 where the
-// line ends within it.
-func (p *parser) rawLine(i, depth int, dst *RawValue) int {
-	b := p.b
-	end, f := jsonwire.SkipValue(b, i, depth)
-	if f != jsonwire.NoFault {
-		return p.fail(end, f)
-	}
-	if (b[i] == '{' || b[i] == '[') && jsonwire.HasLineEnd(b[i:end]) {
-		return 0
-	}
-	*dst = RawValue(b[i:end:end])
-	return end
 }
 
 // copyChunk makes dst equal to src, with lists of its own. In a flat chunk there are

@@ -89,7 +89,7 @@ func drained(tb testing.TB, d *Decoder, c *CreateChatCompletionData, stream *byt
 }
 
 // BenchmarkHostile tells what remembering in vain costs: each stream is decoded with
-// replay and without, in turn, and the best of all turns counts.
+// template and without, in turn, and the best of all turns counts.
 //
 //	go test -run '^$' -bench Hostile .
 func BenchmarkHostile(b *testing.B) {
@@ -101,7 +101,7 @@ func BenchmarkHostile(b *testing.B) {
 			var best [2]time.Duration
 			for i := range decoders {
 				decoders[i] = NewDecoder(nil)
-				decoders[i].replay = &replay{off: i == 1}
+				decoders[i].template = &template{off: i == 1}
 			}
 			for b.Loop() {
 				for i, d := range decoders {
@@ -112,22 +112,22 @@ func BenchmarkHostile(b *testing.B) {
 					}
 				}
 			}
-			b.ReportMetric(float64(best[0].Nanoseconds())/hostileEvents, "ns/chunk-replay")
+			b.ReportMetric(float64(best[0].Nanoseconds())/hostileEvents, "ns/chunk-template")
 			b.ReportMetric(float64(best[1].Nanoseconds())/hostileEvents, "ns/chunk-without")
 			b.ReportMetric(100*(float64(best[0])/float64(best[1])-1), "%-slower")
 		})
 	}
 }
 
-// TestReplayOffAllocatesNothing: the parser alone allocates as little as it does with
-// replay, for streams that are like one another and for those that are not.
-func TestReplayOffAllocatesNothing(t *testing.T) {
+// TestTemplateOffAllocatesNothing: the parser alone allocates as little as it does with
+// template, for streams that are like one another and for those that are not.
+func TestTemplateOffAllocatesNothing(t *testing.T) {
 	for _, off := range []bool{false, true} {
 		for _, h := range hostileStreams {
 			t.Run(fmt.Sprintf("%s, off %v", h.name, off), func(t *testing.T) {
 				stream := bytes.NewReader(hostileStream(h.event))
 				d := NewDecoder(nil)
-				d.replay = &replay{off: off}
+				d.template = &template{off: off}
 				var c CreateChatCompletionData
 				drained(t, d, &c, stream)
 				require.Zero(t, testing.AllocsPerRun(3, func() { drained(t, d, &c, stream) }))

@@ -22,11 +22,11 @@ type step struct {
 	stats                           Stats
 }
 
-// stepsOf decodes a stream with replay or without, and counts what was replayed.
-func stepsOf(stream []byte, remember bool, newReader func([]byte) io.Reader) (steps []step, replayed int64) {
+// stepsOf decodes a stream with template or without, and counts what was matched.
+func stepsOf(stream []byte, remember bool, newReader func([]byte) io.Reader) (steps []step, matched int64) {
 	d := NewDecoder(newReader(stream))
 	defer d.Close()
-	d.replay = &replay{off: !remember, eager: remember}
+	d.template = &template{off: !remember, eager: remember}
 	var c CreateChatCompletionData
 	for {
 		err := d.Decode(&c)
@@ -37,10 +37,10 @@ func stepsOf(stream []byte, remember bool, newReader func([]byte) io.Reader) (st
 			repeated: fmt.Sprint(c.Validate()), // it tells of the marks that AppendJSON does not show
 			stats:    d.Stats(),
 		}
-		replayed, s.stats.Replayed = s.stats.Replayed, 0
+		matched, s.stats.Matched = s.stats.Matched, 0
 		steps = append(steps, s)
 		if d.final != nil {
-			return steps, replayed
+			return steps, matched
 		}
 	}
 }
@@ -56,8 +56,8 @@ func eventReader(b []byte) io.Reader {
 	return io.MultiReader(readers...)
 }
 
-// replayStreams returns all test streams and, where they are, the recordings.
-func replayStreams(t testing.TB) map[string][]byte {
+// templateStreams returns all test streams and, where they are, the recordings.
+func templateStreams(t testing.TB) map[string][]byte {
 	streams := map[string][]byte{}
 	for _, pattern := range []string{"testdata/*.sse", "../shared/captures/*/*.sse"} {
 		names, err := filepath.Glob(pattern)
@@ -74,9 +74,9 @@ func replayStreams(t testing.TB) map[string][]byte {
 	return streams
 }
 
-// TestReplayChangesNothing: with replay and without it the same comes out.
-func TestReplayChangesNothing(t *testing.T) {
-	for name, stream := range replayStreams(t) {
+// TestTemplateChangesNothing: with template and without it the same comes out.
+func TestTemplateChangesNothing(t *testing.T) {
+	for name, stream := range templateStreams(t) {
 		for _, reader := range []func([]byte) io.Reader{wholeReader, eventReader} {
 			want, none := stepsOf(stream, false, reader)
 			got, _ := stepsOf(stream, true, reader)
@@ -91,9 +91,9 @@ func chunkOf(id, delta, rest string) string {
 	return fmt.Sprintf(`data: {"id":"%s","object":"chat.completion.chunk","created":1,"choices":[{"index":0,"delta":{%s},"finish_reason":null}]%s}`+"\n\n", id, delta, rest)
 }
 
-// TestReplayComparesEveryByte: an event that differs in one byte anywhere, from one that
-// was replayed, comes out as without replay, however long what is compared is.
-func TestReplayComparesEveryByte(t *testing.T) {
+// TestTemplateComparesEveryByte: an event that differs in one byte anywhere, from one that
+// was matched, comes out as without template, however long what is compared is.
+func TestTemplateComparesEveryByte(t *testing.T) {
 	for n := range 100 {
 		filler := strings.Repeat("what a stream says of itself ", 4)[:n]
 		event := func(content, obfuscation string) string {
@@ -101,8 +101,8 @@ func TestReplayComparesEveryByte(t *testing.T) {
 				`"}}],"model":"` + filler + `","obfuscation":"` + obfuscation + `"}` + "\n\n"
 		}
 		again := event("a", "b") + event("cc", "d") + event("e", "ff") + event(" g", "h")
-		_, replayed := stepsOf([]byte(again), true, wholeReader)
-		require.Equal(t, int64(3), replayed)
+		_, matched := stepsOf([]byte(again), true, wholeReader)
+		require.Equal(t, int64(3), matched)
 		last := event("same", "again")
 		for i := range last {
 			stream := []byte(again + last + event("z", "z"))
@@ -114,8 +114,8 @@ func TestReplayComparesEveryByte(t *testing.T) {
 	}
 }
 
-// TestReplayReadsTimes: a time that stands where another did is read whole.
-func TestReplayReadsTimes(t *testing.T) {
+// TestTemplateReadsTimes: a time that stands where another did is read whole.
+func TestTemplateReadsTimes(t *testing.T) {
 	event := func(created, word string) string {
 		return `data: {"created":` + created + `,"choices":[{"index":0,"delta":{"content":"` + word + `"}}]}` + "\n\n"
 	}
@@ -133,8 +133,8 @@ func TestReplayReadsTimes(t *testing.T) {
 	}
 }
 
-// TestReplayed: which events are taken from memory.
-func TestReplayed(t *testing.T) {
+// TestMatched: which events are taken from memory.
+func TestMatched(t *testing.T) {
 	content := func(s string) string { return chunkOf("a", `"content":"`+s+`"`, "") }
 	logprobs := func(token, p, bytes string) string {
 		return `data: {"choices":[{"index":0,"delta":{"content":"` + token + `"},"logprobs":{"content":[{"token":"` + token +
@@ -148,9 +148,9 @@ func TestReplayed(t *testing.T) {
 		return chunkOf("a", `"content":[{"type":"thinking","thinking":[{"type":"text","text":"`+text+`"}]}]`, "")
 	}
 	for _, test := range []struct {
-		name     string
-		events   []string
-		replayed int64
+		name    string
+		events  []string
+		matched int64
 	}{
 		{"another word", []string{content("a"), content("bb"), content("")}, 2},
 		{"the same again", []string{content("a"), content("a")}, 1},
@@ -201,16 +201,16 @@ func TestReplayed(t *testing.T) {
 			}
 			for _, reader := range []func([]byte) io.Reader{wholeReader, eventReader} {
 				want, _ := stepsOf(stream, false, reader)
-				got, replayed := stepsOf(stream, true, reader)
+				got, matched := stepsOf(stream, true, reader)
 				assert.Equal(t, want, got)
-				assert.Equal(t, test.replayed, replayed)
+				assert.Equal(t, test.matched, matched)
 			}
 		})
 	}
 }
 
-// TestReplayLearnsAgain: nothing in a stream switches replay off for good.
-func TestReplayLearnsAgain(t *testing.T) {
+// TestTemplateLearnsAgain: nothing in a stream switches template off for good.
+func TestTemplateLearnsAgain(t *testing.T) {
 	var stream []byte
 	for i := range 1000 {
 		stream = fmt.Appendf(stream, "data: {\"x%d\":1}\n\n", i)
@@ -219,45 +219,45 @@ func TestReplayLearnsAgain(t *testing.T) {
 		stream = append(stream, chunkOf("a", `"content":"a"`, "")...)
 	}
 	want, _ := stepsOf(stream, false, wholeReader)
-	got, replayed := stepsOf(stream, true, wholeReader)
+	got, matched := stepsOf(stream, true, wholeReader)
 	assert.Equal(t, want, got)
-	assert.GreaterOrEqual(t, replayed, int64(100-rareMisses))
+	assert.GreaterOrEqual(t, matched, int64(100-rareMisses))
 }
 
-// TestReplayIsWorthIt: what is remembered is the second of two misses in a row, so that
+// TestTemplateIsWorthIt: what is remembered is the second of two misses in a row, so that
 // one odd event among hits costs nothing; and a stream that is never alike pays for a
 // few events and then for one in many, until it is alike.
-func TestReplayIsWorthIt(t *testing.T) {
+func TestTemplateIsWorthIt(t *testing.T) {
 	var stream []byte
 	a := func(text string) { stream = append(stream, chunkOf("a", `"content":"`+text+`"`, "")...) }
 	odd := func(name string) { stream = append(stream, "data: {\""+name+"\":1}\n\n"...) }
 	d := NewDecoder(nil)
 	var c CreateChatCompletionData
-	replayed := func() int64 {
+	matched := func() int64 {
 		d.Reset(bytes.NewReader(stream))
 		for d.Decode(&c) == nil {
 		}
-		return d.Stats().Replayed
+		return d.Stats().Matched
 	}
 	a("1")
 	a("2")
-	assert.EqualValues(t, 0, replayed())
+	assert.EqualValues(t, 0, matched())
 	a("3")
 	odd("x")
 	a("4")
-	assert.EqualValues(t, 2, replayed(), "one odd event")
+	assert.EqualValues(t, 2, matched(), "one odd event")
 	for i := range 200 {
 		odd(fmt.Sprint("x", i))
 	}
-	assert.EqualValues(t, 2, replayed(), "200 odd events")
+	assert.EqualValues(t, 2, matched(), "200 odd events")
 	for i := range 2 * rareMisses {
 		a(fmt.Sprint(i))
 	}
-	assert.Greater(t, replayed(), int64(rareMisses/2), "and then the same again and again")
+	assert.Greater(t, matched(), int64(rareMisses/2), "and then the same again and again")
 }
 
-// TestReplayManyMembers: more members without a field than a seat can count.
-func TestReplayManyMembers(t *testing.T) {
+// TestTemplateManyMembers: more members without a field than a seat can count.
+func TestTemplateManyMembers(t *testing.T) {
 	event := func(last int) string {
 		var b bytes.Buffer
 		b.WriteString(`data: {"created":"x","object":1,"usage":1`)
@@ -269,14 +269,14 @@ func TestReplayManyMembers(t *testing.T) {
 	}
 	stream := []byte(event(1) + event(2) + event(3) + event(4))
 	want, _ := stepsOf(stream, false, wholeReader)
-	got, replayed := stepsOf(stream, true, wholeReader)
+	got, matched := stepsOf(stream, true, wholeReader)
 	assert.Equal(t, want, got)
-	assert.EqualValues(t, 3, replayed)
+	assert.EqualValues(t, 3, matched)
 }
 
-// TestReplayWidensOnce: what stands before a raw value is not read again, and not
+// TestTemplateWidensOnce: what stands before a raw value is not read again, and not
 // unescaped again, when its parts become one hole.
-func TestReplayWidensOnce(t *testing.T) {
+func TestTemplateWidensOnce(t *testing.T) {
 	event := func(content, text, format string) []byte {
 		b := []byte(`data: {"choices":[{"delta":{"content":"` + content + `"}}]`)
 		for i := range 30 {
@@ -288,19 +288,19 @@ func TestReplayWidensOnce(t *testing.T) {
 	for _, formats := range [][2]string{{`"f"`, "2"}, {"1", "2"}} {
 		first, last := formats[0], formats[1]
 		d := NewDecoder(bytes.NewReader(slices.Concat(event("a", "a", first), event("b", "b", first), event("c", "c", first), event(long, "d", last))))
-		d.replay = &replay{eager: true}
+		d.template = &template{eager: true}
 		var c CreateChatCompletionData
 		for range 4 {
 			require.NoError(t, d.Decode(&c))
 		}
-		assert.EqualValues(t, 3, d.Stats().Replayed)
+		assert.EqualValues(t, 3, d.Stats().Matched)
 		assert.Less(t, cap(c.parser.text), 4*len(long))
 	}
 }
 
-// TestReplayHoldsLittle: what was remembered of a chunk with many choices, and of an
+// TestTemplateHoldsLittle: what was remembered of a chunk with many choices, and of an
 // event that was large, holds no memory of theirs.
-func TestReplayHoldsLittle(t *testing.T) {
+func TestTemplateHoldsLittle(t *testing.T) {
 	if poisoned {
 		t.Skip("the texts that expire last are kept")
 	}
@@ -328,15 +328,15 @@ func TestReplayHoldsLittle(t *testing.T) {
 		for _, content := range []string{"a", "b", "c", strings.Repeat("x", 1<<20)} {
 			taps[i].Write([]byte(chunkOf(fmt.Sprint(len(content)), `"content":"`+content+`"`, "")))
 		}
-		assert.EqualValues(t, 2, taps[i].Stats().Replayed)
+		assert.EqualValues(t, 2, taps[i].Stats().Matched)
 	}
 	assert.Less(t, (heap()-before)/streams, 64<<10, "a large event")
 	runtime.KeepAlive(&taps)
 }
 
-// TestReplayGivesUpTexts: the memory for one long text that had to be unescaped is given
+// TestTemplateGivesUpTexts: the memory for one long text that had to be unescaped is given
 // up at the next hit.
-func TestReplayGivesUpTexts(t *testing.T) {
+func TestTemplateGivesUpTexts(t *testing.T) {
 	if poisoned {
 		t.Skip("each payload has memory of its own")
 	}
@@ -348,7 +348,7 @@ func TestReplayGivesUpTexts(t *testing.T) {
 		for range 5 {
 			require.NoError(t, d.Decode(&c))
 		}
-		assert.EqualValues(t, 3, d.Stats().Replayed)
+		assert.EqualValues(t, 3, d.Stats().Matched)
 		assert.Less(t, cap(c.parser.text), maxIdle)
 	}
 }
@@ -362,7 +362,7 @@ func TestTapMissesOnce(t *testing.T) {
 	for range 4 {
 		tap.Write([]byte(word))
 	}
-	r := tap.decoder.replay
+	r := tap.decoder.template
 	begun := strings.Index(other, "other")
 	tap.Write([]byte(other[:begun]))
 	for i := begun; i < len(other)-1; i++ {
@@ -373,13 +373,13 @@ func TestTapMissesOnce(t *testing.T) {
 	assert.False(t, r.missed, "the next one is compared again")
 	tap.Write([]byte(word))
 	assert.EqualValues(t, 6, tap.Stats().Chunks)
-	assert.EqualValues(t, 3, tap.Stats().Replayed)
+	assert.EqualValues(t, 3, tap.Stats().Matched)
 }
 
-// FuzzReplay decodes sequences of events with replay and without it. The events are
+// FuzzTemplate decodes sequences of events with template and without it. The events are
 // the lines of the input; those that follow one another with a mutation between
-// them are the ones that replay is about.
-func FuzzReplay(f *testing.F) {
+// them are the ones that template is about.
+func FuzzTemplate(f *testing.F) {
 	word := chunkOf("a", `"content":"a"`, `,"usage":null,"obfuscation":"x"`)
 	for _, seed := range []string{
 		word + chunkOf("a", `"content":"b\u00e9"`, `,"usage":null,"obfuscation":"yy"`),
@@ -395,7 +395,7 @@ func FuzzReplay(f *testing.F) {
 	} {
 		f.Add([]byte(seed), uint16(7), byte('"'))
 	}
-	for _, stream := range replayStreams(f) {
+	for _, stream := range templateStreams(f) {
 		if len(stream) < 4<<10 {
 			f.Add(stream, uint16(100), byte('\\'))
 		}
@@ -415,9 +415,9 @@ func FuzzReplay(f *testing.F) {
 	})
 }
 
-// TestReplayGivesUpLists: hits give up the memory of one large payload, also where each of
+// TestTemplateGivesUpLists: hits give up the memory of one large payload, also where each of
 // them has an escape.
-func TestReplayGivesUpLists(t *testing.T) {
+func TestTemplateGivesUpLists(t *testing.T) {
 	event := func(content string) string { return chunkOf("a", `"content":"`+content+`"`, "") }
 	large := `data: {"choices":[]` + strings.Repeat(`,"x":1`, 100_000) + "}\n\n"
 	d := NewDecoder(strings.NewReader(event("a") + event("b") + event("c") + large + event(`\n1`) + event(`\n2`)))
@@ -425,6 +425,6 @@ func TestReplayGivesUpLists(t *testing.T) {
 	for range 6 {
 		require.NoError(t, d.Decode(&c))
 	}
-	assert.EqualValues(t, 3, d.Stats().Replayed)
+	assert.EqualValues(t, 3, d.Stats().Matched)
 	assert.LessOrEqual(t, cap(c.parser.members), maxIdle)
 }

@@ -2,7 +2,7 @@ package chatstream
 
 import "github.com/seed-08fc7208/chatstream/internal/jsonwire"
 
-// What a parser tells a replay of a payload: where each value stands, in it and in the
+// What a parser tells a template of a payload: where each value stands, in it and in the
 // chunk.
 
 // valueMark is a value in the remembered event. It is small, since a stream that
@@ -30,7 +30,7 @@ const (
 type recorder struct {
 	marks    []valueMark
 	unplaced []unplacedMark // raw values whose members are still pending
-	failed   bool           // something that can't be replayed was read
+	failed   bool           // something that can't be matched was read
 }
 
 type unplacedMark struct{ mark, pending int }

@@ -6,7 +6,7 @@ import (
 	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
-// What of a replay is most frequent: all values that differ have a place of their own in
+// What of a template is most frequent: all values that differ have a place of their own in
 // a chunk with one choice, and are read straight into it.
 
 // hole is a value that differs from one event to the next.
@@ -52,7 +52,7 @@ const (
 func (k seatKind) isText() bool { return k >= obfuscationSeat && k <= reasoningContentSeat }
 
 // seatOf returns the seat of a value of the remembered chunk.
-func (r *replay) seatOf(m *valueMark) seat {
+func (r *template) seatOf(m *valueMark) seat {
 	if !r.single || m.form == markMisfit {
 		return seat{}
 	}
@@ -108,7 +108,7 @@ type tick struct {
 }
 
 // bind makes dst the target, if there can be a hit.
-func (r *replay) bind(dst *CreateChatCompletionData) bool {
+func (r *template) bind(dst *CreateChatCompletionData) bool {
 	p := dst.parser
 	if !r.seated || p == nil || p.owner != dst || cap(p.choices) == 0 {
 		return false
@@ -133,7 +133,7 @@ func (r *replay) bind(dst *CreateChatCompletionData) bool {
 }
 
 // unbind lets go of the target.
-func (r *replay) unbind() {
+func (r *template) unbind() {
 	r.target = target{}
 	for h := range r.holes {
 		r.holes[h].into = nil
@@ -142,7 +142,7 @@ func (r *replay) unbind() {
 
 // hit is try for what is most frequent: all that differs has a seat. It returns 0
 // where that is not so. Past its end b may have any bytes up to its capacity.
-func (r *replay) hit(b []byte, dst *CreateChatCompletionData) int {
+func (r *template) hit(b []byte, dst *CreateChatCompletionData) int {
 	if dst != r.dst || dst.parser != r.parser {
 		if !r.bind(dst) {
 			return 0
@@ -220,7 +220,7 @@ func (h *hole) precedes(b []byte, i int) bool {
 
 // readSeat reads the value at i for the seat of a hole. It returns the index where what
 // stands after it should begin.
-func (r *replay) readSeat(b []byte, i int, hole *hole, dst *CreateChatCompletionData) int {
+func (r *template) readSeat(b []byte, i int, hole *hole, dst *CreateChatCompletionData) int {
 	p := r.parser
 	if i >= len(b) {
 		return 0
@@ -252,7 +252,7 @@ func (r *replay) readSeat(b []byte, i int, hole *hole, dst *CreateChatCompletion
 // readPart reads a string within a raw value, and at the last one the raw value; whether
 // that ends as the remembered one does has yet to be compared. It returns the index after
 // the string, 0 where there is none, and len(b) where b ends before the raw value.
-func (r *replay) readPart(b []byte, i int, hole *hole, dst *RawValue) int {
+func (r *template) readPart(b []byte, i int, hole *hole, dst *RawValue) int {
 	if hole.first {
 		r.rawFrom = i - int(hole.lead)
 	}
@@ -277,7 +277,7 @@ func (r *replay) readPart(b []byte, i int, hole *hole, dst *RawValue) int {
 }
 
 // measure notes what stands before and after a new hole.
-func (r *replay) measure(h int) {
+func (r *template) measure(h int) {
 	for k := max(h-1, 0); k <= min(h+1, len(r.holes)-1); k++ {
 		hole := &r.holes[k]
 		hole.text = hole.kind.isText()

@@ -101,7 +101,7 @@ func (o *observed) add(c *chatstream.CreateChatCompletionData, err error, e chat
 }
 
 func (o *observed) end(done bool, stats chatstream.Stats) {
-	stats.Replayed = 0
+	stats.Matched = 0
 	if o.done = done; done { // what was read behind [DONE] depends on the cuts
 		stats.Bytes = 0
 	}

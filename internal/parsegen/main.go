@@ -215,7 +215,7 @@ func (w *writer) text(m member) {
 }
 
 // value writes how the value at v is read if it is a usual one, and otherwise what is
-// done then. With record a replay is told of it.
+// done then. With record a template is told of it.
 func (w *writer) value(m member, otherwise func(), record bool) {
 	switch m.kind {
 	case textKind:
@@ -278,7 +278,7 @@ func (w *writer) value(m member, otherwise func(), record bool) {
 	w.line("}")
 }
 
-// told writes that a replay, if there is one, is told of the member's value.
+// told writes that a template, if there is one, is told of the member's value.
 func (w *writer) told(m member, record bool) {
 	if record {
 		w.line("if p.recorder != nil { p.recorder.add(v, i, &c.%s) }", m.field)

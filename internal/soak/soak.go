@@ -36,7 +36,7 @@ type totals struct {
 	streams       int64
 	kinds         map[string]int64 // results of the one Decoder
 	chunks        int64
-	replayed      int64
+	matched       int64
 	failures      int64 // of readers
 	checked       int64 // streams that were compared with the oracles
 	checkedBytes  int64
@@ -54,7 +54,7 @@ func (s *soak) run() bool {
 	s.started = time.Now()
 	fmt.Fprintf(s.out, "%s %s/%s, %d processors, seed %d, one stream of %d checked by the oracles, events of up to %d KiB\n",
 		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0), s.seed, s.sample, maxEventSize>>10)
-	fmt.Fprintln(s.out, "   time      sent   streams     chunks   replayed  syntax    API    cut  over  reader   checked  disagree  heap MiB  from OS MiB")
+	fmt.Fprintln(s.out, "   time      sent   streams     chunks   matched  syntax    API    cut  over  reader   checked  disagree  heap MiB  from OS MiB")
 	next := s.started.Add(s.interval)
 	for s.sent < s.bytes && s.disagreements < 10 {
 		s.one(s.make.stream())
@@ -109,7 +109,7 @@ func (s *soak) count(st stream, one outcome, check *oracle) {
 	}
 	stats := s.decoder.Stats()
 	s.chunks += stats.Chunks
-	s.replayed += stats.Replayed
+	s.matched += stats.Matched
 	if st.failing {
 		s.failures++
 	}
@@ -142,7 +142,7 @@ func (s *soak) line() {
 		s.heap = append(s.heap, m.HeapAlloc)
 	}
 	fmt.Fprintf(s.out, "%6ds %5.2f GiB %9d %10d %10d %7d %6d %6d %5d %7d %9d %9d %9.2f %12.2f\n", int(elapsed.Seconds()), gib(s.sent),
-		s.streams, s.chunks, s.replayed, s.kinds["syntax error"], s.kinds["API error"], s.kinds["unexpected EOF"], s.kinds["event too large"],
+		s.streams, s.chunks, s.matched, s.kinds["syntax error"], s.kinds["API error"], s.kinds["unexpected EOF"], s.kinds["event too large"],
 		s.failures, s.checked, s.disagreements, mib(m.HeapAlloc), mib(m.Sys-m.HeapReleased))
 }
 

@@ -19,7 +19,7 @@ func TestSoak(t *testing.T) {
 	ok := s.run()
 	require.True(t, ok, out.String())
 	assert.Positive(t, s.checkedChunks)
-	assert.Positive(t, s.replayed)
+	assert.Positive(t, s.matched)
 	t.Log(out.String())
 }
 

@@ -98,5 +98,5 @@ func decode(path string) (count, error) {
 		}
 	}
 	s := d.Stats()
-	return count{1, s.Chunks, s.Replayed}, nil
+	return count{1, s.Chunks, s.Matched}, nil
 }

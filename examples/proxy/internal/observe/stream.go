@@ -81,7 +81,7 @@ func (s *stream) observe(chunk *chatstream.CreateChatCompletionData, err error) 
 		return
 	}
 	s.m.chunks.Inc()
-	if n := s.tap.Stats().Replayed; n > s.replayed {
+	if n := s.tap.Stats().Matched; n > s.replayed {
 		s.m.replayed.Add(float64(n - s.replayed))
 		s.replayed = n
 	}

@@ -19,3 +19,6 @@ func (k *objectKind) number(name Text) int {
 	}
 	return noMember
 }
+
+// noMember stands for a member that has no field.
+const noMember = -1

@@ -1,0 +1,86 @@
+package chatstream
+
+import (
+	"bytes"
+	"sync"
+)
+
+const (
+	minBuffer     = 4 << 10  // bytes that a read buffer begins with
+	maxReadBuffer = 16 << 10 // bytes to which it grows when reads fill it
+	maxPooledCap  = 64 << 10 // bytes of the largest buffer that the pool keeps
+)
+
+// buffers has read buffers that are not in use, by pointers, since a slice in an
+// interface is an allocation.
+var buffers = sync.Pool{New: func() any {
+	b := make([]byte, minBuffer)
+	return &b
+}}
+
+// takeBuffer gets a buffer for a source that has none.
+func (s *source) takeBuffer() {
+	s.box = buffers.Get().(*[]byte)
+	s.buf, s.start, s.end = *s.box, 0, 0
+}
+
+// giveBuffer gives the buffer back, of which nothing is pending. A large one is
+// left to the garbage collector.
+func (s *source) giveBuffer() {
+	if s.buf == nil {
+		return
+	}
+	expire(s.buf)
+	if *s.box = s.buf; len(s.buf) <= maxPooledCap {
+		buffers.Put(s.box)
+	}
+	s.box, s.buf, s.start, s.end = nil, nil, 0, 0
+}
+
+// idle gives the buffer back while nothing is pending.
+func (s *source) idle() {
+	if s.start == s.end {
+		s.giveBuffer()
+	}
+}
+
+// makeRoom sees to it that the buffer has room at its end. What is pending is
+// moved only where that makes room of half the buffer, so that all moves together
+// take linear time.
+func (s *source) makeRoom() {
+	n, room := s.end-s.start, len(s.buf)-s.end
+	switch {
+	case s.buf == nil:
+		s.takeBuffer()
+	case s.full && len(s.buf) < maxReadBuffer:
+		s.grow(2 * len(s.buf))
+	case n == 0:
+		s.start, s.end = 0, 0
+	case room >= len(s.buf)/4:
+	case n <= len(s.buf)/2:
+		copy(s.buf, s.pending())
+		s.start, s.end = 0, n
+	case room == 0:
+		if s.limit >= len(s.buf) {
+			s.grow(2 * len(s.buf))
+		} else { // an event, and the keep-alives before it
+			s.grow(max(n+minBuffer, 2*s.limit))
+		}
+	}
+}
+
+// grow moves what is pending to a larger buffer.
+func (s *source) grow(size int) {
+	grown := make([]byte, size)
+	n := copy(grown, s.pending())
+	expire(s.buf)
+	s.buf, s.start, s.end = grown, 0, n
+}
+
+// exchangeBuffer moves the little that is pending to a buffer from the pool.
+func (s *source) exchangeBuffer() {
+	pending := bytes.Clone(s.pending())
+	s.giveBuffer()
+	s.takeBuffer()
+	s.end = copy(s.buf, pending)
+}
