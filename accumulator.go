@@ -152,8 +152,8 @@ func (a *Accumulator) Add(chunk *CreateChatCompletionData) error {
 	for i := range chunk.Choices {
 		a.addChoice(&chunk.Choices[i])
 	}
-	if chunk.Usage.IsSet() {
-		a.setUsage(&chunk.Usage.Value)
+	if chunk.Usage.Value != nil {
+		a.setUsage(chunk.Usage.Value)
 	}
 	if chunk.Error.IsSet() && replace(a, &a.failure.Value, chunk.Error.Value) {
 		a.failure.state = set
@@ -216,15 +216,15 @@ func (a *Accumulator) addDelta(c *answer, d *Delta) {
 	for i := range d.ToolCalls.Value {
 		a.addCall(c, i, &d.ToolCalls.Value[i])
 	}
-	if d.FunctionCall.IsSet() {
-		a.addFunction(&c.function, &d.FunctionCall.Value)
+	if d.FunctionCall.Value != nil {
+		a.addFunction(&c.function, d.FunctionCall.Value)
 	}
-	if d.Audio.IsSet() {
-		a.addAudio(&c.audio, &d.Audio.Value)
+	if d.Audio.Value != nil {
+		a.addAudio(&c.audio, d.Audio.Value)
 	}
 	for i := range d.Extra {
 		switch m := &d.Extra[i]; {
-		case string(m.Name) == deltaNames[deltaContent]:
+		case string(m.Name) == deltaKind.names[deltaContent]:
 			a.addParts(c, m.Value)
 		case deltaKind.number(m.Name) != noMember: // of another shape
 			a.keepMember(&c.messageExtra, m, keepAll)
@@ -237,7 +237,7 @@ func (a *Accumulator) addDelta(c *answer, d *Delta) {
 // addMessage adds a message that came where a delta should be. One that comes
 // beside deltas repeats all that they said so far.
 func (a *Accumulator) addMessage(c *answer, choice *Choice, message RawValue) {
-	if !choice.Delta.empty() || c.hasSpoken() || a.full {
+	if !choice.Delta.isEmpty() || c.hasSpoken() || a.full {
 		return
 	}
 	payload := append([]byte(`{"choices":[{"delta":`), message...)
@@ -336,9 +336,9 @@ func (a *Accumulator) addAudio(dst *audio, src *Audio) {
 	a.keep(&dst.extra, src.Extra, keepLast)
 }
 
-func (a *Accumulator) addLogprobs(dst *logprobs, src *Optional[Logprobs]) {
+func (a *Accumulator) addLogprobs(dst *logprobs, src *Optional[*Logprobs]) {
 	dst.state = max(dst.state, src.state)
-	if src.IsSet() {
+	if src.Value != nil {
 		a.addTokens(&dst.content, &src.Value.Content)
 		a.addTokens(&dst.refusal, &src.Value.Refusal)
 		a.keep(&dst.extra, src.Value.Extra, keepElements)

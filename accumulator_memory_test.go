@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-08fc7208/chatstream"
-	"github.com/seed-08fc7208/chatstream/internal/chunkgen"
+	"github.com/seed-08fc7208/chatstream/internal/testing/chunkgen"
 )
 
 // addStream adds a whole stream, errors in it aside.

@@ -155,7 +155,7 @@ func (a *Accumulator) addFunction(dst *function, piece *FunctionCall) {
 	a.addArguments(dst, piece.Arguments.Value)
 	for i := range piece.Extra {
 		m := &piece.Extra[i]
-		if string(m.Name) == functionNames[functionArguments] {
+		if string(m.Name) == functionCallKind.names[functionCallArguments] {
 			a.addArguments(dst, Text(m.Value)) // JSON in the place of its text
 		} else {
 			a.keepMember(&dst.extra, m, keepLast)

@@ -16,158 +16,7 @@ import (
 // caller wrote counts. Line ends in an Extra or Error value are left out, so that
 // the result is one line. A number that is not finite is written as null.
 func (c *CreateChatCompletionData) AppendJSON(dst []byte) []byte {
-	w := openObject(dst, &chunkKind)
-	w.text(chunkID, c.ID)
-	if c.Object != "" || c.emptyObject {
-		w.member(chunkObject)
-		w.dst = jsonwire.AppendString(w.dst, c.Object)
-	}
-	w.float(chunkCreated, c.Created)
-	w.text(chunkModel, c.Model)
-	w.text(chunkProvider, c.Provider)
-	w.text(chunkServiceTier, c.ServiceTier)
-	w.text(chunkSystemFingerprint, c.SystemFingerprint)
-	if c.Choices != nil {
-		w.member(chunkChoices)
-		w.dst = appendList(w.dst, c.Choices, appendChoice)
-	}
-	if w.value(chunkUsage, c.Usage.state) {
-		w.dst = appendUsage(w.dst, &c.Usage.Value)
-	}
-	w.text(chunkObfuscation, c.Obfuscation)
-	if w.value(chunkError, c.Error.state) {
-		w.dst = jsonwire.AppendRaw(w.dst, c.Error.Value)
-	}
-	return w.close(c.Extra)
-}
-
-func appendChoice(dst []byte, c *Choice) []byte {
-	w := openObject(dst, &choiceKind)
-	w.int(choiceIndex, c.Index)
-	if !c.noDelta || !c.Delta.empty() {
-		w.member(choiceDelta)
-		w.dst = appendDelta(w.dst, &c.Delta)
-	}
-	if w.value(choiceLogprobs, c.Logprobs.state) {
-		w.dst = appendLogprobs(w.dst, &c.Logprobs.Value)
-	}
-	writeEnum(&w, choiceFinishReason, c.FinishReason)
-	return w.close(c.Extra)
-}
-
-func appendDelta(dst []byte, d *Delta) []byte {
-	w := openObject(dst, &deltaKind)
-	writeEnum(&w, deltaRole, d.Role)
-	w.text(deltaContent, d.Content)
-	w.text(deltaRefusal, d.Refusal)
-	w.text(deltaReasoning, d.Reasoning)
-	w.text(deltaReasoningContent, d.ReasoningContent)
-	w.text(deltaReasoningSignature, d.ReasoningSignature)
-	w.text(deltaRedactedReasoning, d.RedactedReasoning)
-	if w.value(deltaToolCalls, d.ToolCalls.state) {
-		w.dst = appendList(w.dst, d.ToolCalls.Value, appendToolCall)
-	}
-	if w.value(deltaFunctionCall, d.FunctionCall.state) {
-		w.dst = appendFunction(w.dst, &d.FunctionCall.Value)
-	}
-	if w.value(deltaAudio, d.Audio.state) {
-		w.dst = appendAudio(w.dst, &d.Audio.Value)
-	}
-	return w.close(d.Extra)
-}
-
-// empty reports whether the delta has no member at all.
-func (d *Delta) empty() bool {
-	return d.Role.state|d.Content.state|d.Refusal.state|d.Reasoning.state|d.ReasoningContent.state|
-		d.ReasoningSignature.state|d.RedactedReasoning.state|d.ToolCalls.state|d.FunctionCall.state|
-		d.Audio.state == absent && len(d.Extra) == 0
-}
-
-func appendToolCall(dst []byte, t *ToolCall) []byte {
-	w := openObject(dst, &toolCallKind)
-	w.int(toolCallIndex, t.Index)
-	w.text(toolCallID, t.ID)
-	writeEnum(&w, toolCallType, t.Type)
-	if w.value(toolCallFunction, t.Function.state) {
-		w.dst = appendFunction(w.dst, &t.Function.Value)
-	}
-	return w.close(t.Extra)
-}
-
-func appendFunction(dst []byte, f *FunctionCall) []byte {
-	w := openObject(dst, &functionKind)
-	w.text(functionName, f.Name)
-	w.text(functionArguments, f.Arguments)
-	return w.close(f.Extra)
-}
-
-func appendAudio(dst []byte, a *Audio) []byte {
-	w := openObject(dst, &audioKind)
-	w.text(audioID, a.ID)
-	w.text(audioTranscript, a.Transcript)
-	w.text(audioData, a.Data)
-	w.int(audioExpiresAt, a.ExpiresAt)
-	return w.close(a.Extra)
-}
-
-func appendLogprobs(dst []byte, l *Logprobs) []byte {
-	w := openObject(dst, &logprobsKind)
-	if w.value(logprobsContent, l.Content.state) {
-		w.dst = appendList(w.dst, l.Content.Value, appendToken)
-	}
-	if w.value(logprobsRefusal, l.Refusal.state) {
-		w.dst = appendList(w.dst, l.Refusal.Value, appendToken)
-	}
-	return w.close(l.Extra)
-}
-
-func appendToken(dst []byte, t *TokenLogprob) []byte {
-	w := openObject(dst, &tokenKind)
-	w.text(tokenToken, t.Token)
-	w.float(tokenLogprob, t.Logprob)
-	w.ints(tokenBytes, t.Bytes)
-	if w.value(tokenTopLogprobs, t.TopLogprobs.state) {
-		w.dst = appendList(w.dst, t.TopLogprobs.Value, appendTop)
-	}
-	return w.close(t.Extra)
-}
-
-func appendTop(dst []byte, t *TopLogprob) []byte {
-	w := openObject(dst, &topKind)
-	w.text(tokenToken, t.Token)
-	w.float(tokenLogprob, t.Logprob)
-	w.ints(tokenBytes, t.Bytes)
-	return w.close(t.Extra)
-}
-
-func appendUsage(dst []byte, u *Usage) []byte {
-	w := openObject(dst, &usageKind)
-	w.int(usagePromptTokens, u.PromptTokens)
-	w.int(usageCompletionTokens, u.CompletionTokens)
-	w.int(usageTotalTokens, u.TotalTokens)
-	if w.value(usagePromptTokensDetails, u.PromptTokensDetails.state) {
-		w.dst = appendPromptDetails(w.dst, &u.PromptTokensDetails.Value)
-	}
-	if w.value(usageCompletionTokensDetails, u.CompletionTokensDetails.state) {
-		w.dst = appendCompletionDetails(w.dst, &u.CompletionTokensDetails.Value)
-	}
-	return w.close(u.Extra)
-}
-
-func appendPromptDetails(dst []byte, d *PromptTokensDetails) []byte {
-	w := openObject(dst, &promptKind)
-	w.int(promptCachedTokens, d.CachedTokens)
-	w.int(promptAudioTokens, d.AudioTokens)
-	return w.close(d.Extra)
-}
-
-func appendCompletionDetails(dst []byte, d *CompletionTokensDetails) []byte {
-	w := openObject(dst, &completionKind)
-	w.int(completionReasoningTokens, d.ReasoningTokens)
-	w.int(completionAudioTokens, d.AudioTokens)
-	w.int(completionAcceptedPredictionTokens, d.AcceptedPredictionTokens)
-	w.int(completionRejectedPredictionTokens, d.RejectedPredictionTokens)
-	return w.close(d.Extra)
+	return appendChunk(dst, c)
 }
 
 // objectWriter appends the members of one object.
@@ -208,6 +57,14 @@ func (w *objectWriter) value(member int, state presence) bool {
 		w.member(member)
 	}
 	return state == set
+}
+
+// pointerState is the state of o, which is null if it is set to nil.
+func pointerState[T any](o Optional[*T]) presence {
+	if o.state == set && o.Value == nil {
+		return null
+	}
+	return o.state
 }
 
 func (w *objectWriter) text(member int, o Optional[Text]) {

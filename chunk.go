@@ -1,51 +1,73 @@
 package chatstream
 
-//go:generate go run ./internal/parsegen
+//go:generate go run ./internal/schemagen
 
-// CreateChatCompletionData is one chunk of a streamed chat completion: the
-// schema's CreateChatCompletionData, with absent, null and set told apart for
-// every optional member.
+// The structs in this file are the schema. internal/schemagen reads them and writes
+// the *_gen.go files, which hold everything that must know each member: reading,
+// writing, cloning, validation, comparing, names.
 //
-// Decode and Unmarshal overwrite every field and reuse the memory behind the
-// slices. Its texts are borrowed (see Text); Clone keeps a chunk. A shallow copy
-// shares the slices, and decoding into either overwrites both.
+// A field with a json tag is a member. The order of the fields is the usual order on
+// the wire. The schema tag says what the type does not:
+//
+//	required    a chunk without the member does not conform
+//	nullable    null conforms
+//	extension   the schema does not have the member, so null is not judged
+//	usual=V     the value that most chunks have: null, a number or an enumeration's
+//	joined      the member usually stands between its neighbors with no other value
+//	            than usual; it and the next one are compared at once
+//	last        objects often end with the member
+//	short       the text is a few bytes long and its length varies
+//	text        a person may read it: Texts yields it. text=answer: it is the answer
+//
+// An enumeration has the values of the constants of its type.
+
+// CreateChatCompletionData is one chunk of a streamed chat completion: the object
+// chat.completion.chunk of the API, with absent, null and set told apart for every
+// optional member.
+//
+// [Decoder.Decode] and [Unmarshal] overwrite every field and reuse the memory behind
+// the slices and pointers. Texts and raw values are borrowed (see [Text]);
+// [CreateChatCompletionData.Clone] makes a chunk that can be kept.
+//
+// A shallow copy of the struct shares its slices and pointers. Decoding into the
+// original overwrites what the copy sees; decoding into the copy does not affect the
+// original.
+//
+//schema:object chunk
 type CreateChatCompletionData struct {
-	// ID is the schema's id: the same for all chunks of one completion.
+	// ID identifies the completion. It is the same in all chunks of a stream.
 	ID Optional[Text] `json:"id,omitzero"`
-	// Choices is the schema's choices (required). Nil is absent; non-nil and
-	// empty is [], as in the usage chunk at the end of a stream.
-	Choices []Choice `json:"choices,omitzero"`
-	// Created is the schema's created: Unix time in seconds.
+	// Object is the type of the object and required. It is empty if the member is
+	// absent. AppendJSON still writes an empty string that the payload had.
+	Object Object `json:"object,omitzero" schema:"required,usual=chat.completion.chunk,joined"`
+	// Created is when the completion was created: Unix time in seconds.
 	Created Optional[float64] `json:"created,omitzero"`
-	// Model is the schema's model: what generated the completion.
+	// Model is the model that generates the completion.
 	Model Optional[Text] `json:"model,omitzero"`
-	// SystemFingerprint is the schema's system_fingerprint: the configuration
-	// that the model ran with.
-	SystemFingerprint Optional[Text] `json:"system_fingerprint,omitzero"`
-	// Usage is the schema's usage. Most providers send null but for the last chunk.
-	Usage Optional[Usage] `json:"usage,omitzero"`
-	// Object is the schema's object (required). Empty is absent, unless the
-	// payload had an empty string there, which AppendJSON remembers.
-	Object Object `json:"object,omitzero"`
+	// Provider is an extension: who served a request that was routed.
+	Provider Optional[Text] `json:"provider,omitzero" schema:"extension"`
+	// ServiceTier is an extension: the tier that served the request.
+	ServiceTier Optional[Text] `json:"service_tier,omitzero" schema:"extension"`
+	// SystemFingerprint identifies the configuration that the model runs with.
+	SystemFingerprint Optional[Text] `json:"system_fingerprint,omitzero" schema:"nullable"`
+	// Choices has a piece of each answer that the chunk continues. It is required.
+	// Nil means absent; non-nil and empty is [], as in the usage chunk at the end of
+	// a stream.
+	Choices []Choice `json:"choices,omitzero" schema:"required,last,max=maxChoices"`
+	// Usage counts tokens. Most providers send null in all chunks but the last.
+	Usage Optional[*Usage] `json:"usage,omitzero"`
+	// Obfuscation is an extension: random padding that hides the length of the text
+	// from an observer of encrypted traffic.
+	Obfuscation Optional[Text] `json:"obfuscation,omitzero" schema:"extension,short"`
+	// Error is an extension: an error from upstream, of whatever JSON type. Decode
+	// and Unmarshal return one that is not null as an [*APIError] too.
+	Error Optional[RawValue] `json:"error,omitzero" schema:"extension"`
 
-	// ServiceTier is the extension service_tier: the tier that served the request.
-	ServiceTier Optional[Text] `json:"service_tier,omitzero"`
-	// Obfuscation is the extension obfuscation: random padding that hides the
-	// length of the text from an observer of encrypted traffic.
-	Obfuscation Optional[Text] `json:"obfuscation,omitzero"`
-	// Provider is the extension provider: who served a routed request.
-	Provider Optional[Text] `json:"provider,omitzero"`
-	// Error is the extension error, in whatever shape it came. Where it is not
-	// null, Decode and Unmarshal also return it as an *APIError.
-	Error Optional[RawValue] `json:"error,omitzero"`
-
-	// Extra has, in wire order, the members that have no field of their own and
-	// those whose JSON type is not their field's. encoding/json does not see it;
-	// AppendJSON does.
+	// Extra has the members without a field of their own and those whose JSON type is
+	// not their field's, in wire order. encoding/json does not see it; AppendJSON does.
 	Extra []Member `json:"-"`
 
-	// parser has the memory that the lists of this chunk are carved from.
-	parser      *parser
+	parser      *parser // the memory that the lists of this chunk are carved from
 	repeated    memberSet
 	emptyObject bool // object came as ""
 }
@@ -86,19 +108,19 @@ type ToolCallType string
 // ToolCallTypeFunction is the only ToolCallType of the schema.
 const ToolCallTypeFunction ToolCallType = "function"
 
-// Choice is one of the n answers that a request asked for:
+// Choice is a piece of one of the n answers that a request asked for:
 // CreateChatCompletionProxyChoices.
 type Choice struct {
-	// FinishReason is finish_reason: null until the last chunk of the choice.
-	FinishReason Optional[FinishReason] `json:"finish_reason,omitzero"`
-	// Index is index: which choice this is, counted from 0.
-	Index Optional[int64] `json:"index,omitzero"`
-	// Logprobs is logprobs.
-	Logprobs Optional[Logprobs] `json:"logprobs,omitzero"`
-	// Delta is delta (required): what this chunk adds to the choice. Whether it
-	// was absent AppendJSON remembers, until a field of it is set.
-	Delta Delta `json:"delta"`
-	// Extra is as in CreateChatCompletionData.
+	// Index says which answer this is, counted from 0.
+	Index Optional[int64] `json:"index,omitzero" schema:"usual=0,joined"`
+	// Delta is what the chunk adds to the answer. It is required. AppendJSON
+	// remembers that it was absent until a field of it is set.
+	Delta Delta `json:"delta" schema:"required"`
+	// Logprobs has the log probabilities of the tokens in Delta.
+	Logprobs Optional[*Logprobs] `json:"logprobs,omitzero" schema:"nullable,usual=null,joined"`
+	// FinishReason is null until the last chunk of the answer.
+	FinishReason Optional[FinishReason] `json:"finish_reason,omitzero" schema:"required,nullable,usual=null,last"`
+	// Extra is as in [CreateChatCompletionData].
 	Extra []Member `json:"-"`
 
 	repeated memberSet
@@ -107,31 +129,29 @@ type Choice struct {
 
 // Delta is what a chunk adds to the message of a choice.
 type Delta struct {
-	// Content is content: the next piece of the answer's text.
-	Content Optional[Text] `json:"content,omitzero"`
-	// Refusal is refusal: the next piece of a refusal.
-	Refusal Optional[Text] `json:"refusal,omitzero"`
-	// ToolCalls is tool_calls: pieces of tool calls, told apart by their Index.
-	ToolCalls Optional[[]ToolCall] `json:"tool_calls,omitzero"`
-	// Role is role.
-	Role Optional[Role] `json:"role,omitzero"`
-	// Reasoning is reasoning: the model's thought process.
-	Reasoning Optional[Text] `json:"reasoning,omitzero"`
-	// ReasoningSignature is reasoning_signature: proof that the reasoning is the
-	// model's, to be passed back unmodified.
+	// Role is the author of the message, usually in the first chunk only.
+	Role Optional[Role] `json:"role,omitzero" schema:"usual=assistant"`
+	// Content is the next piece of the answer's text.
+	Content Optional[Text] `json:"content,omitzero" schema:"nullable,short,last,text=answer"`
+	// Refusal is the next piece of a refusal.
+	Refusal Optional[Text] `json:"refusal,omitzero" schema:"nullable,text=answer"`
+	// Reasoning is the next piece of the model's thought process.
+	Reasoning Optional[Text] `json:"reasoning,omitzero" schema:"short,last,text"`
+	// ReasoningContent is an extension: the name that other providers have for
+	// Reasoning.
+	ReasoningContent Optional[Text] `json:"reasoning_content,omitzero" schema:"extension,short,last,text"`
+	// ReasoningSignature proves that the reasoning is the model's. It is to be sent
+	// back unmodified.
 	ReasoningSignature Optional[Text] `json:"reasoning_signature,omitzero"`
-	// RedactedReasoning is redacted_reasoning: reasoning that the provider
-	// encrypted, to be passed back.
+	// RedactedReasoning is reasoning that the provider encrypted, to be sent back.
 	RedactedReasoning Optional[Text] `json:"redacted_reasoning,omitzero"`
-	// Audio is audio.
-	Audio Optional[Audio] `json:"audio,omitzero"`
-
-	// ReasoningContent is the extension reasoning_content: other providers' name
-	// for the thought process.
-	ReasoningContent Optional[Text] `json:"reasoning_content,omitzero"`
-	// FunctionCall is the extension function_call: the form that tool_calls replaced.
-	FunctionCall Optional[FunctionCall] `json:"function_call,omitzero"`
-	// Extra is as in CreateChatCompletionData.
+	// ToolCalls has pieces of tool calls. Their Index says which call each continues.
+	ToolCalls Optional[[]ToolCall] `json:"tool_calls,omitzero"`
+	// FunctionCall is an extension: the form that ToolCalls replaced.
+	FunctionCall Optional[*FunctionCall] `json:"function_call,omitzero" schema:"extension"`
+	// Audio is the next piece of a spoken answer.
+	Audio Optional[*Audio] `json:"audio,omitzero" schema:"nullable"`
+	// Extra is as in [CreateChatCompletionData].
 	Extra []Member `json:"-"`
 
 	repeated memberSet
@@ -139,29 +159,28 @@ type Delta struct {
 
 // ToolCall is a piece of a tool call: ToolCall of the schema.
 type ToolCall struct {
-	// ID is id, usually in the first piece only.
+	// Index is an extension: which tool call of the message this piece continues.
+	Index Optional[int64] `json:"index,omitzero" schema:"extension"`
+	// ID identifies the call, usually in its first piece only.
 	ID Optional[Text] `json:"id,omitzero"`
-	// Type is type.
-	Type Optional[ToolCallType] `json:"type,omitzero"`
-	// Function is function.
+	// Type is the kind of the call, usually in its first piece only.
+	Type Optional[ToolCallType] `json:"type,omitzero" schema:"usual=function"`
+	// Function is what the piece adds to the call of a function.
 	Function Optional[FunctionCall] `json:"function,omitzero"`
-	// Index is the extension index: which tool call of the message this piece
-	// belongs to.
-	Index Optional[int64] `json:"index,omitzero"`
-	// Extra is as in CreateChatCompletionData.
+	// Extra is as in [CreateChatCompletionData].
 	Extra []Member `json:"-"`
 
 	repeated memberSet
 }
 
-// FunctionCall is the function of a ToolCall, and the legacy function_call of a Delta.
+// FunctionCall is the function of a [ToolCall], and the older form of a tool call.
 type FunctionCall struct {
-	// Name is name.
-	Name Optional[Text] `json:"name,omitzero"`
-	// Arguments is arguments: a fragment of JSON text written by the model. It
-	// is not parsed.
-	Arguments Optional[Text] `json:"arguments,omitzero"`
-	// Extra is as in CreateChatCompletionData.
+	// Name is the function's name, usually in the first piece only.
+	Name Optional[Text] `json:"name,omitzero" schema:"text"`
+	// Arguments is the next piece of the arguments: JSON text that the model writes.
+	// It is not parsed.
+	Arguments Optional[Text] `json:"arguments,omitzero" schema:"short,text"`
+	// Extra is as in [CreateChatCompletionData].
 	Extra []Member `json:"-"`
 
 	repeated memberSet
@@ -169,15 +188,15 @@ type FunctionCall struct {
 
 // Audio is a piece of a spoken answer.
 type Audio struct {
-	// ID is id.
+	// ID identifies the spoken answer in later requests.
 	ID Optional[Text] `json:"id,omitzero"`
-	// Transcript is transcript: the next piece of what is said.
-	Transcript Optional[Text] `json:"transcript,omitzero"`
-	// Data is data: base64, not decoded.
+	// Transcript is the next piece of what is said.
+	Transcript Optional[Text] `json:"transcript,omitzero" schema:"text=answer"`
+	// Data is the next piece of the sound, in base64, which is not decoded.
 	Data Optional[Text] `json:"data,omitzero"`
-	// ExpiresAt is expires_at: Unix time in seconds.
+	// ExpiresAt is when ID ceases to be known: Unix time in seconds.
 	ExpiresAt Optional[int64] `json:"expires_at,omitzero"`
-	// Extra is as in CreateChatCompletionData.
+	// Extra is as in [CreateChatCompletionData].
 	Extra []Member `json:"-"`
 
 	repeated memberSet
@@ -185,89 +204,89 @@ type Audio struct {
 
 // Logprobs has the log probabilities of a choice's tokens.
 type Logprobs struct {
-	// Content is content (required): the tokens of the answer.
-	Content Optional[[]TokenLogprob] `json:"content,omitzero"`
-	// Refusal is refusal (required): the tokens of the refusal.
-	Refusal Optional[[]TokenLogprob] `json:"refusal,omitzero"`
-	// Extra is as in CreateChatCompletionData.
+	// Content has the tokens of the answer's text. It is required.
+	Content Optional[[]TokenLogprob] `json:"content,omitzero" schema:"required"`
+	// Refusal has the tokens of the refusal. It is required.
+	Refusal Optional[[]TokenLogprob] `json:"refusal,omitzero" schema:"required"`
+	// Extra is as in [CreateChatCompletionData].
 	Extra []Member `json:"-"`
 
 	repeated memberSet
 }
 
-// TokenLogprob is the log probability of one token.
+// TokenLogprob is the log probability of one token. Its members are required.
 type TokenLogprob struct {
-	// Token is token (required).
-	Token Optional[Text] `json:"token,omitzero"`
-	// Logprob is logprob (required), a natural logarithm; -9999.0 marks a very
-	// unlikely token.
-	Logprob Optional[float64] `json:"logprob,omitzero"`
-	// Bytes is bytes (required): the UTF-8 bytes of the token.
-	Bytes Optional[[]int64] `json:"bytes,omitzero"`
-	// TopLogprobs is top_logprobs (required): the likeliest tokens at this place.
-	TopLogprobs Optional[[]TopLogprob] `json:"top_logprobs,omitzero"`
-	// Extra is as in CreateChatCompletionData.
+	// Token is the token's text.
+	Token Optional[Text] `json:"token,omitzero" schema:"required"`
+	// Logprob is the natural logarithm of the token's probability; -9999.0 stands for
+	// a very unlikely token.
+	Logprob Optional[float64] `json:"logprob,omitzero" schema:"required"`
+	// Bytes has the UTF-8 bytes of the token.
+	Bytes Optional[[]int64] `json:"bytes,omitzero" schema:"required"`
+	// TopLogprobs has the likeliest tokens at this place.
+	TopLogprobs Optional[[]TopLogprob] `json:"top_logprobs,omitzero" schema:"required"`
+	// Extra is as in [CreateChatCompletionData].
 	Extra []Member `json:"-"`
 
 	repeated memberSet
 }
 
-// TopLogprob is one of the likeliest tokens at a place.
+// TopLogprob is one of the likeliest tokens at a place. Its members are required.
 type TopLogprob struct {
-	// Token is token (required).
-	Token Optional[Text] `json:"token,omitzero"`
-	// Logprob is logprob (required), a natural logarithm.
-	Logprob Optional[float64] `json:"logprob,omitzero"`
-	// Bytes is bytes (required): the UTF-8 bytes of the token.
-	Bytes Optional[[]int64] `json:"bytes,omitzero"`
-	// Extra is as in CreateChatCompletionData.
+	// Token is the token's text.
+	Token Optional[Text] `json:"token,omitzero" schema:"required"`
+	// Logprob is the natural logarithm of the token's probability.
+	Logprob Optional[float64] `json:"logprob,omitzero" schema:"required"`
+	// Bytes has the UTF-8 bytes of the token.
+	Bytes Optional[[]int64] `json:"bytes,omitzero" schema:"required"`
+	// Extra is as in [CreateChatCompletionData].
 	Extra []Member `json:"-"`
 
 	repeated memberSet
 }
 
-// Usage counts the tokens of a completion: CreateChatCompletionProxyUsage.
-// Where several chunks have it, the counts are cumulative: the last one counts.
+// Usage counts the tokens of a completion: CreateChatCompletionProxyUsage. Where
+// several chunks of a stream have one, the counts are cumulative: the last one holds.
 type Usage struct {
-	// CompletionTokens is completion_tokens.
-	CompletionTokens Optional[int64] `json:"completion_tokens,omitzero"`
-	// PromptTokens is prompt_tokens.
+	// PromptTokens counts the tokens of the request.
 	PromptTokens Optional[int64] `json:"prompt_tokens,omitzero"`
-	// TotalTokens is total_tokens.
+	// CompletionTokens counts the tokens of the answer.
+	CompletionTokens Optional[int64] `json:"completion_tokens,omitzero"`
+	// TotalTokens counts both.
 	TotalTokens Optional[int64] `json:"total_tokens,omitzero"`
-	// PromptTokensDetails is prompt_tokens_details.
-	PromptTokensDetails Optional[PromptTokensDetails] `json:"prompt_tokens_details,omitzero"`
-	// CompletionTokensDetails is completion_tokens_details.
-	CompletionTokensDetails Optional[CompletionTokensDetails] `json:"completion_tokens_details,omitzero"`
-	// Extra is as in CreateChatCompletionData.
+	// PromptTokensDetails breaks down PromptTokens.
+	PromptTokensDetails Optional[PromptTokensDetails] `json:"prompt_tokens_details,omitzero" schema:"nullable"`
+	// CompletionTokensDetails breaks down CompletionTokens.
+	CompletionTokensDetails Optional[CompletionTokensDetails] `json:"completion_tokens_details,omitzero" schema:"nullable"`
+	// Extra is as in [CreateChatCompletionData].
 	Extra []Member `json:"-"`
 
 	repeated memberSet
 }
 
-// PromptTokensDetails breaks down Usage.PromptTokens.
+// PromptTokensDetails breaks down [Usage.PromptTokens].
 type PromptTokensDetails struct {
-	// CachedTokens is cached_tokens.
-	CachedTokens Optional[int64] `json:"cached_tokens,omitzero"`
-	// AudioTokens is audio_tokens.
-	AudioTokens Optional[int64] `json:"audio_tokens,omitzero"`
-	// Extra is as in CreateChatCompletionData.
+	// CachedTokens counts the tokens that were read from a cache.
+	CachedTokens Optional[int64] `json:"cached_tokens,omitzero" schema:"nullable"`
+	// AudioTokens counts the tokens of sound.
+	AudioTokens Optional[int64] `json:"audio_tokens,omitzero" schema:"nullable"`
+	// Extra is as in [CreateChatCompletionData].
 	Extra []Member `json:"-"`
 
 	repeated memberSet
 }
 
-// CompletionTokensDetails breaks down Usage.CompletionTokens.
+// CompletionTokensDetails breaks down [Usage.CompletionTokens].
 type CompletionTokensDetails struct {
-	// ReasoningTokens is reasoning_tokens.
-	ReasoningTokens Optional[int64] `json:"reasoning_tokens,omitzero"`
-	// AcceptedPredictionTokens is accepted_prediction_tokens.
-	AcceptedPredictionTokens Optional[int64] `json:"accepted_prediction_tokens,omitzero"`
-	// RejectedPredictionTokens is rejected_prediction_tokens.
-	RejectedPredictionTokens Optional[int64] `json:"rejected_prediction_tokens,omitzero"`
-	// AudioTokens is audio_tokens.
-	AudioTokens Optional[int64] `json:"audio_tokens,omitzero"`
-	// Extra is as in CreateChatCompletionData.
+	// ReasoningTokens counts the tokens of the thought process.
+	ReasoningTokens Optional[int64] `json:"reasoning_tokens,omitzero" schema:"nullable"`
+	// AudioTokens counts the tokens of sound.
+	AudioTokens Optional[int64] `json:"audio_tokens,omitzero" schema:"nullable"`
+	// AcceptedPredictionTokens counts the tokens of a prediction that the answer has.
+	AcceptedPredictionTokens Optional[int64] `json:"accepted_prediction_tokens,omitzero" schema:"nullable"`
+	// RejectedPredictionTokens counts those that it does not have.
+	RejectedPredictionTokens Optional[int64] `json:"rejected_prediction_tokens,omitzero" schema:"nullable"`
+	// Extra is as in [CreateChatCompletionData].
 	Extra []Member `json:"-"`
 
 	repeated memberSet

@@ -281,7 +281,7 @@ func appendMessage(dst []byte, m *Message) []byte {
 		w.dst = appendList(w.dst, m.ToolCalls, appendToolCall)
 	}
 	if w.value(deltaFunctionCall, m.FunctionCall.state) {
-		w.dst = appendFunction(w.dst, &m.FunctionCall.Value)
+		w.dst = appendFunctionCall(w.dst, &m.FunctionCall.Value)
 	}
 	if w.value(deltaAudio, m.Audio.state) {
 		w.dst = appendAudio(w.dst, &m.Audio.Value)

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/seed-08fc7208/chatstream"
-	"github.com/seed-08fc7208/chatstream/internal/chunkgen"
+	"github.com/seed-08fc7208/chatstream/internal/testing/chunkgen"
 	"github.com/stretchr/testify/require"
 )
 

@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-08fc7208/chatstream"
-	"github.com/seed-08fc7208/chatstream/internal/situations"
+	"github.com/seed-08fc7208/chatstream/internal/testing/situations"
 )
 
 // What the documents say is held to the code here: names, code, links, and the few

@@ -207,7 +207,7 @@ func ExampleOptional() {
 
 	chunk.Model = chatstream.Some(chatstream.Text("house-model"))
 	chunk.ID = chatstream.Null[chatstream.Text]()
-	chunk.Usage = chatstream.Optional[chatstream.Usage]{} // absent
+	chunk.Usage = chatstream.Optional[*chatstream.Usage]{} // absent
 	fmt.Printf("%s\n", chunk.AppendJSON(nil))
 	// Output:
 	// model set: true
@@ -259,8 +259,8 @@ func ExampleCreateChatCompletionData_Validate() {
 		}
 	}
 	// Output:
-	// choices[0].delta.role: "user" is not one of ["assistant"]
 	// object: missing
+	// choices[0].delta.role: "user" is not one of ["assistant"]
 }
 
 // One payload, where another program has done the framing.

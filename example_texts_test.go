@@ -34,8 +34,10 @@ data: [DONE]
 		chunk.EditTexts(mask)
 		for i := range chunk.Choices { // they repeat the text
 			choice := &chunk.Choices[i]
-			choice.Logprobs = chatstream.Null[chatstream.Logprobs]()
-			choice.Delta.Audio.Value.Data = chatstream.Null[chatstream.Text]()
+			choice.Logprobs = chatstream.Null[*chatstream.Logprobs]()
+			if audio := choice.Delta.Audio.Value; audio != nil {
+				audio.Data = chatstream.Null[chatstream.Text]()
+			}
 		}
 		for surface, text := range chunk.Texts() {
 			fmt.Printf("%s: %s\n", surface.Kind, text)

@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-08fc7208/chatstream"
-	"github.com/seed-08fc7208/chatstream/internal/reference"
+	"github.com/seed-08fc7208/chatstream/internal/testing/reference"
 )
 
 // dripReader gives what comes through a channel, piece by piece, and counts how often it is asked.

@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-08fc7208/chatstream"
-	"github.com/seed-08fc7208/chatstream/internal/chunkgen"
-	"github.com/seed-08fc7208/chatstream/internal/reference"
+	"github.com/seed-08fc7208/chatstream/internal/testing/chunkgen"
+	"github.com/seed-08fc7208/chatstream/internal/testing/reference"
 )
 
 // framingQuirk is a row of part A of the survey of providers: what they do to the framing. Its streams are read whole, byte

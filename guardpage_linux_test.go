@@ -246,16 +246,16 @@ func useFields(data []byte) {
 		return members
 	}
 	function := Some(FunctionCall{Name: text, Arguments: text, Extra: extra("name", "arguments")})
-	logprobs := Some(Logprobs{Content: Some([]TokenLogprob{{Token: text, Extra: extra(), TopLogprobs: Some([]TopLogprob{{Token: text, Extra: extra()}})}}), Extra: extra("content")})
+	logprobs := Some(&Logprobs{Content: Some([]TokenLogprob{{Token: text, Extra: extra(), TopLogprobs: Some([]TopLogprob{{Token: text, Extra: extra()}})}}), Extra: extra("content")})
 	c := &CreateChatCompletionData{
 		ID: text, Model: text, Provider: text, ServiceTier: text, SystemFingerprint: text, Obfuscation: text, Object: Object(data),
-		Error: Some(raw), Usage: Some(Usage{Extra: extra("total_tokens")}), Extra: extra("choices", "id"),
+		Error: Some(raw), Usage: Some(&Usage{Extra: extra("total_tokens")}), Extra: extra("choices", "id"),
 		Choices: []Choice{{
 			FinishReason: Some(FinishReason(data)), Logprobs: logprobs, Extra: extra("message", "text", "delta", "index"),
 			Delta: Delta{
 				Role: Some(Role(data)), Content: text, Refusal: text, Reasoning: text, ReasoningContent: text, ReasoningSignature: text, RedactedReasoning: text,
 				ToolCalls:    Some([]ToolCall{{ID: text, Type: Some(ToolCallType(data)), Function: function, Extra: extra("function", "custom", "index")}}),
-				FunctionCall: function, Audio: Some(Audio{ID: text, Transcript: text, Data: text, Extra: extra("transcript")}),
+				FunctionCall: Some(&function.Value), Audio: Some(&Audio{ID: text, Transcript: text, Data: text, Extra: extra("transcript")}),
 				Extra: extra("content", "tool_calls", "reasoning_details", "thinking_blocks"),
 			},
 		}},

@@ -1,13 +1,14 @@
 package chatstream
 
 // memberSet is a set of an object's members, by their numbers below.
-type memberSet uint16
+type memberSet uint32
 
 func (s memberSet) has(member int) bool { return s&(1<<member) != 0 }
 
 // objectKind is what a parser knows of one kind of object.
 type objectKind struct {
-	names []string
+	names []string // of its members
+	wants []string // what belongs in the place of their values
 }
 
 // number returns the number of the member called name, or noMember.

@@ -26,13 +26,7 @@ type parser struct {
 	at      int // of the fault
 	fault   jsonwire.Fault
 
-	choices   []Choice
-	toolCalls []ToolCall
-	tokens    []TokenLogprob
-	tops      []TopLogprob
-	ints      []int64
-	members   []Member
-
+	lists   lists
 	large   bool     // one of the lists has much memory
 	moved   bool     // one of them did not have enough, and has other memory now
 	pending []Member // Extra of the objects that are open, innermost last
@@ -52,20 +46,11 @@ func aligned[T any]() *T {
 	}).v
 }
 
-// newParser returns a parser whose lists are not nil, since an empty list in the
-// payload is not a nil one, with memory for the usual single choice.
+// newParser returns a parser with memory for the usual single choice.
 func newParser() *parser {
-	return &parser{
-		choices:   aligned[[1]Choice]()[:0],
-		toolCalls: []ToolCall{},
-		tokens:    []TokenLogprob{},
-		tops:      []TopLogprob{},
-		ints:      []int64{},
-		members:   []Member{},
-		pending:   []Member{},
-		text:      []byte{},
-		names:     newInterner(),
-	}
+	p := &parser{lists: newLists(), pending: []Member{}, text: []byte{}, names: newInterner()}
+	p.lists.choice = aligned[[1]Choice]()[:0]
+	return p
 }
 
 // parserOf returns the parser of a chunk, which has one from then on. A copy of another
@@ -97,20 +82,15 @@ func parse(b []byte, c *CreateChatCompletionData) (at int, f jsonwire.Fault) {
 // reset forgets everything but memory.
 func (p *parser) reset() {
 	p.objects = 0
-	p.choices = p.choices[:0]
-	if p.large || len(p.toolCalls)|len(p.tokens)|len(p.tops)|len(p.ints)|len(p.members)|len(p.pending)|len(p.text) != 0 {
+	p.lists.emptyUsual()
+	if p.large || p.lists.inUse()|len(p.pending)|len(p.text) != 0 {
 		p.resetLists()
 	}
 }
 
 func (p *parser) resetLists() {
 	p.large = false
-	emptied(p, &p.choices)
-	emptied(p, &p.toolCalls)
-	emptied(p, &p.tokens)
-	emptied(p, &p.tops)
-	emptied(p, &p.ints)
-	emptied(p, &p.members)
+	p.emptyLists()
 	emptied(p, &p.pending)
 	emptied(p, &p.text)
 	p.moved = false
@@ -142,17 +122,27 @@ func makeRoom[T any](p *parser, list *[]T, first, n int) int {
 	return moveList(p, list, first, n)
 }
 
+// newElement returns an empty element of a list, to which a pointer of the chunk can
+// point. It counts as an object.
+func newElement[T any](p *parser, list *[]T) *T {
+	p.objects++
+	n := makeRoom(p, list, len(*list), 1)
+	if n < cap(*list) {
+		*list = (*list)[:n+1]
+		clear((*list)[n:])
+	} else {
+		var empty T
+		*list = append(*list, empty)
+	}
+	return &(*list)[n]
+}
+
 func moveList[T any](p *parser, list *[]T, first, n int) int {
 	old := *list
 	own := old[first:]
 	*list = append(make([]T, 0, max(cap(old)+cap(old)/2, len(own)+n)), own...)
 	p.large, p.moved = true, true
 	return 0
-}
-
-// capacities tells whether the memory of a list has been replaced.
-func (p *parser) capacities() [6]int {
-	return [...]int{cap(p.choices), cap(p.toolCalls), cap(p.tokens), cap(p.tops), cap(p.ints), cap(p.members)}
 }
 
 // root reads the whole payload.
@@ -299,10 +289,10 @@ func (p *parser) leave(i int, o *object, extra *[]Member, repeated *memberSet) i
 	}
 	*repeated = o.repeated
 	if len(p.pending) > o.extra {
-		n := makeRoom(p, &p.members, len(p.members), len(p.pending)-o.extra)
-		p.members = append(p.members, p.pending[o.extra:]...)
+		n := makeRoom(p, &p.lists.members, len(p.lists.members), len(p.pending)-o.extra)
+		p.lists.members = append(p.lists.members, p.pending[o.extra:]...)
 		p.pending = p.pending[:o.extra]
-		*extra = p.members[n:len(p.members):len(p.members)]
+		*extra = p.lists.members[n:len(p.lists.members):len(p.lists.members)]
 		if p.recorder != nil {
 			p.recorder.place(o.extra, *extra)
 		}
@@ -316,6 +306,5 @@ func (p *parser) isLarge() bool {
 	if p == nil {
 		return false
 	}
-	elements := cap(p.choices) + cap(p.toolCalls) + cap(p.tokens) + cap(p.tops) + cap(p.members) + cap(p.pending)
-	return elements > ordinary || cap(p.ints) > maxElements || cap(p.text) > maxPooledCap
+	return p.lists.elements()+cap(p.pending) > ordinary || cap(p.lists.ints) > maxElements || cap(p.text) > maxPooledCap
 }

@@ -192,6 +192,27 @@ func objectMember[T any](p *parser, i int, o *object, dst *Optional[T], read fun
 	return p.absentOr(i, o, &dst.state)
 }
 
+// pointerMember reads an object to which the chunk has a pointer. One that is repeated
+// takes the place of the earlier one.
+func pointerMember[T any](p *parser, i int, o *object, dst *Optional[*T], list *[]T, read func(*parser, int, *T) int) int {
+	element := dst.Value
+	*dst = Optional[*T]{}
+	if i == len(p.b) || p.b[i] != '{' {
+		return p.absentOr(i, o, &dst.state)
+	}
+	switch {
+	case element != nil:
+		var empty T
+		*element = empty
+	case p.objects >= maxObjects:
+		return p.misfit(i, o)
+	default:
+		element = newElement(p, list)
+	}
+	*dst = Optional[*T]{element, set}
+	return read(p, i, element)
+}
+
 func listMember[T any](p *parser, i int, o *object, dst *Optional[[]T], read func(*parser, int, *[]T) int) int {
 	dst.Value = nil
 	if i == len(p.b) || p.b[i] != '[' {
@@ -226,12 +247,12 @@ func (p *parser) bytesMember(i int, o *object, dst *Optional[[]int64]) int {
 // intList reads the list of integers at i. It returns 0 at an element that is none and
 // at one too many.
 func (p *parser) intList(i int, dst *[]int64) int {
-	b, first := p.b, len(p.ints)
+	b, first := p.b, len(p.lists.ints)
 	if i = jsonwire.SkipSpace(b, i+1); i < len(b) && b[i] == ']' {
-		*dst = p.ints[first:first:first]
+		*dst = p.lists.ints[first:first:first]
 		return i + 1
 	}
-	for jsonwire.IsNumber(b, i) && len(p.ints)-first < maxElements {
+	for jsonwire.IsNumber(b, i) && len(p.lists.ints)-first < maxElements {
 		n, end := jsonwire.Digits(p.b, i)
 		if end == 0 {
 			var f jsonwire.Fault
@@ -243,8 +264,8 @@ func (p *parser) intList(i int, dst *[]int64) int {
 				break
 			}
 		}
-		first = makeRoom(p, &p.ints, first, 1)
-		p.ints = append(p.ints, n)
+		first = makeRoom(p, &p.lists.ints, first, 1)
+		p.lists.ints = append(p.lists.ints, n)
 		if i = jsonwire.SkipSpace(b, end); i == len(b) {
 			return p.fail(i, jsonwire.FaultArrayComma)
 		}
@@ -253,66 +274,27 @@ func (p *parser) intList(i int, dst *[]int64) int {
 			i = jsonwire.SkipSpace(b, i+1)
 			continue
 		case ']':
-			*dst = p.ints[first:len(p.ints):len(p.ints)]
+			*dst = p.lists.ints[first:len(p.lists.ints):len(p.lists.ints)]
 			return i + 1
 		}
 		return p.fail(i, jsonwire.FaultArrayComma)
 	}
-	p.ints = p.ints[:first]
+	p.lists.ints = p.lists.ints[:first]
 	return 0
 }
 
-// objectName reads the required member object, where null is misshapen.
-func (p *parser) objectName(i int, o *object, c *CreateChatCompletionData) int {
-	c.Object, c.emptyObject = "", false
-	if i == len(p.b) || p.b[i] != '"' {
-		return p.misfit(i, o)
-	}
-	var value Text
-	if i = p.string(i, &value); i >= 0 {
-		c.Object = Object(p.names.intern(value))
-		c.emptyObject = c.Object == ""
-	}
-	return i
-}
-
-// choicesMember reads the required member choices, where null is misshapen.
-func (p *parser) choicesMember(i int, o *object, c *CreateChatCompletionData) int {
-	// Those of an earlier list do not count.
-	p.objects -= len(p.choices)
-	c.Choices, p.choices = nil, p.choices[:0]
-	if i < len(p.b) && p.b[i] == '[' {
-		if end := p.choiceList(i, &c.Choices); end != 0 {
-			return end
-		}
-	}
-	return p.misfit(i, o)
-}
-
-// errorMember reads the member error, which may be of any shape.
-func (p *parser) errorMember(i int, o *object, c *CreateChatCompletionData) int {
+// rawMember reads a member that may be of any type.
+func (p *parser) rawMember(i int, dst *Optional[RawValue]) int {
 	if jsonwire.IsNull(p.b, i) {
-		c.Error = Null[RawValue]()
+		*dst = Null[RawValue]()
 		return i + 4
 	}
 	end, f := jsonwire.SkipValue(p.b, i, p.depth)
 	if f != jsonwire.NoFault {
 		return p.fail(end, f)
 	}
-	c.Error = Some(RawValue(p.b[i:end:end]))
+	*dst = Some(RawValue(p.b[i:end:end]))
 	return end
-}
-
-// deltaMember reads the required member delta, where null is misshapen.
-func (p *parser) deltaMember(i int, o *object, c *Choice) int {
-	if !c.noDelta { // the member is repeated
-		c.Delta, c.noDelta = Delta{}, true
-	}
-	if i == len(p.b) || p.b[i] != '{' {
-		return p.misfit(i, o)
-	}
-	c.noDelta = false
-	return p.delta(i, &c.Delta)
 }
 
 // rawLine reads the value at i inside depth arrays and objects. It returns 0 where the
@@ -328,4 +310,45 @@ func (p *parser) rawLine(i, depth int, dst *RawValue) int {
 	}
 	*dst = RawValue(b[i:end:end])
 	return end
+}
+
+// Bare members have no Optional around them: null is misshapen in their place.
+
+// bareEnumMember reads a string; empty tells that it was an empty one.
+func bareEnumMember[T ~string](p *parser, i int, o *object, dst *T, empty *bool) int {
+	*dst, *empty = "", false
+	if i == len(p.b) || p.b[i] != '"' {
+		return p.misfit(i, o)
+	}
+	var value Text
+	if i = p.string(i, &value); i >= 0 {
+		*dst = T(p.names.intern(value))
+		*empty = *dst == ""
+	}
+	return i
+}
+
+// bareListMember reads a list. The elements of an earlier one do not count.
+func bareListMember[T any](p *parser, i int, o *object, dst, list *[]T, read func(*parser, int, *[]T) int) int {
+	p.objects -= len(*list)
+	*dst, *list = nil, (*list)[:0]
+	if i < len(p.b) && p.b[i] == '[' {
+		if end := read(p, i, dst); end != 0 {
+			return end
+		}
+	}
+	return p.misfit(i, o)
+}
+
+// bareObjectMember reads an object; missing tells that there was none.
+func bareObjectMember[T any](p *parser, i int, o *object, dst *T, missing *bool, read func(*parser, int, *T) int) int {
+	if !*missing { // the member is repeated
+		var empty T
+		*dst, *missing = empty, true
+	}
+	if i == len(p.b) || p.b[i] != '{' {
+		return p.misfit(i, o)
+	}
+	*missing = false
+	return read(p, i, dst)
 }

@@ -7,8 +7,7 @@ import (
 	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
-// plainParser is the plainParser in its plain form, before it was made fast: the oracle
-// of the one in parse.go. It has no memory of earlier payloads, compares member
+// plainParser is the parser before it was made fast: the oracle for parse_gen.go. It has no memory of earlier payloads, compares member
 // names as strings, and reads byte by byte.
 //
 // The methods go on reading until the first fault, which makes every loop end.
@@ -306,6 +305,28 @@ func plainObjectMember[T any](p *plainParser, o *plainObject, member int, dst *O
 	}
 }
 
+// plainPointerMember is plainObjectMember for an object behind a pointer, which counts as
+// one unless it takes the place of another.
+func plainPointerMember[T any](p *plainParser, o *plainObject, number int, dst *Optional[*T], read func(*plainParser, *T)) {
+	again := dst.Value != nil
+	start := p.i
+	*dst = Optional[*T]{state: p.optional(o, number, "{")}
+	if !dst.IsSet() {
+		return
+	}
+	if !again {
+		if p.objects >= maxObjects {
+			p.i = start
+			dst.state = absent
+			p.misfit(o, number)
+			return
+		}
+		p.objects++
+	}
+	dst.Value = new(T)
+	read(p, dst.Value)
+}
+
 func plainListMember[T any](p *plainParser, o *plainObject, member int, dst *Optional[[]T], arena *[]T, read func(*plainParser, *T)) {
 	*dst = Optional[[]T]{state: p.optional(o, member, "[")}
 	if !dst.IsSet() {
@@ -433,7 +454,7 @@ func (p *plainParser) chunk(c *CreateChatCompletionData) {
 		case "choices":
 			p.choiceList(&o, c)
 		case "usage":
-			plainObjectMember(p, &o, chunkUsage, &c.Usage, (*plainParser).usage)
+			plainPointerMember(p, &o, chunkUsage, &c.Usage, (*plainParser).usage)
 		case "obfuscation":
 			p.textMember(&o, chunkObfuscation, &c.Obfuscation)
 		case "error":
@@ -496,7 +517,7 @@ func (p *plainParser) choice(c *Choice) {
 		case "delta":
 			p.deltaMember(&o, c)
 		case "logprobs":
-			plainObjectMember(p, &o, choiceLogprobs, &c.Logprobs, (*plainParser).logprobs)
+			plainPointerMember(p, &o, choiceLogprobs, &c.Logprobs, (*plainParser).logprobs)
 		case "finish_reason":
 			plainEnumMember(p, &o, choiceFinishReason, &c.FinishReason)
 		default:
@@ -538,9 +559,9 @@ func (p *plainParser) delta(d *Delta) {
 		case "tool_calls":
 			plainListMember(p, &o, deltaToolCalls, &d.ToolCalls, &p.toolCalls, (*plainParser).toolCall)
 		case "function_call":
-			plainObjectMember(p, &o, deltaFunctionCall, &d.FunctionCall, (*plainParser).function)
+			plainPointerMember(p, &o, deltaFunctionCall, &d.FunctionCall, (*plainParser).function)
 		case "audio":
-			plainObjectMember(p, &o, deltaAudio, &d.Audio, (*plainParser).audio)
+			plainPointerMember(p, &o, deltaAudio, &d.Audio, (*plainParser).audio)
 		default:
 			p.extra(&o)
 		}
@@ -572,9 +593,9 @@ func (p *plainParser) function(f *FunctionCall) {
 	for p.next(&o) {
 		switch string(o.name) {
 		case "name":
-			p.textMember(&o, functionName, &f.Name)
+			p.textMember(&o, functionCallName, &f.Name)
 		case "arguments":
-			p.textMember(&o, functionArguments, &f.Arguments)
+			p.textMember(&o, functionCallArguments, &f.Arguments)
 		default:
 			p.extra(&o)
 		}
@@ -621,13 +642,13 @@ func (p *plainParser) token(t *TokenLogprob) {
 	for p.next(&o) {
 		switch string(o.name) {
 		case "token":
-			p.textMember(&o, tokenToken, &t.Token)
+			p.textMember(&o, tokenLogprobToken, &t.Token)
 		case "logprob":
-			p.floatMember(&o, tokenLogprob, &t.Logprob)
+			p.floatMember(&o, tokenLogprobLogprob, &t.Logprob)
 		case "bytes":
-			p.bytesMember(&o, tokenBytes, &t.Bytes)
+			p.bytesMember(&o, tokenLogprobBytes, &t.Bytes)
 		case "top_logprobs":
-			plainListMember(p, &o, tokenTopLogprobs, &t.TopLogprobs, &p.tops, (*plainParser).top)
+			plainListMember(p, &o, tokenLogprobTopLogprobs, &t.TopLogprobs, &p.tops, (*plainParser).top)
 		default:
 			p.extra(&o)
 		}
@@ -640,11 +661,11 @@ func (p *plainParser) top(t *TopLogprob) {
 	for p.next(&o) {
 		switch string(o.name) {
 		case "token":
-			p.textMember(&o, tokenToken, &t.Token)
+			p.textMember(&o, topLogprobToken, &t.Token)
 		case "logprob":
-			p.floatMember(&o, tokenLogprob, &t.Logprob)
+			p.floatMember(&o, topLogprobLogprob, &t.Logprob)
 		case "bytes":
-			p.bytesMember(&o, tokenBytes, &t.Bytes)
+			p.bytesMember(&o, topLogprobBytes, &t.Bytes)
 		default:
 			p.extra(&o)
 		}
@@ -678,9 +699,9 @@ func (p *plainParser) promptDetails(d *PromptTokensDetails) {
 	for p.next(&o) {
 		switch string(o.name) {
 		case "cached_tokens":
-			p.intMember(&o, promptCachedTokens, &d.CachedTokens)
+			p.intMember(&o, promptTokensDetailsCachedTokens, &d.CachedTokens)
 		case "audio_tokens":
-			p.intMember(&o, promptAudioTokens, &d.AudioTokens)
+			p.intMember(&o, promptTokensDetailsAudioTokens, &d.AudioTokens)
 		default:
 			p.extra(&o)
 		}
@@ -693,13 +714,13 @@ func (p *plainParser) completionDetails(d *CompletionTokensDetails) {
 	for p.next(&o) {
 		switch string(o.name) {
 		case "reasoning_tokens":
-			p.intMember(&o, completionReasoningTokens, &d.ReasoningTokens)
+			p.intMember(&o, completionTokensDetailsReasoningTokens, &d.ReasoningTokens)
 		case "audio_tokens":
-			p.intMember(&o, completionAudioTokens, &d.AudioTokens)
+			p.intMember(&o, completionTokensDetailsAudioTokens, &d.AudioTokens)
 		case "accepted_prediction_tokens":
-			p.intMember(&o, completionAcceptedPredictionTokens, &d.AcceptedPredictionTokens)
+			p.intMember(&o, completionTokensDetailsAcceptedPredictionTokens, &d.AcceptedPredictionTokens)
 		case "rejected_prediction_tokens":
-			p.intMember(&o, completionRejectedPredictionTokens, &d.RejectedPredictionTokens)
+			p.intMember(&o, completionTokensDetailsRejectedPredictionTokens, &d.RejectedPredictionTokens)
 		default:
 			p.extra(&o)
 		}

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-08fc7208/chatstream"
-	"github.com/seed-08fc7208/chatstream/internal/reference"
+	"github.com/seed-08fc7208/chatstream/internal/testing/reference"
 )
 
 // mark stands in the streams below where something happens: an event is handed out, or a Raw ends.

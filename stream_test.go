@@ -594,10 +594,10 @@ func vandals(t *testing.T) []vandal {
 		{"zeroed", func(c *chunk) { *c = chunk{} }},
 		{"elements zeroed", func(c *chunk) { clear(c.Choices[:cap(c.Choices)]); clear(c.Extra[:cap(c.Extra)]) }},
 		{"null everywhere", func(c *chunk) {
-			c.ID, c.Model, c.Usage = chatstream.Null[chatstream.Text](), chatstream.Null[chatstream.Text](), chatstream.Null[chatstream.Usage]()
+			c.ID, c.Model, c.Usage = chatstream.Null[chatstream.Text](), chatstream.Null[chatstream.Text](), chatstream.Null[*chatstream.Usage]()
 			for i := range c.Choices {
 				c.Choices[i].Delta.ToolCalls = chatstream.Null[[]chatstream.ToolCall]()
-				c.Choices[i].Logprobs = chatstream.Null[chatstream.Logprobs]()
+				c.Choices[i].Logprobs = chatstream.Null[*chatstream.Logprobs]()
 			}
 		}},
 		{"truncated", func(c *chunk) {
@@ -624,8 +624,9 @@ func vandals(t *testing.T) []vandal {
 				delta.Content.Value = append(delta.Content.Value, " and more"...)
 				delta.Extra = append(delta.Extra, everyField().Extra...)
 				delta.ToolCalls.Value = append(delta.ToolCalls.Value, everyField().Choices[0].Delta.ToolCalls.Value...)
-				tokens := &c.Choices[i].Logprobs.Value.Content.Value
-				*tokens = append(*tokens, everyField().Choices[0].Logprobs.Value.Content.Value...)
+				if l := c.Choices[i].Logprobs.Value; l != nil {
+					l.Content.Value = append(l.Content.Value, everyField().Choices[0].Logprobs.Value.Content.Value...)
+				}
 			}
 			c.Choices = append(c.Choices, everyField().Choices...)
 		}},
@@ -648,9 +649,13 @@ func vandals(t *testing.T) []vandal {
 					choice.Delta.ToolCalls.Value[j].Extra = c.Extra
 				}
 				choice.Logprobs = first.Logprobs
-				choice.Logprobs.Value.Refusal = first.Logprobs.Value.Content
+				if l := choice.Logprobs.Value; l != nil {
+					l.Refusal = l.Content
+				}
 			}
-			c.Usage.Value.Extra = c.Extra
+			if c.Usage.Value != nil {
+				c.Usage.Value.Extra = c.Extra
+			}
 		}},
 		{"replaced by a decoded one", func(c *chunk) { *c = *other }},
 		{"replaced by an older one", func(c *chunk) {
@@ -682,16 +687,16 @@ func everyField() chunk {
 		ServiceTier: text("t"), Obfuscation: text("o"), Provider: text("p"), Error: chatstream.Some(chatstream.RawValue(`"e"`)), Extra: extra,
 		Choices: []chatstream.Choice{{
 			FinishReason: chatstream.Some(chatstream.FinishReasonStop), Index: num(7), Extra: extra,
-			Logprobs: chatstream.Some(chatstream.Logprobs{Content: tokens, Refusal: tokens, Extra: extra}),
+			Logprobs: chatstream.Some(&chatstream.Logprobs{Content: tokens, Refusal: tokens, Extra: extra}),
 			Delta: chatstream.Delta{
 				Content: text("c"), Refusal: text("r"), Role: chatstream.Some(chatstream.RoleAssistant),
 				Reasoning: text("r"), ReasoningSignature: text("s"), RedactedReasoning: text("x"), ReasoningContent: text("rc"),
-				FunctionCall: function, Extra: extra,
+				FunctionCall: chatstream.Some(&function.Value), Extra: extra,
 				ToolCalls: chatstream.Some([]chatstream.ToolCall{{ID: text("i"), Type: chatstream.Some(chatstream.ToolCallTypeFunction), Function: function, Index: num(1), Extra: extra}}),
-				Audio:     chatstream.Some(chatstream.Audio{ID: text("a"), Transcript: text("t"), Data: text("d"), ExpiresAt: num(2), Extra: extra}),
+				Audio:     chatstream.Some(&chatstream.Audio{ID: text("a"), Transcript: text("t"), Data: text("d"), ExpiresAt: num(2), Extra: extra}),
 			},
 		}},
-		Usage: chatstream.Some(chatstream.Usage{
+		Usage: chatstream.Some(&chatstream.Usage{
 			CompletionTokens: num(1), PromptTokens: num(2), TotalTokens: num(3), Extra: extra,
 			PromptTokensDetails: chatstream.Some(chatstream.PromptTokensDetails{CachedTokens: num(4), AudioTokens: num(5), Extra: extra}),
 			CompletionTokensDetails: chatstream.Some(chatstream.CompletionTokensDetails{
@@ -779,6 +784,10 @@ func appendEverywhere(t *testing.T, v reflect.Value) {
 			if v.Type().Field(i).IsExported() {
 				appendEverywhere(t, v.Field(i))
 			}
+		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			appendEverywhere(t, v.Elem())
 		}
 	case reflect.Slice:
 		if v.Type().Elem().Kind() == reflect.Uint8 {

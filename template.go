@@ -121,7 +121,7 @@ func (r *template) forget() {
 // nothing else is remembered.
 func (r *template) give(dst *CreateChatCompletionData) {
 	p := parserOf(dst)
-	p.copyChunk(dst, r.chunk, r.flat)
+	p.makeChunk(dst, r.chunk, r.flat)
 	p.reset()
 }
 
@@ -131,7 +131,7 @@ func (r *template) record() bool {
 		r.chunk = new(CreateChatCompletionData)
 	}
 	p := parserOf(r.chunk)
-	before := p.capacities()
+	before := p.lists.capacities()
 	r.recorder.reset()
 	p.recorder = &r.recorder
 	_, f := parse(r.ref[r.data.from:r.data.to], r.chunk)
@@ -143,7 +143,7 @@ func (r *template) record() bool {
 	flat, extras := r.chunk.isFlat(), r.chunk.hasExtra()
 	r.flat, r.extras = flat && !extras, extras
 	r.single = flat && len(r.chunk.Choices) == 1
-	return f == jsonwire.NoFault && !r.failed && p.capacities() == before && errorOf(r.chunk, r.ref[r.data.from:r.data.to]) == nil
+	return f == jsonwire.NoFault && !r.failed && p.lists.capacities() == before && errorOf(r.chunk, r.ref[r.data.from:r.data.to]) == nil
 }
 
 // try compares the event that b begins with to the remembered one, and makes its
@@ -154,7 +154,7 @@ func (r *template) try(b []byte, dst *CreateChatCompletionData) (n int, short bo
 	p.text = renew(p.text, len(r.ref))
 	p.b = b
 	if n, short = r.compare(p, b); n > 0 {
-		p.copyChunk(dst, r.chunk, r.flat)
+		p.makeChunk(dst, r.chunk, r.flat)
 	}
 	p.reset()
 	return n, short
@@ -289,53 +289,15 @@ func (r *template) read(p *parser, i int, m *valueMark) int {
 	return 0
 }
 
-// copyChunk makes dst equal to src, with lists of its own. In a flat chunk there are
+// makeChunk makes dst equal to src, with lists of its own. In a flat chunk there are
 // none but choices.
-func (p *parser) copyChunk(dst, src *CreateChatCompletionData, flat bool) {
+func (p *parser) makeChunk(dst, src *CreateChatCompletionData, flat bool) {
 	*dst = *src
 	dst.parser = p
-	carve(&p.choices, &dst.Choices)
 	if flat {
-		return
-	}
-	carve(&p.members, &dst.Extra)
-	carve(&p.members, &dst.Usage.Value.Extra)
-	carve(&p.members, &dst.Usage.Value.PromptTokensDetails.Value.Extra)
-	carve(&p.members, &dst.Usage.Value.CompletionTokensDetails.Value.Extra)
-	for i := range dst.Choices {
-		p.copyLists(&dst.Choices[i])
-	}
-}
-
-func (p *parser) copyLists(c *Choice) {
-	carve(&p.members, &c.Extra)
-	carve(&p.members, &c.Delta.Extra)
-	carve(&p.members, &c.Delta.FunctionCall.Value.Extra)
-	carve(&p.members, &c.Delta.Audio.Value.Extra)
-	carve(&p.toolCalls, &c.Delta.ToolCalls.Value)
-	for i := range c.Delta.ToolCalls.Value {
-		t := &c.Delta.ToolCalls.Value[i]
-		carve(&p.members, &t.Extra)
-		carve(&p.members, &t.Function.Value.Extra)
-	}
-	l := &c.Logprobs.Value
-	carve(&p.members, &l.Extra)
-	p.copyTokens(&l.Content.Value)
-	p.copyTokens(&l.Refusal.Value)
-}
-
-func (p *parser) copyTokens(list *[]TokenLogprob) {
-	carve(&p.tokens, list)
-	for i := range *list {
-		t := &(*list)[i]
-		carve(&p.members, &t.Extra)
-		carve(&p.ints, &t.Bytes.Value)
-		carve(&p.tops, &t.TopLogprobs.Value)
-		for j := range t.TopLogprobs.Value {
-			top := &t.TopLogprobs.Value[j]
-			carve(&p.members, &top.Extra)
-			carve(&p.ints, &top.Bytes.Value)
-		}
+		carve(&p.lists.choice, &dst.Choices)
+	} else {
+		p.copyChunk(dst)
 	}
 }
 
@@ -349,17 +311,10 @@ func carve[T any](arena, list *[]T) {
 	*list = (*arena)[n:len(*arena):len(*arena)]
 }
 
-// isFlat reports whether the chunk has no list but choices, and the Extra of itself,
-// of a choice and of a delta.
-func (c *CreateChatCompletionData) isFlat() bool {
-	u := &c.Usage.Value
-	flat := u.Extra == nil && u.PromptTokensDetails.Value.Extra == nil && u.CompletionTokensDetails.Value.Extra == nil
-	for i := range c.Choices {
-		d, l := &c.Choices[i].Delta, &c.Choices[i].Logprobs.Value
-		flat = flat && d.FunctionCall.Value.Extra == nil && d.Audio.Value.Extra == nil &&
-			d.ToolCalls.Value == nil && l.Extra == nil && l.Content.Value == nil && l.Refusal.Value == nil
-	}
-	return flat
+// carvePointer replaces what a pointer points to by a copy of it in the arena.
+func carvePointer[T any](arena *[]T, pointer **T) {
+	*arena = append(*arena, **pointer)
+	*pointer = &(*arena)[len(*arena)-1]
 }
 
 // hasExtra reports whether the chunk, one of its choices or a delta has an Extra.

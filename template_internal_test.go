@@ -426,5 +426,5 @@ func TestTemplateGivesUpLists(t *testing.T) {
 		require.NoError(t, d.Decode(&c))
 	}
 	assert.EqualValues(t, 3, d.Stats().Matched)
-	assert.LessOrEqual(t, cap(c.parser.members), maxIdle)
+	assert.LessOrEqual(t, cap(c.parser.lists.members), maxIdle)
 }

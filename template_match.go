@@ -110,10 +110,10 @@ type tick struct {
 // bind makes dst the target, if there can be a hit.
 func (r *template) bind(dst *CreateChatCompletionData) bool {
 	p := dst.parser
-	if !r.seated || p == nil || p.owner != dst || cap(p.choices) == 0 {
+	if !r.seated || p == nil || p.owner != dst || cap(p.lists.choice) == 0 {
 		return false
 	}
-	choices := p.choices[:1:1]
+	choices := p.lists.choice[:1:1]
 	choice := &choices[0]
 	r.target = target{dst, p, choices, choice, &r.chunk.Choices[0]}
 	for h := range r.holes {
@@ -329,8 +329,8 @@ func (h *hole) shares(other *hole) bool {
 // copyExtras gives a chunk with one choice an Extra of its own.
 func (p *parser) copyExtras(dst *CreateChatCompletionData) {
 	choice := &dst.Choices[0]
-	carve(&p.members, &dst.Extra)
-	carve(&p.members, &choice.Extra)
-	carve(&p.members, &choice.Delta.Extra)
-	p.members = p.members[:0]
+	carve(&p.lists.members, &dst.Extra)
+	carve(&p.lists.members, &choice.Extra)
+	carve(&p.lists.members, &choice.Delta.Extra)
+	p.lists.members = p.lists.members[:0]
 }

@@ -152,10 +152,7 @@ func appendStringsEdited(dst []byte, v RawValue, edit func(Text) Text) ([]byte, 
 // visit returns false.
 func (c *CreateChatCompletionData) walkTexts(visit func(textPlace) bool) {
 	w := textWalk{visit: visit}
-	for i := range c.Choices {
-		w.choice(&c.Choices[i])
-	}
-	w.extra(Surface{}, c.Extra, chunkSurface)
+	w.chunk(Surface{}, c)
 }
 
 // textWalk is a walk over texts. What is visited is passed beside it, lest visit
@@ -257,91 +254,29 @@ func isSilent(v RawValue) bool {
 	return marks > 0 && data <= encrypted
 }
 
-func (w *textWalk) choice(c *Choice) {
-	at := Surface{Choice: c.Index.Value}
-	w.delta(at, &c.Delta)
-	w.extra(at, c.Extra, choiceSurface)
+// inChoice and inToolCall are where the texts of an element of a list stand.
+
+func (at Surface) inChoice(_ int, c *Choice) Surface {
+	at.Choice = c.Index.Value
+	return at
 }
 
-func (w *textWalk) delta(at Surface, d *Delta) {
-	w.text(at, SurfaceContent, &d.Content)
-	w.text(at, SurfaceRefusal, &d.Refusal)
-	w.text(at, SurfaceReasoning, &d.Reasoning)
-	w.text(at, SurfaceReasoningContent, &d.ReasoningContent)
-	for i := range d.ToolCalls.Value {
-		w.toolCall(at, i, &d.ToolCalls.Value[i])
-	}
-	if d.FunctionCall.IsSet() {
-		f := &d.FunctionCall.Value
-		w.text(at, SurfaceFunctionCallName, &f.Name)
-		w.text(at, SurfaceFunctionCallArguments, &f.Arguments)
-		w.extra(at, f.Extra, functionCallSurface)
-	}
-	if d.Audio.IsSet() {
-		w.text(at, SurfaceTranscript, &d.Audio.Value.Transcript)
-		w.extra(at, d.Audio.Value.Extra, audioSurface)
-	}
-	w.extra(at, d.Extra, deltaSurface)
-}
-
-func (w *textWalk) toolCall(at Surface, i int, t *ToolCall) {
+func (at Surface) inToolCall(i int, t *ToolCall) Surface {
 	at.ToolCall = t.Index.Or(int64(i))
-	if t.Function.IsSet() {
-		f := &t.Function.Value
-		w.text(at, SurfaceToolCallName, &f.Name)
-		w.text(at, SurfaceToolCallArguments, &f.Arguments)
-		w.extra(at, f.Extra, toolFunctionSurface)
-	}
-	w.extra(at, t.Extra, toolCallSurface)
+	return at
 }
 
-// The functions below return the kind of a member of an Extra, or nothing.
-
-func chunkSurface(name Text) SurfaceKind { return kindNamed(name, SurfaceChoices) }
-
-func choiceSurface(name Text) SurfaceKind {
-	return kindNamed(name, SurfaceMessage, SurfaceChoiceText, SurfaceDelta)
-}
-
-func deltaSurface(name Text) SurfaceKind {
-	return kindNamed(name, SurfaceContent, SurfaceRefusal, SurfaceReasoning, SurfaceReasoningContent,
-		SurfaceReasoningDetails, SurfaceReasoningText, SurfaceThinkingBlocks,
-		SurfaceToolCalls, SurfaceFunctionCall, SurfaceAudio)
-}
-
-func toolCallSurface(name Text) SurfaceKind {
-	switch string(name) {
-	case "function":
-		return SurfaceToolCallFunction
-	case "custom":
-		return SurfaceToolCallCustom
-	}
-	return ""
-}
-
-func toolFunctionSurface(name Text) SurfaceKind {
-	switch string(name) {
-	case "name":
-		return SurfaceToolCallName
-	case "arguments":
-		return SurfaceToolCallArguments
-	}
-	return ""
-}
-
-func functionCallSurface(name Text) SurfaceKind {
-	switch string(name) {
-	case "name":
-		return SurfaceFunctionCallName
-	case "arguments":
-		return SurfaceFunctionCallArguments
-	}
-	return ""
-}
-
-func audioSurface(name Text) SurfaceKind {
-	if string(name) == "transcript" {
-		return SurfaceTranscript
+// unknownSurface returns the kind of a member that has no field in its object, or nothing.
+func unknownSurface(object *objectKind, name Text) SurfaceKind {
+	switch object {
+	case &choiceKind:
+		return kindNamed(name, SurfaceMessage, SurfaceChoiceText)
+	case &deltaKind:
+		return kindNamed(name, SurfaceReasoningDetails, SurfaceReasoningText, SurfaceThinkingBlocks)
+	case &toolCallKind:
+		if string(name) == "custom" {
+			return SurfaceToolCallCustom
+		}
 	}
 	return ""
 }

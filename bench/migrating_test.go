@@ -15,7 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-08fc7208/chatstream/internal/situations"
+	"github.com/seed-08fc7208/chatstream/internal/testing/situations"
 )
 
 // answered is a response with this event stream as its body.

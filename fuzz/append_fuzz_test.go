@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/seed-08fc7208/chatstream"
-	"github.com/seed-08fc7208/chatstream/internal/reference"
+	"github.com/seed-08fc7208/chatstream/internal/testing/reference"
 )
 
 // FuzzAppendEvent reads back what AppendEvent wrote: one event with that data, of that name, and nothing else, whatever name

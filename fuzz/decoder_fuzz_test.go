@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/seed-08fc7208/chatstream"
-	"github.com/seed-08fc7208/chatstream/internal/reference"
+	"github.com/seed-08fc7208/chatstream/internal/testing/reference"
 )
 
 // FuzzDecoder holds the Decoder to a slow reading of its framing: each event and error in turn, going on after each that is

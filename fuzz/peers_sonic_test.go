@@ -11,7 +11,7 @@ import (
 	"slices"
 
 	"github.com/bytedance/sonic"
-	"github.com/seed-08fc7208/chatstream/internal/chunkgen"
+	"github.com/seed-08fc7208/chatstream/internal/testing/chunkgen"
 )
 
 // sonic refuses to be built for 32 bits, and elsewhere is encoding/json.

@@ -9,7 +9,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"github.com/seed-08fc7208/chatstream/internal/chunkgen"
+	"github.com/seed-08fc7208/chatstream/internal/testing/chunkgen"
 	"github.com/valyala/fastjson"
 )
 

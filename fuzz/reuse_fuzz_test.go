@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/seed-08fc7208/chatstream"
-	"github.com/seed-08fc7208/chatstream/internal/chunkgen"
+	"github.com/seed-08fc7208/chatstream/internal/testing/chunkgen"
 )
 
 // FuzzReuse: whatever was in a struct, whatever its owner did to it, and whatever happens to the old payload: the next

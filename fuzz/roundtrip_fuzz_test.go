@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/seed-08fc7208/chatstream"
-	"github.com/seed-08fc7208/chatstream/internal/chunkgen"
+	"github.com/seed-08fc7208/chatstream/internal/testing/chunkgen"
 )
 
 // FuzzRoundTrip: what AppendJSON writes is the payload's value, in one line, and what it writes of that again is the

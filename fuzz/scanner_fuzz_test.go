@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/seed-08fc7208/chatstream"
-	"github.com/seed-08fc7208/chatstream/internal/reference"
+	"github.com/seed-08fc7208/chatstream/internal/testing/reference"
 )
 
 // FuzzScanner holds the Scanner to a slow reader written from the standard, however the stream is cut.

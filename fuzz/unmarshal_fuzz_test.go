@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/seed-08fc7208/chatstream"
-	"github.com/seed-08fc7208/chatstream/internal/chunkgen"
+	"github.com/seed-08fc7208/chatstream/internal/testing/chunkgen"
 )
 
 // seedPayloads calls add with the payloads that the fuzz targets begin with: the first ones of each test stream, the

@@ -32,7 +32,9 @@ func passages(d *chatstream.Delta) iter.Seq[passage] {
 		if !reasoningOf(d, give) || !contentOf(d, give) {
 			return
 		}
-		_ = give(answer, d.Refusal.Value) && give(answer, d.Audio.Value.Transcript.Value)
+		if give(answer, d.Refusal.Value) && d.Audio.Value != nil {
+			give(answer, d.Audio.Value.Transcript.Value)
+		}
 	}
 }
 

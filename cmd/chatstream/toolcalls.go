@@ -67,7 +67,7 @@ func hasArguments(d *chatstream.Delta) bool {
 			return true
 		}
 	}
-	return someArguments(&d.FunctionCall.Value)
+	return d.FunctionCall.Value != nil && someArguments(d.FunctionCall.Value)
 }
 
 // someArguments reports whether there are arguments, also as an object.

@@ -46,6 +46,44 @@ var faultReasons = [...]string{
 // Reason describes the fault, to follow the words "invalid character ... ".
 func (f Fault) Reason() string { return faultReasons[f] }
 
+// Type is the type of a JSON value.
+type Type uint8
+
+// The types of JSON values (RFC 8259, section 3).
+const (
+	Invalid Type = iota
+	Null
+	Boolean
+	Number
+	String
+	Array
+	Object
+)
+
+// TypeOf returns the type of the value that v begins with, by its first byte.
+func TypeOf(v []byte) Type {
+	if len(v) == 0 {
+		return Invalid
+	}
+	switch c := v[0]; c {
+	case 'n':
+		return Null
+	case 't', 'f':
+		return Boolean
+	case '"':
+		return String
+	case '[':
+		return Array
+	case '{':
+		return Object
+	default:
+		if c == '-' || IsDigit(c) {
+			return Number
+		}
+		return Invalid
+	}
+}
+
 // MaxDepth is how deep arrays and objects may be nested; the root is 1.
 const MaxDepth = 10_000
 

@@ -159,6 +159,7 @@ func (k *checker) differ(path string, want, got any) {
 }
 
 func (k *checker) object(path string, o *Object, n Node, v reflect.Value) {
+	v = reflect.Indirect(v)
 	for _, m := range o.Members {
 		i := n.last(m.Name)
 		if i >= 0 && !m.fits(n.Elems[i]) {
@@ -364,6 +365,12 @@ func (d *differ) value(path string, want, got reflect.Value) {
 			if f.IsExported() && (d.extra || f.Name != "Extra") {
 				d.value(path+"."+f.Name, want.Field(i), got.Field(i))
 			}
+		}
+	case reflect.Pointer:
+		if want.IsNil() != got.IsNil() {
+			d.differ(path, want.Interface(), got.Interface())
+		} else if !want.IsNil() {
+			d.value(path, want.Elem(), got.Elem())
 		}
 	case reflect.Slice:
 		if want.Type().Elem().Kind() == reflect.Uint8 {

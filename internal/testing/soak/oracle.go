@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"github.com/seed-08fc7208/chatstream"
-	"github.com/seed-08fc7208/chatstream/internal/chunkgen"
-	"github.com/seed-08fc7208/chatstream/internal/reference"
+	"github.com/seed-08fc7208/chatstream/internal/testing/chunkgen"
+	"github.com/seed-08fc7208/chatstream/internal/testing/reference"
 )
 
 // oracle holds the results of a stream to the slow readings: the framing, the end and the errors to internal/reference, the

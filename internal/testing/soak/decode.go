@@ -9,7 +9,7 @@ import (
 	"io"
 
 	"github.com/seed-08fc7208/chatstream"
-	"github.com/seed-08fc7208/chatstream/internal/reference"
+	"github.com/seed-08fc7208/chatstream/internal/testing/reference"
 )
 
 // outcome is what a way of decoding made of a stream.

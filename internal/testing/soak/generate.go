@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seed-08fc7208/chatstream/internal/chunkgen"
+	"github.com/seed-08fc7208/chatstream/internal/testing/chunkgen"
 )
 
 // stream is what is sent.

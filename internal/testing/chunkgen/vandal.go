@@ -38,6 +38,10 @@ func (v *vandal) value(x reflect.Value) {
 				v.value(x.Field(i))
 			}
 		}
+	case reflect.Pointer:
+		if !x.IsNil() {
+			v.value(x.Elem())
+		}
 	case reflect.Slice:
 		if x.Type().Elem().Kind() != reflect.Uint8 {
 			v.slice(x)
@@ -93,6 +97,9 @@ func (v *vandal) garbage(t reflect.Type) reflect.Value {
 				}
 			}
 		}
+	case reflect.Pointer:
+		x.Set(reflect.New(t.Elem()))
+		x.Elem().Set(v.garbage(t.Elem()))
 	case reflect.Slice:
 		x.Set(reflect.MakeSlice(t, 1, 3))
 		x.Index(0).Set(v.garbage(t.Elem()))

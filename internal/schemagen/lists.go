@@ -1,0 +1,212 @@
+package main
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// listed returns the objects that stand in lists.
+func listed(objects []*object) []*object {
+	return used(objects, func(m member) bool { return m.isList() })
+}
+
+// arenas returns the objects that the parser has memory for: those that stand in lists
+// or behind pointers.
+func arenas(objects []*object) []*object {
+	return used(objects, func(m member) bool { return m.isList() || m.kind == pointerKind })
+}
+
+// used returns the objects that some member of the given sort has.
+func used(objects []*object, sort func(member) bool) (found []*object) {
+	for _, o := range objects {
+		if slices.ContainsFunc(objects, func(user *object) bool {
+			return slices.ContainsFunc(user.members, func(m member) bool { return m.of == o && sort(m) })
+		}) {
+			found = append(found, o)
+		}
+	}
+	return found
+}
+
+// isPlainList reports whether the object stands in a plain list, which each payload has.
+func isPlainList(objects []*object, o *object) bool {
+	plain := used(objects, func(m member) bool { return m.kind == plainListKind })
+	return slices.Contains(plain, o)
+}
+
+// writeLists writes the memory that a parser has for lists and for objects behind
+// pointers, and what is done with all of it.
+func writeLists(w *writer, objects []*object) {
+	var names, lent []string // all, and those that not each payload has
+	w.line("")
+	w.line("// lists has the memory that the lists of a chunk, and the objects behind its pointers,")
+	w.line("// are carved from.")
+	w.line("type lists struct {")
+	for _, o := range arenas(objects) {
+		w.line("%s []%s", o.name, o.goType)
+		names = append(names, o.name)
+		if !isPlainList(objects, o) {
+			lent = append(lent, o.name)
+		}
+	}
+	w.line("ints []int64")
+	w.line("members []Member")
+	w.line("}")
+	names, lent = append(names, "ints", "members"), append(lent, "ints", "members")
+
+	w.line("")
+	w.line("// newLists returns lists that are not nil, since an empty list in the payload is not a")
+	w.line("// nil one.")
+	w.line("func newLists() lists {")
+	w.line("return lists{")
+	for _, o := range arenas(objects) {
+		w.line("%s: []%s{},", o.name, o.goType)
+	}
+	w.line("ints: []int64{},")
+	w.line("members: []Member{},")
+	w.line("}")
+	w.line("}")
+
+	each := func(names []string, format, separator string) string {
+		var parts []string
+		for _, name := range names {
+			parts = append(parts, strings.ReplaceAll(format, "$", "l."+name))
+		}
+		return strings.Join(parts, separator)
+	}
+	w.line("")
+	w.line("// inUse is 0 if no list has elements but those that each payload has.")
+	w.line("func (l *lists) inUse() int { return %s }", each(lent, "len($)", " | "))
+	w.line("")
+	w.line("// capacities returns how many elements the memory of each list has.")
+	w.line("func (l *lists) capacities() [%d]int {", len(names))
+	w.line("return [...]int{%s}", each(names, "cap($)", ", "))
+	w.line("}")
+	w.line("")
+	w.line("// elements returns how many objects and members there is memory for.")
+	w.line("func (l *lists) elements() int {")
+	w.line("return %s", each(slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == "ints" }), "cap($)", " + "))
+	w.line("}")
+	w.line("")
+	w.line("// emptyUsual empties the lists that each payload has.")
+	w.line("func (l *lists) emptyUsual() {")
+	for _, o := range arenas(objects) {
+		if isPlainList(objects, o) {
+			w.line("l.%s = l.%s[:0]", o.name, o.name)
+		}
+	}
+	w.line("}")
+	w.line("")
+	w.line("// emptyLists empties all lists.")
+	w.line("func (p *parser) emptyLists() {")
+	for _, name := range names {
+		w.line("emptied(p, &p.lists.%s)", name)
+	}
+	w.line("}")
+}
+
+// writeCopies writes how a chunk gets lists of its own, and how it is told that it has
+// none.
+func writeCopies(w *writer, objects []*object) {
+	for _, o := range objects {
+		w.copyLists(o)
+		w.bare(o)
+	}
+	for _, o := range objects {
+		if isOuter(objects, o) {
+			w.flat(objects, o)
+		}
+	}
+}
+
+// isOuter reports whether the object is a root, or stands in the plain list or the plain
+// member of one: what nearly every payload has.
+func isOuter(objects []*object, o *object) bool {
+	return o.root || slices.Contains(used(objects, member.isPlain), o)
+}
+
+// copyLists writes the method that gives the lists of an object memory of their own.
+func (w *writer) copyLists(o *object) {
+	title := upperFirst(o.name)
+	w.line("")
+	w.line("// copy%s gives what the object has lists and pointers to memory of this parser.", title)
+	w.line("func (p *parser) copy%s(c *%s) {", title, o.goType)
+	for _, m := range o.members {
+		field, part := "c."+m.field, ""
+		if m.of != nil {
+			part = upperFirst(m.of.name)
+		}
+		switch m.kind {
+		case integersKind:
+			w.line("carve(&p.lists.ints, &%s.Value)", field)
+		case objectKind:
+			w.line("p.copy%s(&%s.Value)", part, field)
+		case plainObjectKind:
+			w.line("p.copy%s(&%s)", part, field)
+		case pointerKind:
+			w.line("if %s.Value != nil {", field)
+			w.line("carvePointer(&p.lists.%s, &%s.Value)", m.of.name, field)
+			w.line("p.copy%s(%s.Value)", part, field)
+			w.line("}")
+		case listKind, plainListKind:
+			list := field
+			if m.kind == listKind {
+				list += ".Value"
+			}
+			w.line("carve(&p.lists.%s, &%s)", m.of.name, list)
+			w.line("for i := range %s { p.copy%s(&%s[i]) }", list, part, list)
+		}
+	}
+	w.line("carve(&p.lists.members, &c.Extra)")
+	w.line("}")
+}
+
+// bare writes the method that tells whether an object has no list at all.
+func (w *writer) bare(o *object) {
+	w.line("")
+	w.line("// isShallow reports whether the object has no list and no pointer.")
+	w.line("func (c *%s) isShallow() bool {", o.goType)
+	w.line("return c.Extra == nil%s", w.conditions(o, "isShallow", nil))
+	w.line("}")
+}
+
+// flat writes the method that tells whether an object has no list but those that each
+// payload has, and the Extra beside those.
+func (w *writer) flat(objects []*object, o *object) {
+	w.line("")
+	w.line("// isFlat reports whether the object has no list and no pointer, but for Extra and for what")
+	w.line("// each payload has.")
+	w.line("func (c *%s) isFlat() bool {", o.goType)
+	for _, m := range o.members {
+		if m.kind == plainListKind {
+			w.line("for i := range c.%s { if !c.%s[i].isFlat() { return false } }", m.field, m.field)
+		}
+	}
+	w.line("return %s", cmp.Or(strings.TrimPrefix(w.conditions(o, "isFlat", objects), " && "), "true"))
+	w.line("}")
+}
+
+// conditions returns that no member of the object has a list. Members that are plain are
+// asked by the given method; with outer, plain lists are left out.
+func (w *writer) conditions(o *object, method string, outer []*object) string {
+	var all strings.Builder
+	for _, m := range o.members {
+		field := "c." + m.field
+		switch m.kind {
+		case integersKind, pointerKind, listKind:
+			all.WriteString(" && " + field + ".Value == nil")
+		case objectKind:
+			all.WriteString(" && " + field + ".Value.isShallow()")
+		case plainObjectKind:
+			all.WriteString(" && " + field + "." + method + "()")
+		case plainListKind:
+			if outer == nil {
+				all.WriteString(" && " + field + " == nil")
+			}
+		}
+	}
+	return all.String()
+}
+
+func upperFirst(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
