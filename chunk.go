@@ -17,7 +17,7 @@ package chatstream
 //	            than usual; it and the next one are compared at once
 //	last        objects often end with the member
 //	short       the text is a few bytes long and its length varies
-//	text        a person may read it: Texts yields it. text=answer: it is the answer
+//	text        a person may read it: Texts yields it
 //
 // An enumeration has the values of the constants of its type.
 
@@ -132,9 +132,9 @@ type Delta struct {
 	// Role is the author of the message, usually in the first chunk only.
 	Role Optional[Role] `json:"role,omitzero" schema:"usual=assistant"`
 	// Content is the next piece of the answer's text.
-	Content Optional[Text] `json:"content,omitzero" schema:"nullable,short,last,text=answer"`
+	Content Optional[Text] `json:"content,omitzero" schema:"nullable,short,last,text"`
 	// Refusal is the next piece of a refusal.
-	Refusal Optional[Text] `json:"refusal,omitzero" schema:"nullable,text=answer"`
+	Refusal Optional[Text] `json:"refusal,omitzero" schema:"nullable,text"`
 	// Reasoning is the next piece of the model's thought process.
 	Reasoning Optional[Text] `json:"reasoning,omitzero" schema:"short,last,text"`
 	// ReasoningContent is an extension: the name that other providers have for
@@ -191,7 +191,7 @@ type Audio struct {
 	// ID identifies the spoken answer in later requests.
 	ID Optional[Text] `json:"id,omitzero"`
 	// Transcript is the next piece of what is said.
-	Transcript Optional[Text] `json:"transcript,omitzero" schema:"text=answer"`
+	Transcript Optional[Text] `json:"transcript,omitzero" schema:"text"`
 	// Data is the next piece of the sound, in base64, which is not decoded.
 	Data Optional[Text] `json:"data,omitzero"`
 	// ExpiresAt is when ID ceases to be known: Unix time in seconds.

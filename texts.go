@@ -52,6 +52,7 @@ const (
 	SurfaceAudio            SurfaceKind = "audio"
 	SurfaceReasoningDetails SurfaceKind = "reasoning_details" // OpenRouter
 	SurfaceReasoningText    SurfaceKind = "reasoning_text"    // GitHub Copilot
+	SurfaceCoTSummary       SurfaceKind = "cot_summary"       // GitHub Copilot: a summary of the thoughts
 	SurfaceThinkingBlocks   SurfaceKind = "thinking_blocks"   // LiteLLM
 
 	SurfaceMessage    SurfaceKind = "message" // of the choice, usually all so far: Perplexity, MiniMax
@@ -60,10 +61,34 @@ const (
 	SurfaceChoices    SurfaceKind = "choices" // of the chunk
 )
 
+// The kinds of what stands beside the answer and is shown with it. They are always
+// Raw, and no answer.
+const (
+	SurfaceAnnotations   SurfaceKind = "annotations"    // titles and addresses of what the text cites: OpenAI, OpenRouter
+	SurfaceCitations     SurfaceKind = "citations"      // of the chunk: Perplexity
+	SurfaceSearchResults SurfaceKind = "search_results" // of the chunk: Perplexity
+	SurfaceError         SurfaceKind = "error"          // of the chunk: an error, with its message
+)
+
+// IsAnswer reports whether the text is of the answer: something that the model
+// generated, thoughts and tool calls included. It is false for what is only shown
+// beside it: citations, search results and errors. The first text of a stream that is
+// an answer is its first token.
+func (k SurfaceKind) IsAnswer() bool {
+	switch k {
+	case SurfaceAnnotations, SurfaceCitations, SurfaceSearchResults, SurfaceError:
+		return false
+	}
+	return true
+}
+
 // Texts returns an iterator over the texts of the chunk that are not empty: all
-// that a guardrail must see. The first chunk of a stream that has one is the first
-// that shows anything: the role alone, an empty content and padding are no text, and
-// neither are parts without text or with encrypted text.
+// that a client may show, and so all that a guardrail must see. The role alone, an
+// empty content and padding are no text, and neither are parts without text or with
+// encrypted text. [SurfaceKind.IsAnswer] tells the answer from what stands beside it.
+//
+// Another reader may see something else in a payload that repeats a member: see
+// [CreateChatCompletionData.Ambiguous].
 //
 // The texts are borrowed (see Text). Nothing is allocated.
 //
@@ -153,6 +178,7 @@ func appendStringsEdited(dst []byte, v RawValue, edit func(Text) Text) ([]byte, 
 func (c *CreateChatCompletionData) walkTexts(visit func(textPlace) bool) {
 	w := textWalk{visit: visit}
 	w.chunk(Surface{}, c)
+	w.raw(Surface{Kind: SurfaceError}, &c.Error.Value)
 }
 
 // textWalk is a walk over texts. What is visited is passed beside it, lest visit
@@ -175,12 +201,21 @@ func (w *textWalk) text(at Surface, kind SurfaceKind, o *Optional[Text]) {
 func (w *textWalk) extra(at Surface, extra []Member, kindOf func(name Text) SurfaceKind) {
 	for i := range extra {
 		kind := kindOf(extra[i].Name)
-		if w.stopped || kind == "" || isEmptyValue(extra[i].Value) || kind.hasParts() && isSilent(extra[i].Value) {
+		if kind == "" || kind.hasParts() && isSilent(extra[i].Value) {
 			continue
 		}
-		at.Kind, at.Raw = kind, true
-		w.stopped = !w.visit(textPlace{Surface: at, raw: &extra[i].Value})
+		at.Kind = kind
+		w.raw(at, &extra[i].Value)
 	}
+}
+
+// raw visits a raw value, if it is not empty.
+func (w *textWalk) raw(at Surface, v *RawValue) {
+	if w.stopped || isEmptyValue(*v) {
+		return
+	}
+	at.Raw = true
+	w.stopped = !w.visit(textPlace{Surface: at, raw: v})
 }
 
 // isEmptyValue reports whether v is null or an empty string, list or object.
@@ -269,10 +304,12 @@ func (at Surface) inToolCall(i int, t *ToolCall) Surface {
 // unknownSurface returns the kind of a member that has no field in its object, or nothing.
 func unknownSurface(object *objectKind, name Text) SurfaceKind {
 	switch object {
+	case &chunkKind:
+		return kindNamed(name, SurfaceCitations, SurfaceSearchResults)
 	case &choiceKind:
 		return kindNamed(name, SurfaceMessage, SurfaceChoiceText)
 	case &deltaKind:
-		return kindNamed(name, SurfaceReasoningDetails, SurfaceReasoningText, SurfaceThinkingBlocks)
+		return kindNamed(name, SurfaceReasoningDetails, SurfaceReasoningText, SurfaceCoTSummary, SurfaceThinkingBlocks, SurfaceAnnotations)
 	case &toolCallKind:
 		if string(name) == "custom" {
 			return SurfaceToolCallCustom

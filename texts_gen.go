@@ -126,12 +126,3 @@ func audioSurface(name Text) SurfaceKind {
 	}
 	return unknownSurface(&audioKind, name)
 }
-
-// isAnswerMember reports whether the member is declared to have the answer's text.
-func (k SurfaceKind) isAnswerMember() bool {
-	switch k {
-	case "content", "refusal", "audio.transcript":
-		return true
-	}
-	return false
-}

@@ -78,7 +78,7 @@ func TestTexts(t *testing.T) {
 		{"role prelude", inDelta(`{"role":"assistant","content":""}`), nil},
 		{"nulls", inDelta(`{"role":null,"content":null,"refusal":null,"tool_calls":null,"function_call":null,"audio":null,"reasoning":null,"reasoning_content":null,"reasoning_details":null}`), nil},
 		{"empty", inDelta(`{"content":[ ],"refusal":{},"reasoning":"","tool_calls":[{"index":0,"id":"i","type":"function","function":{"name":"","arguments":""}}],"reasoning_details":[],"reasoning_text":"","function_call":{},"audio":{"id":"a"}}`), nil},
-		{"no text", `{"id":"i","model":"m","obfuscation":"o","provider":"p","choices":[{"index":0,"logprobs":{"content":[{"token":"t"}],"refusal":null},"delta":{"reasoning_signature":"s","redacted_reasoning":"r","channel":"analysis"},"finish_reason":"stop","native_finish_reason":"STOP"}],"usage":{"total_tokens":1},"citations":["c"]}`, nil},
+		{"no text", `{"id":"i","model":"m","obfuscation":"o","provider":"p","choices":[{"index":0,"logprobs":{"content":[{"token":"t"}],"refusal":null},"delta":{"reasoning_signature":"s","redacted_reasoning":"r","channel":"analysis"},"finish_reason":"stop","native_finish_reason":"STOP"}],"usage":{"total_tokens":1}}`, nil},
 		{"no choices", `{}`, nil},
 
 		{"parts without text", inDelta(`{"content":[{"type":"text","text":""},{"type" : "reference","reference_ids":[1]}],"reasoning_content":{"type":"text","text":""}}`), nil},

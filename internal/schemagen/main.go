@@ -27,6 +27,7 @@ var outputs = []struct {
 	{"clone_gen.go", writeClone},
 	{"validate_gen.go", writeValidate},
 	{"texts_gen.go", writeTexts},
+	{"ambiguous_gen.go", writeAmbiguous},
 }
 
 func main() {

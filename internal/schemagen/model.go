@@ -28,7 +28,6 @@ type member struct {
 	last      bool
 	short     bool
 	text      bool
-	answer    bool
 	usual     string // as it stands in JSON
 }
 

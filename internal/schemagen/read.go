@@ -262,7 +262,7 @@ func (r *reader) setOptions(m *member, tag string) error {
 		case "short":
 			m.short = true
 		case "text":
-			m.text, m.answer = true, value == "answer"
+			m.text = true
 		case "max":
 			if m.of == nil {
 				return fmt.Errorf("max is for lists of objects")

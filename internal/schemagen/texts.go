@@ -1,26 +1,19 @@
 package main
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // writeTexts writes the walk over all that a person may read. The kind of a text is its
 // path, without the plain members, which each payload has.
 func writeTexts(w *writer, objects []*object) {
-	t := textWriter{writer: w}
+	t := textWriter{w}
 	for _, o := range objects {
 		if o.root {
 			t.walk(o, o.name, "")
 		}
 	}
-	t.answers()
 }
 
-type textWriter struct {
-	*writer
-	answer []string // the kinds of the answer's own texts
-}
+type textWriter struct{ *writer }
 
 // walk writes the method for an object at one path: function is its name, prefix what the
 // kinds of its texts begin with.
@@ -34,9 +27,6 @@ func (t *textWriter) walk(o *object, function, prefix string) {
 	for _, m := range o.members {
 		if m.text {
 			t.line("w.text(at, %q, &c.%s)", prefix+m.name, m.field)
-			if m.answer {
-				t.answer = append(t.answer, prefix+m.name)
-			}
 			continue
 		}
 		if m.of == nil || !m.of.hasText() {
@@ -97,21 +87,5 @@ func (t *textWriter) kinds(o *object, function, prefix string) {
 	}
 	t.line("}")
 	t.line("return unknownSurface(&%sKind, name)", o.name)
-	t.line("}")
-}
-
-// answers writes the function that tells which kinds are the answer.
-func (t *textWriter) answers() {
-	t.line("")
-	t.line("// isAnswerMember reports whether the member is declared to have the answer's text.")
-	t.line("func (k SurfaceKind) isAnswerMember() bool {")
-	t.line("switch k {")
-	quoted := make([]string, len(t.answer))
-	for i, kind := range t.answer {
-		quoted[i] = fmt.Sprintf("%q", kind)
-	}
-	t.line("case %s: return true", strings.Join(quoted, ", "))
-	t.line("}")
-	t.line("return false")
 	t.line("}")
 }
