@@ -11,7 +11,7 @@ func (c *CreateChatCompletionData) isAmbiguous() bool {
 			return true
 		}
 	}
-	if c.Usage.Value != nil {
+	if pointerState(c.Usage) == set {
 		if c.Usage.Value.isAmbiguous() {
 			return true
 		}
@@ -24,7 +24,7 @@ func (c *CreateChatCompletionData) disambiguate() {
 	for i := range c.Choices {
 		c.Choices[i].disambiguate()
 	}
-	if c.Usage.Value != nil {
+	if pointerState(c.Usage) == set {
 		c.Usage.Value.disambiguate()
 	}
 }
@@ -36,7 +36,7 @@ func (c *Choice) isAmbiguous() bool {
 	if c.Delta.isAmbiguous() {
 		return true
 	}
-	if c.Logprobs.Value != nil {
+	if pointerState(c.Logprobs) == set {
 		if c.Logprobs.Value.isAmbiguous() {
 			return true
 		}
@@ -47,7 +47,7 @@ func (c *Choice) isAmbiguous() bool {
 func (c *Choice) disambiguate() {
 	disambiguate(&choiceKind, &c.repeated, &c.Extra)
 	c.Delta.disambiguate()
-	if c.Logprobs.Value != nil {
+	if pointerState(c.Logprobs) == set {
 		c.Logprobs.Value.disambiguate()
 	}
 }
@@ -61,12 +61,12 @@ func (c *Delta) isAmbiguous() bool {
 			return true
 		}
 	}
-	if c.FunctionCall.Value != nil {
+	if pointerState(c.FunctionCall) == set {
 		if c.FunctionCall.Value.isAmbiguous() {
 			return true
 		}
 	}
-	if c.Audio.Value != nil {
+	if pointerState(c.Audio) == set {
 		if c.Audio.Value.isAmbiguous() {
 			return true
 		}
@@ -79,10 +79,10 @@ func (c *Delta) disambiguate() {
 	for i := range c.ToolCalls.Value {
 		c.ToolCalls.Value[i].disambiguate()
 	}
-	if c.FunctionCall.Value != nil {
+	if pointerState(c.FunctionCall) == set {
 		c.FunctionCall.Value.disambiguate()
 	}
-	if c.Audio.Value != nil {
+	if pointerState(c.Audio) == set {
 		c.Audio.Value.disambiguate()
 	}
 }

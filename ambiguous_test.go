@@ -113,13 +113,13 @@ func TestAmbiguousOnAMatch(t *testing.T) {
 func TestTextsBesideTheAnswer(t *testing.T) {
 	for payload, want := range map[string]chatstream.SurfaceKind{
 		`{"choices":[{"delta":{"annotations":[{"type":"url_citation","url_citation":{"title":"SEEN","url":"u"}}]}}]}`: chatstream.SurfaceAnnotations,
-		`{"citations":["https://example.org/SEEN"]}`:                chatstream.SurfaceCitations,
-		`{"search_results":[{"title":"SEEN","url":"u"}]}`:           chatstream.SurfaceSearchResults,
-		`{"error":{"message":"SEEN","code":5}}`:                     chatstream.SurfaceError,
-		`{"error":"SEEN","choices":[]}`:                             chatstream.SurfaceError,
-		`{"choices":[{"delta":{"cot_summary":"SEEN"}}]}`:            chatstream.SurfaceCoTSummary,
-		`{"choices":[{"message":{"content":"SEEN"}}]}`:              chatstream.SurfaceMessage,
-		`{"choices":[{"delta":{},"message":{"reasoning":"SEEN"}}]}`: chatstream.SurfaceMessage,
+		`{"citations":["https://example.org/SEEN"]}`:                                                                  chatstream.SurfaceCitations,
+		`{"search_results":[{"title":"SEEN","url":"u"}]}`:                                                             chatstream.SurfaceSearchResults,
+		`{"error":{"message":"SEEN","code":5}}`:                                                                       chatstream.SurfaceError,
+		`{"error":"SEEN","choices":[]}`:                                                                               chatstream.SurfaceError,
+		`{"choices":[{"delta":{"cot_summary":"SEEN"}}]}`:                                                              chatstream.SurfaceCoTSummary,
+		`{"choices":[{"message":{"content":"SEEN"}}]}`:                                                                chatstream.SurfaceMessage,
+		`{"choices":[{"delta":{},"message":{"reasoning":"SEEN"}}]}`:                                                   chatstream.SurfaceMessage,
 	} {
 		c := new(chunk)
 		_ = chatstream.Unmarshal([]byte(payload), c)

@@ -59,14 +59,6 @@ func (w *objectWriter) value(member int, state presence) bool {
 	return state == set
 }
 
-// pointerState is the state of o, which is null if it is set to nil.
-func pointerState[T any](o Optional[*T]) presence {
-	if o.state == set && o.Value == nil {
-		return null
-	}
-	return o.state
-}
-
 func (w *objectWriter) text(member int, o Optional[Text]) {
 	if w.value(member, o.state) {
 		w.dst = jsonwire.AppendString(w.dst, o.Value)

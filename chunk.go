@@ -64,7 +64,7 @@ type CreateChatCompletionData struct {
 	Error Optional[RawValue] `json:"error,omitzero" schema:"extension"`
 
 	// Extra has the members without a field of their own and those whose JSON type is
-	// not their field's, in wire order. encoding/json does not see it; AppendJSON does.
+	// not their field's, in wire order.
 	Extra []Member `json:"-"`
 
 	parser      *parser // the memory that the lists of this chunk are carved from

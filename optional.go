@@ -19,8 +19,8 @@ const (
 // Optional is the value of a member that may be absent or null. Its zero value
 // is absent. Value is meaningful when IsSet; otherwise it is the zero value.
 //
-// With encoding/json an Optional field wants the option omitzero, so that
-// absent stays absent.
+// A field of this type in a struct of your own wants the option omitzero in its json
+// tag, so that absent stays absent.
 type Optional[T any] struct {
 	Value T
 	state presence
@@ -76,6 +76,14 @@ func (o *Optional[T]) UnmarshalJSON(data []byte) error {
 	}
 	*o = Some(v)
 	return nil
+}
+
+// pointerState is the state of o, which is null if it is set to nil.
+func pointerState[T any](o Optional[*T]) presence {
+	if o.state == set && o.Value == nil {
+		return null
+	}
+	return o.state
 }
 
 // Text is the value of a JSON string: unescaped, valid UTF-8, without quotes.

@@ -38,10 +38,10 @@ func (w *textWalk) delta(at Surface, c *Delta) {
 	for i := range c.ToolCalls.Value {
 		w.toolCalls(at.inToolCall(i, &c.ToolCalls.Value[i]), &c.ToolCalls.Value[i])
 	}
-	if c.FunctionCall.Value != nil {
+	if pointerState(c.FunctionCall) == set {
 		w.functionCall(at, c.FunctionCall.Value)
 	}
-	if c.Audio.Value != nil {
+	if pointerState(c.Audio) == set {
 		w.audio(at, c.Audio.Value)
 	}
 	w.extra(at, c.Extra, deltaSurface)

@@ -15,7 +15,7 @@ func (v *validator) chunk(path string, c *CreateChatCompletionData) {
 		v.choice(o.element(chunkChoices, i), &c.Choices[i])
 	}
 	o.optional(chunkUsage, c.Usage.state)
-	if c.Usage.Value != nil {
+	if pointerState(c.Usage) == set {
 		v.usage(o.path(chunkUsage), c.Usage.Value)
 	}
 }
@@ -26,7 +26,7 @@ func (v *validator) choice(path string, c *Choice) {
 	if o.present(choiceDelta, !c.noDelta || !c.Delta.isEmpty(), true) {
 		v.delta(o.path(choiceDelta), &c.Delta)
 	}
-	if c.Logprobs.Value != nil {
+	if pointerState(c.Logprobs) == set {
 		v.logprobs(o.path(choiceLogprobs), c.Logprobs.Value)
 	}
 	o.required(choiceFinishReason, c.FinishReason.state != absent)
@@ -48,10 +48,10 @@ func (v *validator) delta(path string, c *Delta) {
 	for i := range c.ToolCalls.Value {
 		v.toolCall(o.element(deltaToolCalls, i), &c.ToolCalls.Value[i])
 	}
-	if c.FunctionCall.Value != nil {
+	if pointerState(c.FunctionCall) == set {
 		v.functionCall(o.path(deltaFunctionCall), c.FunctionCall.Value)
 	}
-	if c.Audio.Value != nil {
+	if pointerState(c.Audio) == set {
 		v.audio(o.path(deltaAudio), c.Audio.Value)
 	}
 }

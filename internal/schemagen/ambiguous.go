@@ -29,7 +29,7 @@ func eachPart(w *writer, o *object, statement func(part string) string) {
 		case plainObjectKind:
 			w.line("%s", statement(field))
 		case pointerKind:
-			w.line("if %s.Value != nil { %s }", field, statement(field+".Value"))
+			w.line("if pointerState(%s) == set { %s }", field, statement(field+".Value"))
 		case listKind, plainListKind:
 			if m.kind == listKind {
 				field += ".Value"

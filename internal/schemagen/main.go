@@ -28,6 +28,8 @@ var outputs = []struct {
 	{"validate_gen.go", writeValidate},
 	{"texts_gen.go", writeTexts},
 	{"ambiguous_gen.go", writeAmbiguous},
+	{"equal_gen.go", writeEqual},
+	{"json_gen.go", writeJSON},
 }
 
 func main() {

@@ -63,7 +63,7 @@ func (t *textWriter) part(m member, function string) {
 	case objectKind:
 		t.line("if %s.state == set { w.%s(at, &%s.Value) }", field, function, field)
 	case pointerKind:
-		t.line("if %s.Value != nil { w.%s(at, %s.Value) }", field, function, field)
+		t.line("if pointerState(%s) == set { w.%s(at, %s.Value) }", field, function, field)
 	case plainObjectKind:
 		t.line("w.%s(at, &%s)", function, field)
 	default:

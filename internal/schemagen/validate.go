@@ -74,7 +74,7 @@ func (w *writer) parts(o *object, m member) {
 	case objectKind:
 		object(field+".state == set", "&"+field+".Value")
 	case pointerKind:
-		object(field+".Value != nil", field+".Value")
+		object("pointerState("+field+") == set", field+".Value")
 	case plainObjectKind:
 		object(fmt.Sprintf("o.present(%s, !c.%s || !%s.isEmpty(), %t)", number, m.mark, field, m.required), "&"+field)
 	case listKind, plainListKind:

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"fmt"
 	"go/format"
+	"regexp"
 	"strings"
 )
 
 // imports are what generated code may use, by the name that it uses.
 var imports = []struct{ name, path string }{
+	{"bytes", "bytes"},
+	{"math", "math"},
 	{"bits", "math/bits"},
 	{"slices", "slices"},
 	{"jsonwire", "github.com/seed-08fc7208/chatstream/internal/jsonwire"},
@@ -17,7 +20,7 @@ var imports = []struct{ name, path string }{
 // importsOf returns the paths of the packages that the code uses.
 func importsOf(code string) (paths []string) {
 	for _, i := range imports {
-		if strings.Contains(code, i.name+".") {
+		if regexp.MustCompile(`\b` + i.name + `\.[A-Z]`).MatchString(code) {
 			paths = append(paths, i.path)
 		}
 	}
