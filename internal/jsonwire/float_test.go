@@ -18,7 +18,7 @@ import (
 )
 
 var (
-	floats    = flag.Int("floats", 400_000, "how many numbers TestParseFloatRandom reads")
+	floats    = flag.Int("floats", 1_000_000, "how many numbers TestParseFloatRandom reads")
 	floatSeed = flag.Uint64("floatseed", 1, "the seed of its numbers")
 )
 
@@ -253,25 +253,28 @@ func appendNumber(b []byte, r *rand.Rand) []byte {
 		return strconv.AppendFloat(b, r.ExpFloat64(), 'f', -1, 64)
 	case 3: // of a float32
 		return strconv.AppendFloat(b, float64(float32(r.ExpFloat64()*1e-3)), 'g', -1, 32)
-	case 4: // with up to 20 digits behind the point
-		return strconv.AppendFloat(b, r.ExpFloat64()*1e-3, 'f', r.IntN(21), 64)
+	case 4: // with up to 23 digits behind the point
+		b = append(b, "0.0000"[:2+r.IntN(5)]...)
+		return strconv.AppendUint(b, r.Uint64N(1e19), 10)
 	case 5: // up to 19 digits, any exponent
 		b = strconv.AppendUint(b, r.Uint64N(1e19)>>r.IntN(64), 10)
-		return strconv.AppendInt(append(b, 'e'), int64(r.IntN(680)-350), 10)
+		return strconv.AppendInt(append(b, 'e'), int64(r.IntN(660)-340), 10)
 	case 6: // 19 digits, with a point among them
 		b = append(strconv.AppendUint(b, r.Uint64N(10), 10), '.')
 		return strconv.AppendUint(b, 1e17+r.Uint64N(9e17), 10)
-	case 7: // near the middle of two
+	case 7: // with 16 digits, or near the middle of two
 		f := anyFloat(r)
-		if digits := 16 + r.IntN(3); r.IntN(16) > 0 { // the middle costs much time
-			return strconv.AppendFloat(b, f, 'e', digits, 64)
-		} else {
-			next := new(big.Float).SetFloat64(math.Nextafter(f, 0))
-			middle := next.Add(next.SetPrec(64), big.NewFloat(f))
-			return middle.SetMantExp(middle, -1).Append(b, 'e', digits)
+		if r.IntN(64) > 0 { // the middle costs much time
+			return strconv.AppendFloat(b, f, 'e', 15, 64)
 		}
-	case 8: // subnormal
-		return strconv.AppendFloat(b, math.Float64frombits(r.Uint64()>>12>>r.IntN(52)), 'e', 14+r.IntN(5), 64)
+		next := new(big.Float).SetFloat64(math.Nextafter(f, 0))
+		middle := next.Add(next.SetPrec(64), big.NewFloat(f))
+		return middle.SetMantExp(middle, -1).Append(b, 'e', 16+r.IntN(3))
+	case 8:
+		if r.IntN(64) == 0 { // subnormal, which costs strconv much time
+			return strconv.AppendFloat(b, math.Float64frombits(r.Uint64()>>12>>r.IntN(52)), 'e', 13+r.IntN(4), 64)
+		}
+		return strconv.AppendFloat(b, float64(r.IntN(1e6))/1024, 'f', -1, 64)
 	default: // digits
 		if b = strconv.AppendUint(b, r.Uint64()>>r.IntN(64), 10); r.IntN(2) == 0 {
 			b = append(b, '.')
