@@ -169,9 +169,10 @@ func scale(n uint64, power int) uint64 {
 		m >>= uint(1 - exponent)
 		return (m + m&1) >> 1
 	}
-	// Halfway between two, the even one is nearest. The sum below would round up. A
-	// product of 64 bits and another power is no such number.
-	if low <= 1 && m&3 == 1 && -4 <= power && power <= 23 && m<<(9+top) == high {
+	// Halfway between two, the even one is nearest, and the sum below would round up. The
+	// product is exact then: of a power that is a uint64, or of one that was rounded up, by
+	// less than low shows. Other powers have no such product.
+	if low == 0 && m&3 == 1 && -4 <= power && power <= 23 && m<<(9+top) == high {
 		m--
 	}
 	m = (m + m&1) >> 1
