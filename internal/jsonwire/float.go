@@ -105,11 +105,12 @@ func appendDigits(n uint64, b []byte, i int) (uint64, int) {
 	return n, i
 }
 
-// noDigits returns the highest bit of each byte that is no digit.
+// noDigits returns the highest bit of each byte that is no digit. Beyond a byte that is
+// not ASCII, which it finds, the bits say nothing.
 func noDigits(w uint64) uint64 {
 	const ones = 0x0101010101010101
 	w ^= '0' * ones // a digit is 0 to 9 now
-	return (w&(0x7F*ones) + (0x80-10)*ones | w) & (0x80 * ones)
+	return (w + (0x80-10)*ones | w) & (0x80 * ones)
 }
 
 // parseExponent reads what follows the letter of an exponent. It returns 0 as the index

@@ -168,6 +168,19 @@ func TestParseFloatEnd(t *testing.T) {
 	}
 }
 
+// TestParseFloatBytes has each byte at each index of a number.
+func TestParseFloatBytes(t *testing.T) {
+	const text = "-12.34567890123456e-12"
+	for c := range 256 {
+		for i := range len(text) {
+			b := []byte(text + ",         ")
+			b[i] = byte(c)
+			requireFloat(t, b, 0)
+			requireFloat(t, b, 1)
+		}
+	}
+}
+
 // TestParseFloatPowers reads numbers with each power of the table.
 func TestParseFloatPowers(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))

@@ -7,7 +7,7 @@ import "math/bits"
 // dst, and returns how many there are and the index after the list.
 //
 // The index is 0 for every other list: one that has another element, white space other
-// than spaces before an element, more elements than dst has room for, or fewer than 15
+// than spaces before an element, more elements than dst has room for, or fewer than 13
 // bytes after it. What dst holds is undefined then.
 func ParseInts(b []byte, i int, dst []int64) (n, end int) {
 	i++
@@ -15,8 +15,9 @@ func ParseInts(b []byte, i int, dst []int64) (n, end int) {
 		return 0, i + 1
 	}
 	// i is where the element begins. The blocks do not wait for it, and so neither for
-	// the lengths of the elements before.
-	for block := i; block+16 <= len(b); block += 8 {
+	// the lengths of the elements before. An element that ends in a block begins at the
+	// seventh byte or before, and eight bytes are loaded from there.
+	for block := i; block+14 <= len(b); block += 8 {
 		for ends := noDigits(Load64(b, block)); ends != 0; ends &= ends - 1 {
 			at := block + bits.TrailingZeros64(ends)/8
 			size := at - i
