@@ -17,10 +17,6 @@ const (
 	minPower = -342
 	// Ten to a larger power is larger than any float64.
 	maxPower = 308
-
-	// From here on a uint64 may be a multiple of five to the opposite power, since that
-	// is less than 2^64.
-	minDivisor = -27
 )
 
 func main() {
@@ -66,9 +62,9 @@ func table(w *bytes.Buffer, name, doc string, bit uint) {
 	fmt.Fprintf(w, "\n}\n\n")
 }
 
-// power returns the first 128 bits of 5^q. A power that is not exact is rounded down,
-// but up from minDivisor on: so a number that five to the power of -q divides comes out
-// exactly, with what was rounded up below its last bit.
+// power returns the first 128 bits of 5^q. One that is not exact is rounded down, but up
+// where 5^-q is a uint64, -27 <= q < 0: so the product with a number that 5^-q divides is
+// exact, with what was rounded up below its last bit.
 func power(q int) *big.Int {
 	if q >= 0 {
 		p := exp5(q)
@@ -82,7 +78,7 @@ func power(q int) *big.Int {
 	n := uint(divisor.BitLen())
 	p := new(big.Int).Lsh(big.NewInt(1), n+127)
 	p.Quo(p, divisor)
-	if q >= minDivisor {
+	if divisor.IsUint64() {
 		p.Add(p, big.NewInt(1))
 	}
 	return p
