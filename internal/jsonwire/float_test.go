@@ -144,11 +144,11 @@ func TestParseFloatLengths(t *testing.T) {
 				if zeros+fraction > 0 {
 					text += "." + strings.Repeat("0", zeros) + digits[whole%3:whole%3+fraction]
 				}
-				for _, exponent := range []string{"", "e5", "E-12"} {
-					for room := range 10 {
-						requireFloat(t, []byte("-"+text+exponent+strings.Repeat("]", room)), 0)
-					}
+				for room := range 10 {
+					requireFloat(t, []byte("-"+text+strings.Repeat("]", room)), 0)
 				}
+				requireFloat(t, []byte(text+"e5"), 0)
+				requireFloat(t, []byte(text+"E-12]]]]]]"), 0)
 			}
 		}
 	}
@@ -188,7 +188,7 @@ func TestParseFloatPowers(t *testing.T) {
 		for _, n := range []uint64{1, 2, 3, 5, 9, 1<<53 - 1, 1 << 53, 1<<53 + 1, 1e15, 1e18 - 1, 1e19 - 1} {
 			requireFloat(t, fmt.Appendf(nil, "%de%d", n, power), 0)
 		}
-		for range 40 {
+		for range 15 {
 			requireFloat(t, fmt.Appendf(nil, "%de%d", r.Uint64N(1e19), power), 0)
 			requireFloat(t, fmt.Appendf(nil, "%de%d", r.Uint64()>>r.IntN(64), power), 0)
 		}
@@ -199,7 +199,7 @@ func TestParseFloatPowers(t *testing.T) {
 func TestParseFloatHalfway(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	var text []byte
-	for range 2_000 {
+	for range 500 {
 		middle := 1<<53 + r.Uint64N(1<<53) | 1 // 54 bits, of which a float64 has 53
 		for power, n := 0, middle; power >= -4 && n < 1e19/5; power, n = power-1, n*5 {
 			for _, n := range []uint64{n - 1, n, n + 1} {
@@ -214,7 +214,7 @@ func TestParseFloatHalfway(t *testing.T) {
 		}
 	}
 	for power, five := 0, uint64(1); power <= 23; power, five = power+1, five*5 {
-		for range 200 {
+		for range 50 {
 			n := (1<<53+r.Uint64N(1<<53))/five | 1 // n*five is odd, and mostly of 54 bits
 			for _, n := range []uint64{n - 1, n, n + 1, n << r.IntN(5)} {
 				text = fmt.Appendf(text[:0], "%de%d", n, power)
