@@ -48,6 +48,8 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 		v := i + 11
 		if n, end := jsonwire.Digits(b, v); end > 0 {
 			c.Created, i = Optional[float64]{float64(n), set}, end
+		} else if f, end := jsonwire.ParseFloat(b, v); end > 0 {
+			c.Created, i = Optional[float64]{f, set}, end
 		} else {
 			return p.chunkRest(at, i, c)
 		}
@@ -66,6 +68,8 @@ func (p *parser) chunk(at int, c *CreateChatCompletionData) int {
 			v := i + 11
 			if n, end := jsonwire.Digits(b, v); end > 0 {
 				c.Created, i = Optional[float64]{float64(n), set}, end
+			} else if f, end := jsonwire.ParseFloat(b, v); end > 0 {
+				c.Created, i = Optional[float64]{f, set}, end
 			} else {
 				return p.chunkRest(at, i, c)
 			}
@@ -360,6 +364,11 @@ func (p *parser) chunkRest(at, i int, c *CreateChatCompletionData) int {
 			}
 			if n, end := jsonwire.Digits(b, v); end > 0 {
 				c.Created, i = Optional[float64]{float64(n), set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Created)
+				}
+			} else if f, end := jsonwire.ParseFloat(b, v); end > 0 {
+				c.Created, i = Optional[float64]{f, set}, end
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.Created)
 				}
@@ -1134,9 +1143,19 @@ func (p *parser) delta(at int, c *Delta) int {
 	}
 	if w == 0x635f6c6f6f74222c && i+14 <= len(b) && jsonwire.Load64(b, i+6) == 0x3a22736c6c61635f { // ,"tool_calls":
 		v := i + 14
-		if jsonwire.IsNull(b, v) {
+		before, end := p.objects, 0
+		if v < len(b) && b[v] == '[' {
+			end = p.toolCallList(v, &c.ToolCalls.Value)
+		}
+		if end != 0 {
+			if end < 0 {
+				return end
+			}
+			c.ToolCalls.state, i = set, end
+		} else if jsonwire.IsNull(b, v) {
 			c.ToolCalls.state, i = null, v+4
 		} else {
+			p.objects = before
 			return p.deltaRest(at, i, c)
 		}
 		w = jsonwire.Word(b, i)
@@ -1476,9 +1495,19 @@ func (p *parser) deltaRest(at, i int, c *Delta) int {
 			if v < len(b) && b[v] == ' ' {
 				v++
 			}
-			if jsonwire.IsNull(b, v) {
+			before, end := p.objects, 0
+			if v < len(b) && b[v] == '[' {
+				end = p.toolCallList(v, &c.ToolCalls.Value)
+			}
+			if end != 0 {
+				if end < 0 {
+					return end
+				}
+				c.ToolCalls.state, i = set, end
+			} else if jsonwire.IsNull(b, v) {
 				c.ToolCalls.state, i = null, v+4
 			} else {
+				p.objects = before
 				o.member, o.start = deltaToolCalls, i+1
 				if i = listMember(p, jsonwire.SkipSpace(b, v), &o, &c.ToolCalls, (*parser).toolCallList); i < 0 {
 					return i
@@ -2376,18 +2405,38 @@ func (p *parser) logprobs(at int, c *Logprobs) int {
 	w := jsonwire.FirstWord(b, i)
 	if w == 0x6e65746e6f63222c && i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a22746e65746e6f { // ,"content":
 		v := i + 11
-		if jsonwire.IsNull(b, v) {
+		before, end := p.objects, 0
+		if v < len(b) && b[v] == '[' {
+			end = p.tokenLogprobList(v, &c.Content.Value)
+		}
+		if end != 0 {
+			if end < 0 {
+				return end
+			}
+			c.Content.state, i = set, end
+		} else if jsonwire.IsNull(b, v) {
 			c.Content.state, i = null, v+4
 		} else {
+			p.objects = before
 			return p.logprobsRest(at, i, c)
 		}
 		w = jsonwire.Word(b, i)
 	}
 	if w == 0x617375666572222c && i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a226c6173756665 { // ,"refusal":
 		v := i + 11
-		if jsonwire.IsNull(b, v) {
+		before, end := p.objects, 0
+		if v < len(b) && b[v] == '[' {
+			end = p.tokenLogprobList(v, &c.Refusal.Value)
+		}
+		if end != 0 {
+			if end < 0 {
+				return end
+			}
+			c.Refusal.state, i = set, end
+		} else if jsonwire.IsNull(b, v) {
 			c.Refusal.state, i = null, v+4
 		} else {
+			p.objects = before
 			return p.logprobsRest(at, i, c)
 		}
 		w = jsonwire.Word(b, i)
@@ -2434,9 +2483,19 @@ func (p *parser) logprobsRest(at, i int, c *Logprobs) int {
 			if v < len(b) && b[v] == ' ' {
 				v++
 			}
-			if jsonwire.IsNull(b, v) {
+			before, end := p.objects, 0
+			if v < len(b) && b[v] == '[' {
+				end = p.tokenLogprobList(v, &c.Content.Value)
+			}
+			if end != 0 {
+				if end < 0 {
+					return end
+				}
+				c.Content.state, i = set, end
+			} else if jsonwire.IsNull(b, v) {
 				c.Content.state, i = null, v+4
 			} else {
+				p.objects = before
 				o.member, o.start = logprobsContent, i+1
 				if i = listMember(p, jsonwire.SkipSpace(b, v), &o, &c.Content, (*parser).tokenLogprobList); i < 0 {
 					return i
@@ -2454,9 +2513,19 @@ func (p *parser) logprobsRest(at, i int, c *Logprobs) int {
 			if v < len(b) && b[v] == ' ' {
 				v++
 			}
-			if jsonwire.IsNull(b, v) {
+			before, end := p.objects, 0
+			if v < len(b) && b[v] == '[' {
+				end = p.tokenLogprobList(v, &c.Refusal.Value)
+			}
+			if end != 0 {
+				if end < 0 {
+					return end
+				}
+				c.Refusal.state, i = set, end
+			} else if jsonwire.IsNull(b, v) {
 				c.Refusal.state, i = null, v+4
 			} else {
+				p.objects = before
 				o.member, o.start = logprobsRefusal, i+1
 				if i = listMember(p, jsonwire.SkipSpace(b, v), &o, &c.Refusal, (*parser).tokenLogprobList); i < 0 {
 					return i
@@ -2538,6 +2607,8 @@ func (p *parser) tokenLogprob(at int, c *TokenLogprob) int {
 		v := i + 11
 		if n, end := jsonwire.Digits(b, v); end > 0 {
 			c.Logprob, i = Optional[float64]{float64(n), set}, end
+		} else if f, end := jsonwire.ParseFloat(b, v); end > 0 {
+			c.Logprob, i = Optional[float64]{f, set}, end
 		} else {
 			return p.tokenLogprobRest(at, i, c)
 		}
@@ -2545,7 +2616,16 @@ func (p *parser) tokenLogprob(at int, c *TokenLogprob) int {
 	}
 	if w == 0x227365747962222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a22736574796222 { // ,"bytes":
 		v := i + 9
-		if jsonwire.IsNull(b, v) {
+		end := 0
+		if v < len(b) && b[v] == '[' {
+			end = p.intList(v, &c.Bytes.Value)
+		}
+		if end != 0 {
+			if end < 0 {
+				return end
+			}
+			c.Bytes.state, i = set, end
+		} else if jsonwire.IsNull(b, v) {
 			c.Bytes.state, i = null, v+4
 		} else {
 			return p.tokenLogprobRest(at, i, c)
@@ -2554,9 +2634,19 @@ func (p *parser) tokenLogprob(at int, c *TokenLogprob) int {
 	}
 	if w == 0x6f6c5f706f74222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a2273626f727067 { // ,"top_logprobs":
 		v := i + 16
-		if jsonwire.IsNull(b, v) {
+		before, end := p.objects, 0
+		if v < len(b) && b[v] == '[' {
+			end = p.topLogprobList(v, &c.TopLogprobs.Value)
+		}
+		if end != 0 {
+			if end < 0 {
+				return end
+			}
+			c.TopLogprobs.state, i = set, end
+		} else if jsonwire.IsNull(b, v) {
 			c.TopLogprobs.state, i = null, v+4
 		} else {
+			p.objects = before
 			return p.tokenLogprobRest(at, i, c)
 		}
 		w = jsonwire.Word(b, i)
@@ -2651,6 +2741,11 @@ func (p *parser) tokenLogprobRest(at, i int, c *TokenLogprob) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.Logprob)
 				}
+			} else if f, end := jsonwire.ParseFloat(b, v); end > 0 {
+				c.Logprob, i = Optional[float64]{f, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Logprob)
+				}
 			} else {
 				o.member, o.start = tokenLogprobLogprob, i+1
 				if i = p.floatMember(jsonwire.SkipSpace(b, v), &o, &c.Logprob); i < 0 {
@@ -2669,7 +2764,19 @@ func (p *parser) tokenLogprobRest(at, i int, c *TokenLogprob) int {
 			if v < len(b) && b[v] == ' ' {
 				v++
 			}
-			if jsonwire.IsNull(b, v) {
+			end := 0
+			if v < len(b) && b[v] == '[' {
+				end = p.intList(v, &c.Bytes.Value)
+			}
+			if end != 0 {
+				if end < 0 {
+					return end
+				}
+				c.Bytes.state, i = set, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Bytes)
+				}
+			} else if jsonwire.IsNull(b, v) {
 				c.Bytes.state, i = null, v+4
 			} else {
 				o.member, o.start = tokenLogprobBytes, i+1
@@ -2689,9 +2796,19 @@ func (p *parser) tokenLogprobRest(at, i int, c *TokenLogprob) int {
 			if v < len(b) && b[v] == ' ' {
 				v++
 			}
-			if jsonwire.IsNull(b, v) {
+			before, end := p.objects, 0
+			if v < len(b) && b[v] == '[' {
+				end = p.topLogprobList(v, &c.TopLogprobs.Value)
+			}
+			if end != 0 {
+				if end < 0 {
+					return end
+				}
+				c.TopLogprobs.state, i = set, end
+			} else if jsonwire.IsNull(b, v) {
 				c.TopLogprobs.state, i = null, v+4
 			} else {
+				p.objects = before
 				o.member, o.start = tokenLogprobTopLogprobs, i+1
 				if i = listMember(p, jsonwire.SkipSpace(b, v), &o, &c.TopLogprobs, (*parser).topLogprobList); i < 0 {
 					return i
@@ -2777,6 +2894,8 @@ func (p *parser) topLogprob(at int, c *TopLogprob) int {
 		v := i + 11
 		if n, end := jsonwire.Digits(b, v); end > 0 {
 			c.Logprob, i = Optional[float64]{float64(n), set}, end
+		} else if f, end := jsonwire.ParseFloat(b, v); end > 0 {
+			c.Logprob, i = Optional[float64]{f, set}, end
 		} else {
 			return p.topLogprobRest(at, i, c)
 		}
@@ -2784,7 +2903,16 @@ func (p *parser) topLogprob(at int, c *TopLogprob) int {
 	}
 	if w == 0x227365747962222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a22736574796222 { // ,"bytes":
 		v := i + 9
-		if jsonwire.IsNull(b, v) {
+		end := 0
+		if v < len(b) && b[v] == '[' {
+			end = p.intList(v, &c.Bytes.Value)
+		}
+		if end != 0 {
+			if end < 0 {
+				return end
+			}
+			c.Bytes.state, i = set, end
+		} else if jsonwire.IsNull(b, v) {
 			c.Bytes.state, i = null, v+4
 		} else {
 			return p.topLogprobRest(at, i, c)
@@ -2878,6 +3006,11 @@ func (p *parser) topLogprobRest(at, i int, c *TopLogprob) int {
 				if p.recorder != nil {
 					p.recorder.add(v, i, &c.Logprob)
 				}
+			} else if f, end := jsonwire.ParseFloat(b, v); end > 0 {
+				c.Logprob, i = Optional[float64]{f, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Logprob)
+				}
 			} else {
 				o.member, o.start = topLogprobLogprob, i+1
 				if i = p.floatMember(jsonwire.SkipSpace(b, v), &o, &c.Logprob); i < 0 {
@@ -2896,7 +3029,19 @@ func (p *parser) topLogprobRest(at, i int, c *TopLogprob) int {
 			if v < len(b) && b[v] == ' ' {
 				v++
 			}
-			if jsonwire.IsNull(b, v) {
+			end := 0
+			if v < len(b) && b[v] == '[' {
+				end = p.intList(v, &c.Bytes.Value)
+			}
+			if end != 0 {
+				if end < 0 {
+					return end
+				}
+				c.Bytes.state, i = set, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Bytes)
+				}
+			} else if jsonwire.IsNull(b, v) {
 				c.Bytes.state, i = null, v+4
 			} else {
 				o.member, o.start = topLogprobBytes, i+1

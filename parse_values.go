@@ -133,8 +133,8 @@ func (p *parser) intMember(i int, o *object, dst *Optional[int64]) int {
 }
 
 func (p *parser) floatMember(i int, o *object, dst *Optional[float64]) int {
-	if n, end := jsonwire.Digits(p.b, i); end > 0 {
-		*dst = Some(float64(n))
+	if v, end := jsonwire.ParseFloat(p.b, i); end > 0 {
+		*dst = Some(v)
 		if p.recorder != nil {
 			p.recorder.add(i, end, dst)
 		}
@@ -161,8 +161,8 @@ func (p *parser) floatMember(i int, o *object, dst *Optional[float64]) int {
 
 // float reads the number at i, and reports whether it is one that fits.
 func (p *parser) float(i int, dst *float64) (end int, fits bool) {
-	if n, end := jsonwire.Digits(p.b, i); end > 0 {
-		*dst = float64(n)
+	if v, end := jsonwire.ParseFloat(p.b, i); end > 0 {
+		*dst = v
 		return end, true
 	}
 	end, f := jsonwire.SkipNumber(p.b, i)
@@ -247,10 +247,16 @@ func (p *parser) bytesMember(i int, o *object, dst *Optional[[]int64]) int {
 // intList reads the list of integers at i. It returns 0 at an element that is none and
 // at one too many.
 func (p *parser) intList(i int, dst *[]int64) int {
-	b, first := p.b, len(p.lists.ints)
+	b, open, first := p.b, i, len(p.lists.ints)
 	if i = jsonwire.SkipSpace(b, i+1); i < len(b) && b[i] == ']' {
 		*dst = p.lists.ints[first:first:first]
 		return i + 1
+	}
+	room := p.lists.ints[first:min(cap(p.lists.ints), first+maxElements)]
+	if n, end := jsonwire.ParseInts(b, open, room); end > 0 {
+		p.lists.ints = p.lists.ints[:first+n]
+		*dst = p.lists.ints[first : first+n : first+n]
+		return end
 	}
 	for jsonwire.IsNumber(b, i) && len(p.lists.ints)-first < maxElements {
 		n, end := jsonwire.Digits(p.b, i)

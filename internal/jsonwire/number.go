@@ -180,10 +180,7 @@ func Digits(b []byte, i int) (n int64, end int) {
 
 // countDigits returns how many of the eight bytes are digits, up to the first that is none.
 func countDigits(w uint64) uint {
-	const ones = 0x0101010101010101
-	w ^= '0' * ones // a digit is 0 to 9 now
-	// A carry goes to bytes beyond the first that is no digit.
-	return uint(bits.TrailingZeros64((w|(w+6*ones))&(0xF0*ones))) / 8
+	return uint(bits.TrailingZeros64(noDigits(w))) / 8
 }
 
 // decimal returns the value of eight digits. A zero byte is the digit 0.

@@ -194,6 +194,9 @@ func (w *writer) value(m member, otherwise func(), record bool) {
 		w.line("if n, end := jsonwire.Digits(b, v); end > 0 {")
 		w.line("c.%s, i = Optional[float64]{float64(n), set}, end", m.field)
 		w.told(m, record)
+		w.line("} else if f, end := jsonwire.ParseFloat(b, v); end > 0 {")
+		w.line("c.%s, i = Optional[float64]{f, set}, end", m.field)
+		w.told(m, record)
 		w.line("} else {")
 	case objectKind:
 		w.nullOr(m)
@@ -207,7 +210,28 @@ func (w *writer) value(m member, otherwise func(), record bool) {
 		w.line("c.%s = Optional[*%s]{newElement(p, &p.lists.%s), set}", m.field, m.of.goType, m.of.name)
 		w.line("if i = p.%s(v, c.%s.Value); i < 0 { return i }", m.of.name, m.field)
 		w.line("} else {")
-	case enumKind, listKind, integersKind:
+	case integersKind:
+		w.line("end := 0")
+		w.line("if v < len(b) && b[v] == '[' { end = p.intList(v, &c.%s.Value) }", m.field)
+		w.line("if end != 0 {")
+		w.line("if end < 0 { return end }")
+		w.line("c.%s.state, i = set, end", m.field)
+		w.told(m, record)
+		w.line("} else if jsonwire.IsNull(b, v) {")
+		w.line("c.%s.state, i = null, v+4", m.field)
+		w.line("} else {")
+	case listKind:
+		// A list that is not built is looked at again, and its elements count once.
+		w.line("before, end := p.objects, 0")
+		w.line("if v < len(b) && b[v] == '[' { end = p.%sList(v, &c.%s.Value) }", m.of.name, m.field)
+		w.line("if end != 0 {")
+		w.line("if end < 0 { return end }")
+		w.line("c.%s.state, i = set, end", m.field)
+		w.line("} else if jsonwire.IsNull(b, v) {")
+		w.line("c.%s.state, i = null, v+4", m.field)
+		w.line("} else {")
+		w.line("p.objects = before")
+	case enumKind:
 		w.nullOr(m)
 		if m.usual != "" && m.usual != "null" {
 			w.line("} else if %s {", usualValue(m))
