@@ -12,26 +12,31 @@ import (
 
 // Decoder reads the chunks of a streamed chat completion.
 //
-// It takes its read buffer from a pool; Close gives it back. A Decoder must not be
-// used by several goroutines at once.
+// It takes its read buffer from a pool. The Decode that returns the final result gives
+// it back, and so does the first one after Close. A Decoder must not be used by several
+// goroutines at once, but for Close.
 type Decoder struct {
-	framer   framer
-	template *template // made when a stream has two payloads that are not alike
-	matched  int64
-	event    Event
-	finish   finishTracker
-	parsed   int64
-	errs     int64
-	final    error // what ended the stream
+	framer framer
+	progress
+	template *template                 // made when a stream has two payloads that are not alike
+	chunk    *CreateChatCompletionData // what All and a Tap give, made when it is needed
+	body     io.Closer                 // of FromResponse
+	last     lastChunk
+}
+
+// progress is what a Decoder knows of its stream.
+type progress struct {
+	matched int64
+	event   Event
+	finish  finishTracker
+	parsed  int64
+	errs    int64
+	final   error // what ended the stream
 
 	again bool // the last event was matched, and is the next one's model
 	done  bool
 	cut   bool // the stream ended within a payload that was an error already
 	told  bool // final has been returned
-
-	chunk *CreateChatCompletionData // what All and a Tap give, made when it is needed
-	body  io.Closer                 // of FromResponse
-	last  lastChunk
 }
 
 // Stats counts what a Decoder or Tap has read of its stream.
@@ -47,44 +52,62 @@ type Stats struct {
 // NewDecoder returns a Decoder that reads from r. It reads no more than it needs
 // for the next event, and buffers what comes with it.
 func NewDecoder(r io.Reader, opts ...Option) *Decoder {
-	return &Decoder{framer: framer{source: newSource(r, opts)}}
+	d := new(Decoder)
+	d.framer.source.init(r, opts)
+	return d
 }
 
 // Reset makes the Decoder read a new stream from r, as if it were new; it keeps
-// its memory and options. A closed Decoder is open again. The body of a response
-// that it read is closed.
+// its options, and its memory but for what only a large event needed. A closed Decoder
+// is open again. The body of a response that it read is closed.
 func (d *Decoder) Reset(r io.Reader) {
-	d.closeBody()
-	d.expire()
-	f := &d.framer
-	f.source.reset(r)
+	if !d.framer.closed.Load() {
+		d.closeBody()
+	}
+	d.body = nil
+	d.last.expire()
+	d.last = lastChunk{}
+	d.framer.reset(r)
 	if d.template != nil {
 		d.template.reset()
 	}
-	*d = Decoder{
-		framer:   framer{source: f.source, joiner: joiner{data: f.data[:0], id: f.joiner.id[:0]}},
-		finish:   finishTracker{others: d.finish.others[:0]},
-		template: d.template,
-		chunk:    d.chunk,
-	}
+	d.progress = progress{finish: finishTracker{others: d.finish.others[:0]}}
 }
 
-// Close gives the buffers back to the pool. It does not close the reader, but the
-// body of the response of FromResponse, whose error it returns. After it Decode
-// returns ErrClosed, and what the Decoder gave is no longer valid. Further calls do
-// nothing.
+// Close closes the Decoder: from then on Decode returns ErrClosed. It also closes the
+// body of the response of FromResponse, once, and returns the error of that. Further
+// calls do nothing.
+//
+// Close may be called from any goroutine at any time, but not beside Reset: while a
+// Decode waits for the reader, which it ends if the body is FromResponse's, and while
+// the last chunk is still in use. It touches nothing that the Decoder gave; the next
+// Decode or Reset gives the buffers back. If there is none, they are left to the garbage
+// collector.
+//
+// The reader of NewDecoder is not closed. To end a Decode that waits for it, close or
+// cancel that reader too.
 func (d *Decoder) Close() error {
-	if d.final == ErrClosed {
+	if d.framer.closed.Swap(true) {
 		return nil
 	}
-	d.expire()
-	d.framer.source.close()
-	d.framer.joiner = joiner{}
-	d.event, d.again = Event{}, false
-	d.chunk = nil
-	d.template = nil
-	d.final, d.told = ErrClosed, false
 	return d.closeBody()
+}
+
+// decodeClosed is Decode of a Decoder that has been closed.
+func (d *Decoder) decodeClosed(dst *CreateChatCompletionData) error {
+	d.expire()
+	d.last = lastChunk{}
+	d.framer.source.leave()
+	d.event, d.again = Event{}, false
+	d.final, d.told = ErrClosed, true
+	clearChunk(dst)
+	return ErrClosed
+}
+
+// isOver reports whether the final error has been returned, and will not become
+// another one.
+func (d *Decoder) isOver() bool {
+	return d.told && (d.final == ErrClosed || !d.framer.closed.Load())
 }
 
 // expire ends the life of what the last call gave.
@@ -127,7 +150,7 @@ func (d *Decoder) Stats() Stats {
 // and io.EOF never. The chunk is the Decoder's and is valid until the next step.
 func (d *Decoder) All() iter.Seq2[*CreateChatCompletionData, error] {
 	return func(yield func(*CreateChatCompletionData, error) bool) {
-		for !d.told {
+		for !d.isOver() {
 			chunk, err := d.next()
 			if err == io.EOF || !yield(chunk, err) {
 				return
@@ -157,6 +180,9 @@ func (d *Decoder) next() (*CreateChatCompletionData, error) {
 // with the next event. dst is empty then, but that beside an *APIError it has
 // what else the payload held.
 func (d *Decoder) Decode(dst *CreateChatCompletionData) error {
+	if d.framer.closed.Load() {
+		return d.decodeClosed(dst)
+	}
 	d.last.expire()
 	d.framer.joiner.expire()
 	if !d.again {
@@ -199,7 +225,10 @@ func (d *Decoder) decodeNext(dst *CreateChatCompletionData, missed bool) error {
 	if !quick {
 		found = f.next()
 	}
-	if found.what == foundPause {
+	switch {
+	case f.err == errClosed:
+		return d.decodeClosed(dst)
+	case found.what == foundPause:
 		return errPause
 	}
 	if d.template != nil {
@@ -210,7 +239,10 @@ func (d *Decoder) decodeNext(dst *CreateChatCompletionData, missed bool) error {
 	if err != nil && err != io.EOF {
 		d.errs++
 	}
-	d.told = d.final != nil
+	if d.final != nil {
+		d.event = f.joiner.moveOut(&f.source, d.event)
+		d.told = true
+	}
 	return err
 }
 
@@ -416,12 +448,10 @@ func Unmarshal(data []byte, dst *CreateChatCompletionData) error {
 	return nil
 }
 
-// closeBody closes the body of FromResponse's response, once.
+// closeBody closes the body of FromResponse's response, if there is one.
 func (d *Decoder) closeBody() error {
 	if d.body == nil {
 		return nil
 	}
-	body := d.body
-	d.body = nil
-	return body.Close()
+	return d.body.Close()
 }

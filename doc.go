@@ -48,6 +48,16 @@
 // shares its slices; decoding into the copy leaves those of the first alone
 // (TestCopyOfChunk).
 //
+// Close may be called from any goroutine at any time, but not beside Reset. It marks the
+// Decoder, Scanner or Tap closed, and closes the body that a Decoder has from
+// FromResponse. It touches nothing that was handed out or is being read into: only the
+// owner's calls give buffers back, namely the Decode that returns the final result, the
+// next Decode, and Reset (TestCloseWhileReadBlocks, TestCloseBetweenCalls,
+// TestCloseAtAnyTime). A stream that stalls is ended by the context of its request, by a
+// deadline, or by a timer that calls Close; see the example of Decoder.Close. A reader
+// that NewDecoder or NewScanner was given is not closed, and a Read of it is not
+// interrupted.
+//
 // Build with the tag chatstream_poison, and borrowed memory is overwritten as it
 // expires. A program's own tests then find what it has kept too long:
 //

@@ -12,7 +12,11 @@ import (
 type framer struct {
 	source
 	joiner
+	framing
+}
 
+// framing is the state of a framer in its stream, but for the bytes.
+type framing struct {
 	frame  frame
 	first  mark  // where its first payload line ended
 	before int64 // comments before the frame
@@ -30,6 +34,13 @@ type framer struct {
 
 	events   int64 // ended, [DONE] and those without a payload included
 	comments int64
+}
+
+// reset begins a new stream.
+func (f *framer) reset(r io.Reader) {
+	f.source.reset(r)
+	f.joiner.reset()
+	f.framing = framing{}
 }
 
 // mark is a place to go back to, with what was known there.

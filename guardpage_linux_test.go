@@ -316,9 +316,9 @@ func TestGuardedDestinations(t *testing.T) {
 }
 
 // useBuffer makes a source read into buf, which is not from the pool.
-func (s *source) useBuffer(buf []byte) { s.buf, s.box = buf, new([]byte) }
+func (s *source) useBuffer(buf []byte) { s.buf, s.box = buf, nil }
 
-// leaveBuffer keeps the buffer from getting into the pool.
+// leaveBuffer ends that.
 func (s *source) leaveBuffer() { s.buf, s.box, s.start, s.end, s.given = nil, nil, 0, 0, 0 }
 
 // TestGuardedBuffers: neither Decoder nor Scanner looks beyond what has been read, wherever a stream is cut: its last byte is

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -113,12 +114,47 @@ func (f *frame) add(s *source, kind field, at, value, end int) {
 type joiner struct {
 	data []byte // several data lines, joined
 	id   []byte // last event ID
+	tail []byte // the last event of the stream
 	lent idView
 }
 
 func (j *joiner) expire() {
 	expire(j.data[:cap(j.data)])
+	expire(j.tail[:cap(j.tail)])
 	j.lent.expire()
+}
+
+// reset begins a new stream. It keeps the memory that is not large.
+func (j *joiner) reset() {
+	j.expire()
+	*j = joiner{data: keepSmall(j.data), id: keepSmall(j.id), tail: keepSmall(j.tail)}
+}
+
+// moveOut ends reading from s, and returns the last event, which has been moved out of the
+// read buffer.
+func (j *joiner) moveOut(s *source, last Event) Event {
+	n := len(last.Raw) + len(last.Type) + len(last.Data)
+	if n > maxPooledCap { // too large to be copied: the buffer is the event's
+		j.tail = last.Raw
+		s.forgetBuffer()
+	} else {
+		j.tail = slices.Grow(j.tail[:0], n)
+		last.Raw = j.move(last.Raw)
+		last.Type = j.move(last.Type)
+		last.Data = j.move(last.Data)
+	}
+	s.leave()
+	return last
+}
+
+// move copies part to the tail, which has room for it.
+func (j *joiner) move(part []byte) []byte {
+	if part == nil {
+		return nil
+	}
+	from := len(j.tail)
+	j.tail = append(j.tail, part...)
+	return j.tail[from:len(j.tail):len(j.tail)]
 }
 
 // dispatch keeps the frame's last event ID.
@@ -182,6 +218,8 @@ func cutLine(lines []byte) (line, rest []byte) {
 // Scanner reads any event stream, following the WHATWG HTML standard ("Parsing an
 // event stream" and "Interpreting an event stream") to the letter. It hands out an
 // event as soon as the last byte of it has been read.
+//
+// A Scanner must not be used by several goroutines at once, but for Close.
 type Scanner struct {
 	source
 	joiner
@@ -193,14 +231,35 @@ type Scanner struct {
 
 // NewScanner returns a Scanner that reads from r.
 func NewScanner(r io.Reader, opts ...Option) *Scanner {
-	return &Scanner{source: newSource(r, opts)}
+	s := new(Scanner)
+	s.source.init(r, opts)
+	return s
 }
 
-// Reset begins to read from r, with the buffers and the limit that the Scanner has.
+// Reset begins to read from r, with the buffers and the limit that the Scanner has. A
+// closed Scanner is open again.
 func (s *Scanner) Reset(r io.Reader) {
 	s.source.reset(r)
-	s.joiner.expire()
-	*s = Scanner{source: s.source, joiner: joiner{data: s.data[:0], id: s.id[:0]}}
+	s.joiner.reset()
+	s.frame, s.event, s.retry, s.fail = frame{}, Event{}, 0, nil
+}
+
+// Close closes the Scanner: Scan then returns false, and Err ErrClosed. Close may be
+// called from any goroutine at any time, but not beside Reset. It touches nothing that
+// Scan gave; the next Scan or Reset gives the buffers back. It does not close the reader,
+// so that a Scan that waits for one returns when the reader does. Further calls do
+// nothing. It always returns nil.
+func (s *Scanner) Close() error {
+	s.closed.Store(true)
+	return nil
+}
+
+// endClosed is Scan of a Scanner that has been closed.
+func (s *Scanner) endClosed() bool {
+	s.source.expire()
+	s.source.leave()
+	s.event, s.fail = Event{}, ErrClosed
+	return false
 }
 
 // Event returns the event that Scan found. After Scan has returned false it has
@@ -219,15 +278,19 @@ func (s *Scanner) Err() error { return s.fail }
 // that is complete before an error of the reader is not.
 func (s *Scanner) Scan() bool {
 	s.joiner.expire()
+	if s.closed.Load() {
+		return s.endClosed()
+	}
 	s.event = Event{}
 	s.release()
-	if s.fail != nil {
+	if s.fail != nil || s.r == nil {
 		return false
 	}
 	for {
 		end, next, whole := s.line()
 		if s.tooLarge(end, whole) {
 			s.fail = fmt.Errorf("chatstream: at byte %d: %w: over %d bytes", s.off+int64(s.frame.begin), ErrEventTooLarge, s.limit)
+			s.source.leave()
 			return false
 		}
 		if !whole {
@@ -236,6 +299,9 @@ func (s *Scanner) Scan() bool {
 			}
 			if s.more() {
 				continue
+			}
+			if s.err == errClosed {
+				return s.endClosed()
 			}
 			return s.finish()
 		}
@@ -308,13 +374,12 @@ func (s *Scanner) dispatchFrame(next int) bool {
 
 // finish ends the stream.
 func (s *Scanner) finish() bool {
-	s.event = Event{Raw: s.view(0, s.end-s.start)}
 	s.give(s.end - s.start)
-	s.pos = s.given
 	s.frame = frame{}
 	if s.err != io.EOF {
 		s.fail = fmt.Errorf("chatstream: at byte %d: %w", s.off+int64(s.given), s.err)
 	}
+	s.event = s.joiner.moveOut(&s.source, Event{Raw: s.view(0, s.given)})
 	return false
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"sync/atomic"
 )
 
 // source reads an event stream into a buffer and splits it into lines. It is the
@@ -31,26 +32,35 @@ type source struct {
 	skipLF  bool // the LF at pos, if one comes, belongs to the line end before it
 	begun   bool // the BOM, if there was one, has been skipped
 	midLine bool // the beginning of the line at pos was not kept
+
+	// Close sets closed from any goroutine. All else is touched by the owner's calls
+	// alone, which load it on entry and after each Read.
+	closed atomic.Bool
 }
 
-func newSource(r io.Reader, opts []Option) source {
-	s := source{r: r, limit: DefaultMaxEventSize}
+// init makes a new source read from r.
+func (s *source) init(r io.Reader, opts []Option) {
+	s.r, s.limit = r, DefaultMaxEventSize
 	for _, opt := range opts {
-		opt(&s)
+		opt(s)
 	}
-	return s
 }
 
-// reset begins a new stream. It keeps the limit and the buffer.
+// reset begins a new stream. It keeps the limit, and the buffer if that is not large.
 func (s *source) reset(r io.Reader) {
 	s.expire()
+	if len(s.buf) > maxPooledCap {
+		s.giveBuffer()
+	}
 	*s = source{r: r, limit: s.limit, buf: s.buf, box: s.box}
 }
 
-// close gives the buffer back to the pool.
-func (s *source) close() {
+// leave ends reading and gives the buffer back. What was given out has expired.
+func (s *source) leave() {
 	s.giveBuffer()
-	*s = source{limit: s.limit, off: s.off + int64(s.given)}
+	s.r = nil
+	s.off += int64(s.given)
+	s.given, s.pos, s.lf, s.cr = 0, 0, 0, 0
 }
 
 // pending is what was read and not released.
@@ -114,6 +124,9 @@ const maxEmptyReads = 100
 // errBadRead is the fault of a reader, not of the stream.
 var errBadRead = errors.New("reader returned an impossible count")
 
+// errClosed ends a source that was closed during a Read.
+var errClosed = errors.New("closed during a read")
+
 // errPause is what a reader says that has nothing now and may have more later.
 var errPause = errors.New("nothing to read now")
 
@@ -126,6 +139,10 @@ func (s *source) more() bool {
 	s.makeRoom()
 	for range maxEmptyReads {
 		n, err := s.r.Read(s.buf[s.end:])
+		if s.closed.Load() {
+			s.err = errClosed
+			return false
+		}
 		if n < 0 || n > len(s.buf)-s.end {
 			n, err = 0, errBadRead
 		}

@@ -31,10 +31,24 @@ func (s *source) giveBuffer() {
 		return
 	}
 	expire(s.buf)
-	if *s.box = s.buf; len(s.buf) <= maxPooledCap {
+	if s.box != nil && len(s.buf) <= maxPooledCap {
+		*s.box = s.buf
 		buffers.Put(s.box)
 	}
-	s.box, s.buf, s.start, s.end = nil, nil, 0, 0
+	s.forgetBuffer()
+}
+
+// forgetBuffer leaves the buffer to whoever has a view of it, and then to the garbage
+// collector.
+func (s *source) forgetBuffer() { s.box, s.buf, s.start, s.end = nil, nil, 0, 0 }
+
+// keepSmall empties memory that is used again for the next stream. It gives up what a
+// large event needed.
+func keepSmall(b []byte) []byte {
+	if cap(b) > maxPooledCap {
+		return nil
+	}
+	return b[:0]
 }
 
 // idle gives the buffer back while nothing is pending.

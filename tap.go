@@ -34,7 +34,7 @@ const (
 // then the chunk may be another Tap's.
 func NewTap(fn func(chunk *CreateChatCompletionData, err error), opts ...Option) *Tap {
 	t := &Tap{fn: fn}
-	t.decoder.framer.source = newSource(&t.feed, opts)
+	t.decoder.framer.source.init(&t.feed, opts)
 	return t
 }
 
@@ -100,7 +100,6 @@ func (t *Tap) finish() {
 		t.feed.end = io.EOF
 	}
 	t.drain()
-	t.decoder.Close()
 	t.state.Store(tapClosed)
 }
 
@@ -139,7 +138,7 @@ func (t *Tap) rest() {
 	d.event = Event{}
 	t.giveChunk()
 	if d.final != nil {
-		d.framer.source.close()
+		d.framer.source.leave()
 		d.framer.joiner = joiner{}
 		d.template = nil
 	} else {
