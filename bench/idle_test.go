@@ -19,7 +19,7 @@ import (
 // they decode into is the caller's and given beside it, what hangs on it is
 // counted. Goroutines and their stacks are not:
 //
-//	go test -run '^$' -bench Idle -benchtime 1x ./bench
+//	go -C bench test -run '^$' -bench Idle -benchtime 1x
 func BenchmarkIdle(b *testing.B) {
 	const n = 100_000
 	b.Run("Decoder/nothing-yet", func(b *testing.B) {

@@ -16,7 +16,7 @@ import (
 // BenchmarkTwoGoroutines decodes with one goroutine and with two, in turn; on two
 // cores that nobody else uses, scaling is 2. The best of all turns counts:
 //
-//	go test -run '^$' -bench TwoGoroutines ./bench
+//	go -C bench test -run '^$' -bench TwoGoroutines
 func BenchmarkTwoGoroutines(b *testing.B) {
 	if runtime.GOMAXPROCS(0) < 2 {
 		b.Skip("there is one core")

@@ -2,7 +2,7 @@
 // process, and prints what it found as Markdown. With -out it also writes the
 // table and a chart there:
 //
-//	go run ./bench/cmd/compare -out docs
+//	go -C bench run ./cmd/compare -out ../docs
 package main
 
 import (

@@ -38,7 +38,7 @@ func (r *report) ours(w string, p path) *result { return r.find(w, r.subjects[0]
 func (r *report) markdown(picture string) string {
 	var b strings.Builder
 	b.WriteString("# Comparison with other decoders\n\n")
-	b.WriteString("Written by `go run ./bench/cmd/compare -out docs`; do not edit.\n\n")
+	b.WriteString("Written by `go -C bench run ./cmd/compare -out ../docs`; do not edit.\n\n")
 	fmt.Fprintf(&b, "%s, %s, %s, %s. ", r.machine.cpu, r.machine.os, r.machine.goes, r.machine.date)
 	fmt.Fprintf(&b, "All subjects run in turn within one process, %d rounds of at least %v each; best and median of the rounds.\n", r.plan.rounds, r.plan.sample)
 	b.WriteString("Their results are checked against each other before they are timed.\n")
