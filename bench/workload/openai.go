@@ -11,6 +11,7 @@ type openai struct {
 	id, model   string
 	obfuscation bool
 	logprobs    bool // "logprobs":null in every choice
+	size        int  // of an event, to which obfuscation fills it up; 0: of any size
 }
 
 func newOpenAI(seed uint64, text string) *openai {
@@ -25,12 +26,21 @@ func newOpenAI(seed uint64, text string) *openai {
 
 // chunk writes a chunk with these choices and this usage.
 func (o *openai) chunk(choices, usage string) {
-	tail := ""
+	payload := fmt.Sprintf(`{"id":"%s","object":"chat.completion.chunk","created":%d,"model":"%s","service_tier":"default","system_fingerprint":"fp_3c1a0b9d77","choices":[%s],"usage":%s}`,
+		o.id, created, o.model, choices, usage)
 	if o.obfuscation {
-		tail = `,"obfuscation":"` + o.letters(1+o.rng.IntN(16), alphanumeric) + `"`
+		payload = payload[:len(payload)-1] + `,"obfuscation":"` + o.padding(payload) + `"}`
 	}
-	o.data(`{"id":"%s","object":"chat.completion.chunk","created":%d,"model":"%s","service_tier":"default","system_fingerprint":"fp_3c1a0b9d77","choices":[%s],"usage":%s%s}`,
-		o.id, created, o.model, choices, usage, tail)
+	o.data("%s", payload)
+}
+
+// padding hides how long the text of a payload is.
+func (o *openai) padding(payload string) string {
+	n := 1 + o.rng.IntN(16)
+	if o.size > 0 {
+		n = max(1, o.size-len("data: ")-len(payload)-len(`,"obfuscation":""`)-len("\n\n"))
+	}
+	return o.letters(n, alphanumeric)
 }
 
 func (o *openai) choice(index int, delta, finish string) string {

@@ -18,6 +18,7 @@ type report struct {
 	subjects  []*subject.Subject
 	workloads []*workload.Workload
 	results   []result
+	living    []lifeResult // pushed and pulled in turn
 }
 
 // find is the result of a subject on a workload, or nil.
@@ -48,6 +49,7 @@ func (r *report) markdown(picture string) string {
 	if picture != "" {
 		fmt.Fprintf(&b, "\n![Time per chunk of each decoder](%s)\n", picture)
 	}
+	r.lives(&b)
 	for _, p := range paths {
 		for _, w := range r.workloads {
 			if slices.Contains(r.main[:], w.Name) {
@@ -56,7 +58,9 @@ func (r *report) markdown(picture string) string {
 		}
 	}
 	for _, p := range paths {
-		r.matrix(&b, p)
+		if len(r.workloads) > 0 {
+			r.matrix(&b, p)
+		}
 	}
 	r.whatTheyDo(&b)
 	r.versions(&b)
