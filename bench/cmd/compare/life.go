@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"gonum.org/v1/plot/plotter"
+
 	"github.com/seed-08fc7208/chatstream/bench"
 	"github.com/seed-08fc7208/chatstream/bench/subject"
 	"github.com/seed-08fc7208/chatstream/bench/workload"
@@ -116,6 +118,26 @@ func (l *lifeResult) cells(i int) string {
 	ours, x := &l.rows[0], &l.rows[i]
 	return fmt.Sprintf(" %s | %s | %s | %s | %s |", number(x.best()), number(x.median()),
 		times(x.best(), ours.best()), times(x.median(), ours.median()), number(round(x.allocs)))
+}
+
+// fromBelow calls f with each row, ours on top: rows are drawn upwards.
+func (l *lifeResult) fromBelow(f func(row int, x *lifeRow)) {
+	for i := range l.rows {
+		f(len(l.rows)-1-i, &l.rows[i])
+	}
+}
+
+// names are those of the rows, from below. The floor stands there, too.
+func (l *lifeResult) names() []string {
+	names := make([]string, len(l.rows))
+	l.fromBelow(func(row int, x *lifeRow) { names[row] = strings.TrimPrefix(x.subject.Name, "bufio + ") })
+	return names
+}
+
+func (l *lifeResult) points() plotter.XYs {
+	at := make(plotter.XYs, len(l.rows))
+	l.fromBelow(func(row int, x *lifeRow) { at[row] = plotter.XY{X: x.best(), Y: float64(row)} })
+	return at
 }
 
 // round leaves out what the collector did meanwhile.
