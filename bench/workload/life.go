@@ -132,6 +132,20 @@ func (l *Life) Event(number, turn, stream int) (event []byte, begins bool) {
 	return l.memory[at : at+int(e.length) : at+int(e.length)], e.begins
 }
 
+// TwoHoles are n events of one stream, each of 320 bytes: the text and the padding differ.
+func TwoHoles(n int) [][]byte {
+	events := split(openaiSized(1, n+3))
+	return events[1 : 1+n]
+}
+
+// FourHoles are n events of as many streams: the id and the time differ, too.
+func FourHoles(n int) (events [][]byte) {
+	for i := range uint64(n) {
+		events = append(events, split(openaiSized(i, 4))[1])
+	}
+	return events
+}
+
 // owned gives a stream a time of its own.
 func owned(i uint64, stream []byte) []byte {
 	return bytes.ReplaceAll(stream, []byte(strconv.Itoa(created)), []byte(strconv.FormatUint(created+i, 10)))

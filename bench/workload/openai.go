@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -10,8 +11,9 @@ type openai struct {
 	*stream
 	id, model   string
 	obfuscation bool
-	logprobs    bool // "logprobs":null in every choice
-	size        int  // of an event, to which obfuscation fills it up; 0: of any size
+	logprobs    bool   // "logprobs":null in every choice
+	digits      string // how log probabilities are written; empty: %.8f
+	size        int    // of an event, to which obfuscation fills it up; 0: of any size
 }
 
 func newOpenAI(seed uint64, text string) *openai {
@@ -139,12 +141,31 @@ func openaiLogprobs(seed uint64, n int) []byte {
 	return o.done()
 }
 
+// openaiTopLogprobs has one token and its five likeliest rivals in each chunk, with
+// numbers of 17 digits.
+func openaiTopLogprobs(seed uint64, n int) []byte {
+	o := newOpenAI(seed, prose)
+	o.digits = "%.17g"
+	o.role()
+	for range n - 3 {
+		t := o.token()
+		rivals := []string{o.logprob(t, "")}
+		for range 4 {
+			rivals = append(rivals, o.logprob(o.token(), ""))
+		}
+		o.chunk(fmt.Sprintf(`{"index":0,"delta":%s,"logprobs":{"content":[%s],"refusal":null},"finish_reason":null}`,
+			content(t), o.logprob(t, `,"top_logprobs":[`+strings.Join(rivals, ",")+`]`)), "null")
+	}
+	o.finish("stop")
+	return o.done()
+}
+
 func (o *openai) logprob(token, more string) string {
 	var codes []string
 	for _, c := range []byte(token) {
 		codes = append(codes, fmt.Sprint(c))
 	}
-	return fmt.Sprintf(`{"token":%s,"logprob":%.8f,"bytes":[%s]%s}`,
+	return fmt.Sprintf(`{"token":%s,"logprob":`+cmp.Or(o.digits, "%.8f")+`,"bytes":[%s]%s}`,
 		quote(token), -o.rng.ExpFloat64(), strings.Join(codes, ","), more)
 }
 
