@@ -79,7 +79,7 @@ func packageComment(t *testing.T) string {
 var testName = regexp.MustCompile(`\b(?:Test|Fuzz|Benchmark)[A-Z]\w*`)
 
 func TestDocumentedTestsExist(t *testing.T) {
-	names := slices.Concat(functions(t, "."), functions(t, "fuzz"), functions(t, "bench"), functions(t, "bench/fuzz"))
+	names := slices.Concat(functions(t, "."), functions(t, "fuzz"), functions(t, "bench"), functions(t, "bench/fuzz"), functions(t, "bench/migrating"))
 	for _, document := range append(documents(t), "doc.go") {
 		for _, name := range testName.FindAllString(readText(t, document), -1) {
 			assert.Contains(t, names, name, document)

@@ -108,8 +108,12 @@ func tellOurChoice(c *chatstream.Choice, a *Answer) {
 			a.Tool(index, t.Index.Value, t.ID.Value.String(), f.Name.Value.String(), f.Arguments.Value.String())
 		}
 	}
-	a.Add(Audio, index, d.Audio.Value.Transcript.Value.String()+d.Audio.Value.Data.Value.String())
-	for _, t := range c.Logprobs.Value.Content.Value {
-		a.Logprob(index, t.Token.Value.String(), t.Logprob.Value, t.Bytes.Value, len(t.TopLogprobs.Value))
+	if audio, ok := d.Audio.Get(); ok {
+		a.Add(Audio, index, audio.Transcript.Value.String()+audio.Data.Value.String())
+	}
+	if logprobs, ok := c.Logprobs.Get(); ok {
+		for _, t := range logprobs.Content.Value {
+			a.Logprob(index, t.Token.Value.String(), t.Logprob.Value, t.Bytes.Value, len(t.TopLogprobs.Value))
+		}
 	}
 }

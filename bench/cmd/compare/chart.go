@@ -56,6 +56,8 @@ func chart(r *report) ([]byte, error) {
 	if err := life.series(pulled.points(), "pulled", draw.BoxGlyph{}, inkLife, vg.Points(-13)); err != nil {
 		return nil, err
 	}
+	life.X.Max = max(life.X.Max, hot.X.Max)
+	hot.X.Max = life.X.Max // the same scale, so that they can be compared
 	return render(life, hot)
 }
 

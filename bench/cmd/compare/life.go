@@ -130,7 +130,7 @@ func (l *lifeResult) fromBelow(f func(row int, x *lifeRow)) {
 // names are those of the rows, from below. The floor stands there, too.
 func (l *lifeResult) names() []string {
 	names := make([]string, len(l.rows))
-	l.fromBelow(func(row int, x *lifeRow) { names[row] = strings.TrimPrefix(x.subject.Name, "bufio + ") })
+	l.fromBelow(func(row int, x *lifeRow) { names[row] = x.subject.Name })
 	return names
 }
 
