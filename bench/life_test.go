@@ -65,7 +65,7 @@ func BenchmarkLiving(b *testing.B) {
 func eachLife(b *testing.B, f func(b *testing.B, l *workload.Life, way string)) {
 	for _, name := range workload.LifeNames() {
 		b.Run(name, func(b *testing.B) {
-			l := workload.NewLife(name, workload.LifeStreams, LifeMemory())
+			l := workload.NewLife(name, workload.LifeStreams, *lifeMemory)
 			defer l.Release()
 			for _, way := range []string{Pushed, Pulled} {
 				b.Run(way, func(b *testing.B) { f(b, l, way) })

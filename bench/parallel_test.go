@@ -31,7 +31,7 @@ func BenchmarkGoroutines(b *testing.B) {
 		scaling(b, func(size int) []func() { return newTeam(b, w, size).work(b) })
 	})
 	b.Run("life", func(b *testing.B) {
-		l := workload.NewLife(workload.LifeNames()[0], workload.LifeStreams, LifeMemory())
+		l := workload.NewLife(workload.LifeNames()[0], workload.LifeStreams, *lifeMemory)
 		defer l.Release()
 		scaling(b, func(size int) (work []func()) {
 			for _, r := range shared(l, size) {
