@@ -80,7 +80,7 @@ func packageComment(t *testing.T) string {
 var testName = regexp.MustCompile(`\b(?:Test|Fuzz|Benchmark)[A-Z]\w*`)
 
 func TestDocumentedTestsExist(t *testing.T) {
-	names := slices.Concat(functions(t, "."), functions(t, "fuzz"), functions(t, "bench"))
+	names := slices.Concat(functions(t, "."), functions(t, "fuzz"), functions(t, "bench"), functions(t, "bench/fuzz"), functions(t, "bench/migrating"))
 	for _, document := range append(documents(t), "doc.go") {
 		for _, name := range testName.FindAllString(readText(t, document), -1) {
 			assert.Contains(t, names, name, document)
@@ -208,13 +208,22 @@ func TestDocumentedLinks(t *testing.T) {
 	}
 }
 
-// TestFuzzTargetsAreDocumented: the README has a line for each target.
+// fuzzFolders are the folders that have fuzz targets, each with the command that fuzzes
+// one of them.
+var fuzzFolders = map[string]string{
+	".":          "go test -run '^$' -fuzz %s .",
+	"fuzz":       "go test -run '^$' -fuzz %s ./fuzz",
+	"bench/fuzz": "go -C bench test -run '^$' -fuzz %s ./fuzz",
+}
+
+// TestFuzzTargetsAreDocumented: the README has a line for each target, which starts
+// fuzzing at once, without the tests before.
 func TestFuzzTargetsAreDocumented(t *testing.T) {
 	readme := readText(t, "README.md")
-	for dir, path := range map[string]string{".": ".", "fuzz": "./fuzz"} {
+	for dir, command := range fuzzFolders {
 		for _, name := range functions(t, dir) {
 			if strings.HasPrefix(name, "Fuzz") {
-				assert.Contains(t, readme, fmt.Sprintf("go test -fuzz %s %s\n", name, path))
+				assert.Contains(t, readme, fmt.Sprintf("\n"+command+"\n", name))
 			}
 		}
 	}
@@ -356,7 +365,7 @@ func TestMigrating(t *testing.T) {
 // seeds of its own, and how many seeds there are.
 func TestRobustnessDocument(t *testing.T) {
 	text := readText(t, "docs/robustness.md")
-	for _, dir := range []string{".", "fuzz"} {
+	for dir := range fuzzFolders {
 		for _, name := range functions(t, dir) {
 			if strings.HasPrefix(name, "Fuzz") {
 				assert.Contains(t, text, "| `"+name+"` |")

@@ -16,7 +16,7 @@ import (
 // it costs is given over what copying its bytes out of the reader costs, both
 // taken in turn:
 //
-//	go test -run '^$' -bench Arrival ./bench
+//	go -C bench test -run '^$' -bench Arrival
 func BenchmarkArrival(b *testing.B) {
 	w := workload.Find("one-event-per-read")
 	r := NewStreamRunner(w, subject.Find(subject.Ours))

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"fmt"
 	"io"
 	"runtime"
 	"sync"
@@ -15,54 +16,53 @@ import (
 
 // BenchmarkIdle is how a proxy spends its memory: on streams that wait for a
 // model. It gives the bytes of heap for each of 100,000 open Decoders that are
-// blocked in Read, and for as many Taps that wait for the next Write; the struct
-// they decode into is the caller's and given beside it, what hangs on it is
-// counted. Goroutines and their stacks are not:
+// blocked in Read, and for as many Taps that wait for the next Write, before there
+// was an event, after one, and after many ordinary ones, each in a Read or Write of
+// its own. The struct they decode into is the caller's and given beside it, what
+// hangs on it is counted. Goroutines and their stacks are not:
 //
-//	go test -run '^$' -bench Idle -benchtime 1x ./bench
+//	go -C bench test -run '^$' -bench Idle -benchtime 1x
 func BenchmarkIdle(b *testing.B) {
 	const n = 100_000
-	b.Run("Decoder/nothing-yet", func(b *testing.B) {
-		for b.Loop() {
-			b.ReportMetric(idleDecoders(n, nil), "B/decoder")
-		}
-	})
-	b.Run("Decoder/after-an-event", func(b *testing.B) {
-		for b.Loop() {
-			b.ReportMetric(idleDecoders(n, oneEvent()), "B/decoder")
-		}
-		b.ReportMetric(float64(unsafe.Sizeof(chatstream.CreateChatCompletionData{})), "B/struct")
-	})
-	b.Run("Tap/after-an-event", func(b *testing.B) {
-		for b.Loop() {
-			b.ReportMetric(idleTaps(n, oneEvent()), "B/tap")
-		}
-	})
+	for _, events := range []int{0, 1, ordinaryEvents} {
+		b.Run(fmt.Sprintf("Decoder/events=%d", events), func(b *testing.B) {
+			for b.Loop() {
+				b.ReportMetric(idleDecoders(n, workload.TwoHoles(events)), "B/decoder")
+			}
+			b.ReportMetric(float64(unsafe.Sizeof(chatstream.CreateChatCompletionData{})), "B/struct")
+		})
+		b.Run(fmt.Sprintf("Tap/events=%d", events), func(b *testing.B) {
+			for b.Loop() {
+				b.ReportMetric(idleTaps(n, workload.TwoHoles(events)), "B/tap")
+			}
+		})
+	}
 }
 
 // TestIdle keeps the benchmark running. The limit is far above the aim: it finds
 // a buffer that nobody needs.
 func TestIdle(t *testing.T) {
 	const n, limit = 500, 64 << 10
-	assert.Less(t, idleDecoders(n, nil), float64(limit))
-	assert.Less(t, idleDecoders(n, oneEvent()), float64(limit))
-	assert.Less(t, idleTaps(n, oneEvent()), float64(limit))
+	for _, events := range []int{0, 1, ordinaryEvents} {
+		assert.Less(t, idleDecoders(n, workload.TwoHoles(events)), float64(limit))
+		assert.Less(t, idleTaps(n, workload.TwoHoles(events)), float64(limit))
+	}
 }
 
-// oneEvent is the first event of a stream.
-func oneEvent() []byte { return workload.Long(1000).Head }
+// ordinaryEvents is how many there were in a stream that is well on its way.
+const ordinaryEvents = 50
 
-// waiting gives an event and then blocks, until the gate opens.
+// waiting gives one event in a Read and then blocks, until the gate opens.
 type waiting struct {
-	event   []byte
+	events  [][]byte // all of which fit the reader's buffer
 	blocked *sync.WaitGroup
 	gate    chan struct{}
 }
 
 func (w *waiting) Read(p []byte) (int, error) {
-	if len(w.event) > 0 {
-		n := copy(p, w.event)
-		w.event = w.event[n:]
+	if len(w.events) > 0 {
+		n := copy(p, w.events[0])
+		w.events = w.events[1:]
 		return n, nil
 	}
 	w.blocked.Done()
@@ -70,16 +70,16 @@ func (w *waiting) Read(p []byte) (int, error) {
 	return 0, io.EOF
 }
 
-// idleDecoders opens n Decoders that read event and then wait, and returns the
+// idleDecoders opens n Decoders that read events and then wait, and returns the
 // bytes of heap for each.
-func idleDecoders(n int, event []byte) float64 {
+func idleDecoders(n int, events [][]byte) float64 {
 	var blocked, ended sync.WaitGroup
 	start, gate := make(chan struct{}), make(chan struct{})
 	readers := make([]waiting, n)
 	chunks := make([]chatstream.CreateChatCompletionData, n)
 	blocked.Add(n)
 	for i := range n {
-		readers[i] = waiting{event, &blocked, gate}
+		readers[i] = waiting{events, &blocked, gate}
 		ended.Go(func() { // started before, so that it is not charged
 			<-start
 			d := chatstream.NewDecoder(&readers[i])
@@ -98,14 +98,16 @@ func idleDecoders(n int, event []byte) float64 {
 	return (after - before) / float64(n)
 }
 
-// idleTaps opens n Taps, writes event to them, and returns the bytes of heap for
-// each.
-func idleTaps(n int, event []byte) float64 {
+// idleTaps opens n Taps, writes events to each of them, and returns the bytes of heap
+// for each.
+func idleTaps(n int, events [][]byte) float64 {
 	taps := make([]*chatstream.Tap, n)
 	before := heap()
 	for i := range taps {
 		taps[i] = chatstream.NewTap(func(*chatstream.CreateChatCompletionData, error) {})
-		_, _ = taps[i].Write(event)
+		for _, event := range events {
+			_, _ = taps[i].Write(event)
+		}
 	}
 	after := heap()
 	for _, t := range taps {

@@ -6,6 +6,9 @@ import (
 	"testing"
 )
 
+// lifeMemory is for machines that have less, and for simulations of a smaller cache.
+var lifeMemory = flag.Int("life.memory", LifeMemory(), "`bytes` of memory for the events of a life; twice the last-level cache unless given")
+
 // TestMain makes a plain -bench . end in a few minutes: some five hundred
 // benchmarks of a second each would run into go test's own time limit. Who gives
 // -benchtime gets it.

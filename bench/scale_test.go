@@ -15,7 +15,7 @@ import (
 
 // BenchmarkLength shows that the time per byte does not grow with the stream:
 //
-//	go test -run '^$' -bench Length ./bench
+//	go -C bench test -run '^$' -bench Length
 func BenchmarkLength(b *testing.B) {
 	for _, n := range []int{1_000, 1_000_000} {
 		b.Run(fmt.Sprintf("chunks=%d", n), func(b *testing.B) {
@@ -38,7 +38,7 @@ func BenchmarkLength(b *testing.B) {
 
 // BenchmarkContent shows that it does not grow with a text either, here of 10 MiB:
 //
-//	go test -run '^$' -bench Content ./bench
+//	go -C bench test -run '^$' -bench Content
 func BenchmarkContent(b *testing.B) {
 	for _, size := range []int{10 << 10, 10 << 20} {
 		for _, escaped := range []bool{false, true} {

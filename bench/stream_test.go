@@ -12,12 +12,12 @@ import (
 
 // BenchmarkStream is the whole path, from a reader to typed chunks:
 //
-//	go test -run '^$' -bench 'Stream/openai-text' ./bench
+//	go -C bench test -run '^$' -bench 'Stream/openai-text'
 func BenchmarkStream(b *testing.B) { benchmarkAll(b, "", NewStreamRunner) }
 
 // BenchmarkUnmarshal is one payload at a time, without framing and neighbours:
 //
-//	go test -run '^$' -bench 'Unmarshal/openai-text' ./bench
+//	go -C bench test -run '^$' -bench 'Unmarshal/openai-text'
 func BenchmarkUnmarshal(b *testing.B) { benchmarkAll(b, "bufio+", NewPayloadRunner) }
 
 // benchmarkAll leaves unused, what has no part in it, out of the names.

@@ -15,7 +15,7 @@ import (
 // and data hold, before it and after it. A slow reading of the standard, the Scanner and, where the data is a payload, the
 // Decoder have to agree.
 //
-//	go test -fuzz '^FuzzAppendEvent$' ./fuzz
+//	go test -run '^$' -fuzz '^FuzzAppendEvent$' ./fuzz
 func FuzzAppendEvent(f *testing.F) {
 	for _, name := range []string{"", "error", " padded", "id: 1", "a\nid: 1", "a\r\rdata: b\r\r"} {
 		for _, data := range []string{"", " ", "{}", `{"a":"b"}`, "[DONE]", "a\nb", "a\rb", "a\r\nb", "\n", "\r\n\r\n", "a\n\nevent: error\ndata: b\n\n", "\uFEFF", ": c", "\x00\xFF"} {

@@ -14,7 +14,7 @@ import (
 // FuzzDecoder holds the Decoder to a slow reading of its framing: each event and error in turn, going on after each that is
 // not final, the end, and the Raws, which together are the stream, however it is cut.
 //
-//	go test -fuzz '^FuzzDecoder$' ./fuzz
+//	go test -run '^$' -fuzz '^FuzzDecoder$' ./fuzz
 func FuzzDecoder(f *testing.F) {
 	addStreams(f)
 	f.Fuzz(checkDecoder)

@@ -11,7 +11,7 @@ import (
 // FuzzReuse: whatever was in a struct, whatever its owner did to it, and whatever happens to the old payload: the next
 // payload decodes as into a fresh one.
 //
-//	go test -fuzz '^FuzzReuse$' ./fuzz
+//	go test -run '^$' -fuzz '^FuzzReuse$' ./fuzz
 func FuzzReuse(f *testing.F) {
 	var last []byte
 	seed := uint64(0)
@@ -23,7 +23,7 @@ func FuzzReuse(f *testing.F) {
 		last = payload
 	})
 	f.Fuzz(func(t *testing.T, before, payload []byte, seed uint64) {
-		if len(before)+len(payload) > maxPayload {
+		if len(before)+len(payload) > chunkgen.MaxPayload {
 			return
 		}
 		var c, fresh chatstream.CreateChatCompletionData

@@ -15,7 +15,7 @@ import (
 
 // FuzzScanner holds the Scanner to a slow reader written from the standard, however the stream is cut.
 //
-//	go test -fuzz '^FuzzScanner$' ./fuzz
+//	go test -run '^$' -fuzz '^FuzzScanner$' ./fuzz
 func FuzzScanner(f *testing.F) {
 	addStreams(f)
 	f.Fuzz(checkScanner)

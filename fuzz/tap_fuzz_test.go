@@ -15,7 +15,7 @@ import (
 // FuzzTap holds a Tap to a Decoder: each chunk, error and event in turn, the end and the counts, however the bytes are cut and
 // wherever fn panics.
 //
-//	go test -fuzz '^FuzzTap$' ./fuzz
+//	go test -run '^$' -fuzz '^FuzzTap$' ./fuzz
 func FuzzTap(f *testing.F) {
 	addTapStreams(f)
 	f.Fuzz(checkTap)

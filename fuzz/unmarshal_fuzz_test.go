@@ -3,8 +3,6 @@ package fuzz_test
 import (
 	"bytes"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,51 +10,27 @@ import (
 	"github.com/seed-08fc7208/chatstream/internal/testing/chunkgen"
 )
 
-// seedPayloads calls add with the payloads that the fuzz targets begin with: the first ones of each test stream, the
-// vectors of RFC 8259 where a text may stand, each member of the schema, and some of each generator.
+// seedPayloads calls add with the payloads that the fuzz targets begin with.
 func seedPayloads(tb testing.TB, add func(payload []byte)) {
 	tb.Helper()
-	files, err := filepath.Glob("../testdata/*.sse")
+	payloads, err := chunkgen.Seeds("../testdata")
 	if err != nil {
 		tb.Fatal(err)
 	}
-	for _, name := range files {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		n := 0
-		for line := range bytes.Lines(data) {
-			if payload, ok := bytes.CutPrefix(line, []byte("data:")); ok && len(payload) < 4096 && n < 4 {
-				add(bytes.TrimSpace(payload))
-				n++
-			}
-		}
-	}
-	for _, v := range chunkgen.RFC8259() {
-		add([]byte(`{"choices":[{"delta":{"content":` + v.Text() + `}}]}`))
-	}
-	for _, s := range chunkgen.Sites() {
-		add([]byte(s.With(`"a"`)))
-		add([]byte(s.With("[1]")))
-	}
-	for seed := range uint64(20) {
-		add(chunkgen.NewGen(seed, seed%2 == 0).Payload())
+	for _, p := range payloads {
+		add(p)
 	}
 }
 
-// maxPayload keeps the slow oracles from being all that is run.
-const maxPayload = 1 << 14
-
 // FuzzUnmarshal: a payload is taken exactly where encoding/json finds an object valid, and is refused at the byte where
-// that refuses it; every field has the value that a slow reading by the schema gives, that encoding/json gives into the
-// same structs, and that fastjson and sonic give.
+// that refuses it; every field has the value that a slow reading by the schema gives, and that encoding/json gives into
+// the same structs. FuzzPeers of the bench module asks fastjson and sonic, too.
 //
-//	go test -fuzz '^FuzzUnmarshal$' ./fuzz
+//	go test -run '^$' -fuzz '^FuzzUnmarshal$' ./fuzz
 func FuzzUnmarshal(f *testing.F) {
 	seedPayloads(f, func(payload []byte) { f.Add(payload) })
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		if len(payload) > maxPayload {
+		if len(payload) > chunkgen.MaxPayload {
 			return
 		}
 		before := bytes.Clone(payload)
@@ -69,9 +43,6 @@ func FuzzUnmarshal(f *testing.F) {
 		if valid {
 			var x chunkgen.Exceptions
 			diffs = append(diffs, chunkgen.CompareJSON(payload, c, &x)...)
-		}
-		for _, p := range peers {
-			diffs = append(diffs, p.compare(payload, c.AppendJSON(nil))...)
 		}
 		fail(t, diffs, payload)
 	})

@@ -13,6 +13,8 @@ func ours() *Subject {
 		Name:       Ours,
 		NewStream:  func() Stream { return newOurs() },
 		NewPayload: func() Payload { return newOurs() },
+		NewPushed:  newTaps,
+		NewPulled:  newDecoders,
 	}
 }
 

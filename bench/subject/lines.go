@@ -59,6 +59,8 @@ func lines(name, module string, unmarshal func([]byte, any) error) *Subject {
 		Not:        "unknown members; absent and null are the same",
 		NewStream:  func() Stream { return make() },
 		NewPayload: func() Payload { return make() },
+		NewPushed:  func(int) Fleet { return &pushedLines{unmarshal: unmarshal} },
+		NewPulled:  func(n int) Fleet { return newPulledLines(unmarshal, n) },
 	}
 }
 

@@ -17,6 +17,8 @@ func openaiGo() *Subject {
 		Blind:      []Kind{Reasoning, ReasoningToo},
 		NewStream:  func() Stream { return new(openaiStream) },
 		NewPayload: func() Payload { return new(openaiStream) },
+		NewPushed:  func(int) Fleet { return new(pushedOpenAI) },
+		NewPulled:  newPulledOpenAI,
 	}
 }
 

@@ -20,6 +20,9 @@ type Subject struct {
 
 	NewStream  func() Stream  // nil: it has no way from a reader to a chunk
 	NewPayload func() Payload // nil: its parser cannot be had alone
+	// Of many streams at a time, of which each event is pushed into it or is there to be
+	// read; nil: not among those that are compared so.
+	NewPushed, NewPulled func(streams int) Fleet
 }
 
 // Slug is the name in a form that is easy to write in a pattern of benchmarks.

@@ -11,6 +11,8 @@ const (
 	OpenAIText = "openai-text"
 	Recorded   = "recordings"
 	Mixed      = "mix"
+	// TopLogprobs has log probabilities as they are asked for most.
+	TopLogprobs = "top-logprobs"
 )
 
 // All lists the workloads, the recordings last where there are any; without
@@ -24,6 +26,7 @@ var All = sync.OnceValues(func() (list []*Workload, missing error) {
 		newWorkload("deepseek-ticks", "the same, created ticking every 8 chunks", deepseekTicks(4, 1000)),
 		newWorkload("tool-calls", "two calls, arguments in pieces", openaiTools(5, 1000)),
 		newWorkload("logprobs", "one token and two rivals in each chunk", openaiLogprobs(6, 1000)),
+		newWorkload(TopLogprobs, "one token and five top tokens in each chunk, numbers of 17 digits", openaiTopLogprobs(15, 1000)),
 		newWorkload("two-choices", "n = 2, interleaved", openaiTwo(7, 1000)),
 		newWorkload("usage-always", "usage so far in every chunk", openaiUsageAlways(8, 1000)),
 		newWorkload("mistral", "content and the padding p", mistral(9, 1000)),

@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -10,7 +11,9 @@ type openai struct {
 	*stream
 	id, model   string
 	obfuscation bool
-	logprobs    bool // "logprobs":null in every choice
+	logprobs    bool   // "logprobs":null in every choice
+	digits      string // how log probabilities are written; empty: %.8f
+	size        int    // of an event, to which obfuscation fills it up; 0: of any size
 }
 
 func newOpenAI(seed uint64, text string) *openai {
@@ -25,12 +28,21 @@ func newOpenAI(seed uint64, text string) *openai {
 
 // chunk writes a chunk with these choices and this usage.
 func (o *openai) chunk(choices, usage string) {
-	tail := ""
+	payload := fmt.Sprintf(`{"id":"%s","object":"chat.completion.chunk","created":%d,"model":"%s","service_tier":"default","system_fingerprint":"fp_3c1a0b9d77","choices":[%s],"usage":%s}`,
+		o.id, created, o.model, choices, usage)
 	if o.obfuscation {
-		tail = `,"obfuscation":"` + o.letters(1+o.rng.IntN(16), alphanumeric) + `"`
+		payload = payload[:len(payload)-1] + `,"obfuscation":"` + o.padding(payload) + `"}`
 	}
-	o.data(`{"id":"%s","object":"chat.completion.chunk","created":%d,"model":"%s","service_tier":"default","system_fingerprint":"fp_3c1a0b9d77","choices":[%s],"usage":%s%s}`,
-		o.id, created, o.model, choices, usage, tail)
+	o.data("%s", payload)
+}
+
+// padding hides how long the text of a payload is.
+func (o *openai) padding(payload string) string {
+	n := 1 + o.rng.IntN(16)
+	if o.size > 0 {
+		n = max(1, o.size-len("data: ")-len(payload)-len(`,"obfuscation":""`)-len("\n\n"))
+	}
+	return o.letters(n, alphanumeric)
 }
 
 func (o *openai) choice(index int, delta, finish string) string {
@@ -129,12 +141,31 @@ func openaiLogprobs(seed uint64, n int) []byte {
 	return o.done()
 }
 
+// openaiTopLogprobs has one token and its five likeliest rivals in each chunk, with
+// numbers of 17 digits.
+func openaiTopLogprobs(seed uint64, n int) []byte {
+	o := newOpenAI(seed, prose)
+	o.digits = "%.17g"
+	o.role()
+	for range n - 3 {
+		t := o.token()
+		rivals := []string{o.logprob(t, "")}
+		for range 4 {
+			rivals = append(rivals, o.logprob(o.token(), ""))
+		}
+		o.chunk(fmt.Sprintf(`{"index":0,"delta":%s,"logprobs":{"content":[%s],"refusal":null},"finish_reason":null}`,
+			content(t), o.logprob(t, `,"top_logprobs":[`+strings.Join(rivals, ",")+`]`)), "null")
+	}
+	o.finish("stop")
+	return o.done()
+}
+
 func (o *openai) logprob(token, more string) string {
 	var codes []string
 	for _, c := range []byte(token) {
 		codes = append(codes, fmt.Sprint(c))
 	}
-	return fmt.Sprintf(`{"token":%s,"logprob":%.8f,"bytes":[%s]%s}`,
+	return fmt.Sprintf(`{"token":%s,"logprob":`+cmp.Or(o.digits, "%.8f")+`,"bytes":[%s]%s}`,
 		quote(token), -o.rng.ExpFloat64(), strings.Join(codes, ","), more)
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -32,8 +33,19 @@ type source struct {
 }
 
 func newSource(seed uint64, text string) *source {
-	return &source{rng: rand.New(rand.NewPCG(seed, 0x5eed)), tokens: tokenize(text)}
+	return &source{rng: rand.New(rand.NewPCG(seed, 0x5eed)), tokens: tokensOf(text)}
 }
+
+// tokensOf cuts a text once for all sources.
+func tokensOf(text string) []string {
+	tokens, ok := cut.Load(text)
+	if !ok {
+		tokens, _ = cut.LoadOrStore(text, tokenize(text))
+	}
+	return tokens.([]string)
+}
+
+var cut sync.Map // from a text to its tokens
 
 // token is the next piece of text, of the size that models stream. Now and then
 // it jumps, so that a long answer is not the same page over and over.

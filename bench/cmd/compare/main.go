@@ -2,7 +2,7 @@
 // process, and prints what it found as Markdown. With -out it also writes the
 // table and a chart there:
 //
-//	go run ./bench/cmd/compare -out docs
+//	go -C bench run ./cmd/compare -out ../docs
 package main
 
 import (
@@ -22,7 +22,7 @@ import (
 
 func main() {
 	var (
-		quick     = flag.Bool("quick", false, "the two main workloads only, in few and short rounds")
+		quick     = flag.Bool("quick", false, "the main life and the two main workloads only, in few and short rounds")
 		out       = flag.String("out", "", "write comparison.md and comparison.svg to this `folder`")
 		rounds    = flag.Int("rounds", 0, "rounds over all subjects (7; 3 with -quick)")
 		sample    = flag.Duration("sample", 0, "least time of one subject in a round (150ms; 40ms with -quick)")
@@ -52,6 +52,13 @@ func run(p plan, quick bool, workloads, subjects, out string) error {
 	if r.subjects, err = chosen(subjects); err != nil {
 		return err
 	}
+	lives := names
+	if quick && workloads == "" {
+		lives = regexp.MustCompile("^" + workload.LifeNames()[0] + "$")
+	}
+	if r.living, err = p.live(lives, living(r.subjects)); err != nil {
+		return err
+	}
 	for _, w := range list {
 		if !names.MatchString(w.Name) || quick && workloads == "" && w.Name != r.main[0] && w.Name != r.main[1] {
 			continue
@@ -64,7 +71,7 @@ func run(p plan, quick bool, workloads, subjects, out string) error {
 			r.results = append(r.results, p.measure(w, r.subjects, path)...)
 		}
 	}
-	if len(r.workloads) == 0 {
+	if len(r.workloads)+len(r.living) == 0 {
 		return errors.New("no workload of that name")
 	}
 	return write(&r, out)

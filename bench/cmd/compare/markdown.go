@@ -18,6 +18,7 @@ type report struct {
 	subjects  []*subject.Subject
 	workloads []*workload.Workload
 	results   []result
+	living    []lifeResult // pushed and pulled in turn
 }
 
 // find is the result of a subject on a workload, or nil.
@@ -38,7 +39,7 @@ func (r *report) ours(w string, p path) *result { return r.find(w, r.subjects[0]
 func (r *report) markdown(picture string) string {
 	var b strings.Builder
 	b.WriteString("# Comparison with other decoders\n\n")
-	b.WriteString("Written by `go run ./bench/cmd/compare -out docs`; do not edit.\n\n")
+	b.WriteString("Written by `go -C bench run ./cmd/compare -out ../docs`; do not edit.\n\n")
 	fmt.Fprintf(&b, "%s, %s, %s, %s. ", r.machine.cpu, r.machine.os, r.machine.goes, r.machine.date)
 	fmt.Fprintf(&b, "All subjects run in turn within one process, %d rounds of at least %v each; best and median of the rounds.\n", r.plan.rounds, r.plan.sample)
 	b.WriteString("Their results are checked against each other before they are timed.\n")
@@ -48,6 +49,7 @@ func (r *report) markdown(picture string) string {
 	if picture != "" {
 		fmt.Fprintf(&b, "\n![Time per chunk of each decoder](%s)\n", picture)
 	}
+	r.lives(&b)
 	for _, p := range paths {
 		for _, w := range r.workloads {
 			if slices.Contains(r.main[:], w.Name) {
@@ -56,7 +58,9 @@ func (r *report) markdown(picture string) string {
 		}
 	}
 	for _, p := range paths {
-		r.matrix(&b, p)
+		if len(r.workloads) > 0 {
+			r.matrix(&b, p)
+		}
 	}
 	r.whatTheyDo(&b)
 	r.versions(&b)

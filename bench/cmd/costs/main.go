@@ -1,7 +1,7 @@
 // Command costs draws where the time of a whole path goes, by function, from a CPU
 // profile that it takes of itself:
 //
-//	go run ./bench/cmd/costs -out docs/costs.svg
+//	go -C bench run ./cmd/costs -out ../docs/costs.svg
 package main
 
 import (

@@ -1,7 +1,7 @@
 // Command hitrate prints, for each folder of recorded streams under those named, how
 // many of their chunks were taken from the memory of earlier ones, as Markdown:
 //
-//	go run ./bench/cmd/hitrate ../shared/captures
+//	go -C bench run ./cmd/hitrate ../../shared/captures
 package main
 
 import (

@@ -1,4 +1,4 @@
-package bench
+package migrating_test
 
 import (
 	"context"

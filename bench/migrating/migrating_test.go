@@ -1,4 +1,4 @@
-package bench
+package migrating_test
 
 import (
 	"bufio"
@@ -177,7 +177,7 @@ func TestMigrating(t *testing.T) {
 		{"`\"content\"` twice | the first | the last | the last", seenBy{"X B", "A B EOF", "A B"}},
 		{`invalid UTF-8 in a text | passed on | U+FFFD | U+FFFD`, seenBy{"\xff B", "� B EOF", "� B"}},
 	}
-	doc := readText(t, "../docs/migrating.md")
+	doc := readText(t, "../../docs/migrating.md")
 	all := situations.All()
 	require.Len(t, rows, len(all))
 	for i, row := range rows {
@@ -192,13 +192,13 @@ func TestMigrating(t *testing.T) {
 // TestMigratingCode: the code of docs/migrating.md that is not ours stands in the
 // files of this test, line by line, and so compiles.
 func TestMigratingCode(t *testing.T) {
-	names, err := filepath.Glob("migrating*_test.go")
+	names, err := filepath.Glob("*_test.go")
 	require.NoError(t, err)
 	code := ""
 	for _, name := range names {
 		code += strings.ReplaceAll(readText(t, name), "\t", "")
 	}
-	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(readText(t, "../docs/migrating.md"), -1)
+	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(readText(t, "../../docs/migrating.md"), -1)
 	require.NotEmpty(t, blocks)
 	for _, block := range blocks {
 		if !strings.Contains(block[1], "chatstream.") {

@@ -1,4 +1,4 @@
-package bench
+package migrating_test
 
 import (
 	"bytes"
@@ -17,7 +17,7 @@ import (
 // TestCompletionIsOpenAIs: what an Accumulator writes of a stream the SDK reads as a
 // ChatCompletion, and of OpenAI's own streams as the one that its accumulator makes.
 func TestCompletionIsOpenAIs(t *testing.T) {
-	names, err := filepath.Glob("../testdata/*.sse")
+	names, err := filepath.Glob("../../testdata/*.sse")
 	require.NoError(t, err)
 	require.NotEmpty(t, names)
 	compared := 0
@@ -34,7 +34,7 @@ func TestCompletionIsOpenAIs(t *testing.T) {
 		require.NoError(t, json.Unmarshal(answer.Completion().AppendJSON(nil), &got), name)
 		require.EqualValues(t, "chat.completion", got.Object)
 		require.Len(t, got.Choices, len(answer.Completion().Choices), name)
-		if ours, _ := filepath.Match("../testdata/openai-*.sse", name); !ours || name == "../testdata/openai-audio.sse" {
+		if ours, _ := filepath.Match("../../testdata/openai-*.sse", name); !ours || name == "../../testdata/openai-audio.sse" {
 			continue // the SDK's accumulator makes no answer of audio
 		}
 		compared++
