@@ -4,6 +4,7 @@ package chatstream
 
 import (
 	"math/bits"
+	"unsafe"
 
 	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
@@ -3789,11 +3790,12 @@ func (p *parser) completionTokensDetailsRest(at, i int, c *CompletionTokensDetai
 	return p.leave(o.end, &o, &c.Extra, &c.repeated)
 }
 
-// choiceList reads the list at i. It returns 0 at an element that is no object and at
-// one too many.
+// choiceList reads the list at i. It returns 0 where the list is not built: at an element
+// that is no object, at one too many, and where it takes too much memory.
 func (p *parser) choiceList(i int, dst *[]Choice) int {
 	b, list, pending := p.b, p.lists.choice, len(p.pending)
-	first := len(list)
+	first, start, memory := len(list), i, p.memory
+	membersBefore := len(p.lists.members)
 	p.depth++
 	if i = jsonwire.SkipSpace(b, i+1); i < len(b) && b[i] == ']' {
 		p.depth--
@@ -3802,6 +3804,7 @@ func (p *parser) choiceList(i int, dst *[]Choice) int {
 	}
 	for i < len(b) && b[i] == '{' && len(list)-first < maxChoices && p.objects < maxObjects {
 		p.objects++
+		p.memory += int(unsafe.Sizeof(Choice{}))
 		k := len(list)
 		if k < cap(list) {
 			list = list[:k+1]
@@ -3815,6 +3818,9 @@ func (p *parser) choiceList(i int, dst *[]Choice) int {
 		if i = jsonwire.SkipSpace(b, i); i == len(b) {
 			return p.fail(i, jsonwire.FaultArrayComma)
 		}
+		if isBlownUp(p.memory-memory, i-start) {
+			break
+		}
 		switch b[i] {
 		case ',':
 			i = jsonwire.SkipSpace(b, i+1)
@@ -3827,18 +3833,28 @@ func (p *parser) choiceList(i int, dst *[]Choice) int {
 		return p.fail(i, jsonwire.FaultArrayComma)
 	}
 	p.depth--
+	p.memory = memory
 	p.lists.choice, p.pending = list[:first], p.pending[:pending]
+	p.lists.toolCall = p.lists.toolCall[:0]
+	p.lists.functionCall = p.lists.functionCall[:0]
+	p.lists.audio = p.lists.audio[:0]
+	p.lists.logprobs = p.lists.logprobs[:0]
+	p.lists.tokenLogprob = p.lists.tokenLogprob[:0]
+	p.lists.topLogprob = p.lists.topLogprob[:0]
+	p.lists.ints = p.lists.ints[:0]
+	p.lists.members = p.lists.members[:membersBefore]
 	if p.recorder != nil {
 		p.recorder.failed = true
 	}
 	return 0
 }
 
-// toolCallList reads the list at i. It returns 0 at an element that is no object and at
-// one too many.
+// toolCallList reads the list at i. It returns 0 where the list is not built: at an element
+// that is no object, at one too many, and where it takes too much memory.
 func (p *parser) toolCallList(i int, dst *[]ToolCall) int {
 	b, list, pending := p.b, p.lists.toolCall, len(p.pending)
-	first := len(list)
+	first, start, memory := len(list), i, p.memory
+	membersBefore := len(p.lists.members)
 	p.depth++
 	if i = jsonwire.SkipSpace(b, i+1); i < len(b) && b[i] == ']' {
 		p.depth--
@@ -3847,6 +3863,7 @@ func (p *parser) toolCallList(i int, dst *[]ToolCall) int {
 	}
 	for i < len(b) && b[i] == '{' && len(list)-first < maxElements && p.objects < maxObjects {
 		p.objects++
+		p.memory += int(unsafe.Sizeof(ToolCall{}))
 		k := len(list)
 		if k < cap(list) {
 			list = list[:k+1]
@@ -3860,6 +3877,9 @@ func (p *parser) toolCallList(i int, dst *[]ToolCall) int {
 		if i = jsonwire.SkipSpace(b, i); i == len(b) {
 			return p.fail(i, jsonwire.FaultArrayComma)
 		}
+		if isBlownUp(p.memory-memory, i-start) {
+			break
+		}
 		switch b[i] {
 		case ',':
 			i = jsonwire.SkipSpace(b, i+1)
@@ -3872,18 +3892,23 @@ func (p *parser) toolCallList(i int, dst *[]ToolCall) int {
 		return p.fail(i, jsonwire.FaultArrayComma)
 	}
 	p.depth--
+	p.memory = memory
 	p.lists.toolCall, p.pending = list[:first], p.pending[:pending]
+	p.lists.members = p.lists.members[:membersBefore]
 	if p.recorder != nil {
 		p.recorder.failed = true
 	}
 	return 0
 }
 
-// tokenLogprobList reads the list at i. It returns 0 at an element that is no object and at
-// one too many.
+// tokenLogprobList reads the list at i. It returns 0 where the list is not built: at an element
+// that is no object, at one too many, and where it takes too much memory.
 func (p *parser) tokenLogprobList(i int, dst *[]TokenLogprob) int {
 	b, list, pending := p.b, p.lists.tokenLogprob, len(p.pending)
-	first := len(list)
+	first, start, memory := len(list), i, p.memory
+	topLogprobBefore := len(p.lists.topLogprob)
+	intsBefore := len(p.lists.ints)
+	membersBefore := len(p.lists.members)
 	p.depth++
 	if i = jsonwire.SkipSpace(b, i+1); i < len(b) && b[i] == ']' {
 		p.depth--
@@ -3892,6 +3917,7 @@ func (p *parser) tokenLogprobList(i int, dst *[]TokenLogprob) int {
 	}
 	for i < len(b) && b[i] == '{' && len(list)-first < maxElements && p.objects < maxObjects {
 		p.objects++
+		p.memory += int(unsafe.Sizeof(TokenLogprob{}))
 		k := len(list)
 		if k < cap(list) {
 			list = list[:k+1]
@@ -3905,6 +3931,9 @@ func (p *parser) tokenLogprobList(i int, dst *[]TokenLogprob) int {
 		if i = jsonwire.SkipSpace(b, i); i == len(b) {
 			return p.fail(i, jsonwire.FaultArrayComma)
 		}
+		if isBlownUp(p.memory-memory, i-start) {
+			break
+		}
 		switch b[i] {
 		case ',':
 			i = jsonwire.SkipSpace(b, i+1)
@@ -3917,18 +3946,24 @@ func (p *parser) tokenLogprobList(i int, dst *[]TokenLogprob) int {
 		return p.fail(i, jsonwire.FaultArrayComma)
 	}
 	p.depth--
+	p.memory = memory
 	p.lists.tokenLogprob, p.pending = list[:first], p.pending[:pending]
+	p.lists.topLogprob = p.lists.topLogprob[:topLogprobBefore]
+	p.lists.ints = p.lists.ints[:intsBefore]
+	p.lists.members = p.lists.members[:membersBefore]
 	if p.recorder != nil {
 		p.recorder.failed = true
 	}
 	return 0
 }
 
-// topLogprobList reads the list at i. It returns 0 at an element that is no object and at
-// one too many.
+// topLogprobList reads the list at i. It returns 0 where the list is not built: at an element
+// that is no object, at one too many, and where it takes too much memory.
 func (p *parser) topLogprobList(i int, dst *[]TopLogprob) int {
 	b, list, pending := p.b, p.lists.topLogprob, len(p.pending)
-	first := len(list)
+	first, start, memory := len(list), i, p.memory
+	intsBefore := len(p.lists.ints)
+	membersBefore := len(p.lists.members)
 	p.depth++
 	if i = jsonwire.SkipSpace(b, i+1); i < len(b) && b[i] == ']' {
 		p.depth--
@@ -3937,6 +3972,7 @@ func (p *parser) topLogprobList(i int, dst *[]TopLogprob) int {
 	}
 	for i < len(b) && b[i] == '{' && len(list)-first < maxElements && p.objects < maxObjects {
 		p.objects++
+		p.memory += int(unsafe.Sizeof(TopLogprob{}))
 		k := len(list)
 		if k < cap(list) {
 			list = list[:k+1]
@@ -3950,6 +3986,9 @@ func (p *parser) topLogprobList(i int, dst *[]TopLogprob) int {
 		if i = jsonwire.SkipSpace(b, i); i == len(b) {
 			return p.fail(i, jsonwire.FaultArrayComma)
 		}
+		if isBlownUp(p.memory-memory, i-start) {
+			break
+		}
 		switch b[i] {
 		case ',':
 			i = jsonwire.SkipSpace(b, i+1)
@@ -3962,7 +4001,10 @@ func (p *parser) topLogprobList(i int, dst *[]TopLogprob) int {
 		return p.fail(i, jsonwire.FaultArrayComma)
 	}
 	p.depth--
+	p.memory = memory
 	p.lists.topLogprob, p.pending = list[:first], p.pending[:pending]
+	p.lists.ints = p.lists.ints[:intsBefore]
+	p.lists.members = p.lists.members[:membersBefore]
 	if p.recorder != nil {
 		p.recorder.failed = true
 	}

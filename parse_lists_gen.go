@@ -54,16 +54,19 @@ func (l *lists) emptyUsual() {
 	l.choice = l.choice[:0]
 }
 
+// isUsual reports whether those lists have no more memory than usual.
+func (l *lists) isUsual() bool { return cap(l.choice) <= usualElements }
+
 // emptyLists empties all lists.
 func (p *parser) emptyLists() {
-	emptied(p, &p.lists.choice)
-	emptied(p, &p.lists.toolCall)
-	emptied(p, &p.lists.functionCall)
-	emptied(p, &p.lists.audio)
-	emptied(p, &p.lists.logprobs)
-	emptied(p, &p.lists.tokenLogprob)
-	emptied(p, &p.lists.topLogprob)
-	emptied(p, &p.lists.usage)
-	emptied(p, &p.lists.ints)
-	emptied(p, &p.lists.members)
+	emptied(p, &p.lists.choice, maxIdleList)
+	emptied(p, &p.lists.toolCall, maxIdleList)
+	emptied(p, &p.lists.functionCall, maxIdleList)
+	emptied(p, &p.lists.audio, maxIdleList)
+	emptied(p, &p.lists.logprobs, maxIdleList)
+	emptied(p, &p.lists.tokenLogprob, maxIdleList)
+	emptied(p, &p.lists.topLogprob, maxIdleList)
+	emptied(p, &p.lists.usage, maxIdleList)
+	emptied(p, &p.lists.ints, maxIdleList)
+	emptied(p, &p.lists.members, maxIdleList)
 }

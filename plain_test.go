@@ -1,6 +1,7 @@
 package chatstream
 
 import (
+	"reflect"
 	"strconv"
 	"unicode/utf8"
 
@@ -16,6 +17,7 @@ type plainParser struct {
 	i       int
 	depth   int
 	objects int
+	memory  int // of the elements of lists and of what pointers point to, in bytes
 	fault   jsonwire.Fault
 
 	choices   []Choice
@@ -322,6 +324,7 @@ func plainPointerMember[T any](p *plainParser, o *plainObject, number int, dst *
 			return
 		}
 		p.objects++
+		p.memory += int(reflect.TypeFor[T]().Size())
 	}
 	dst.Value = new(T)
 	read(p, dst.Value)
@@ -344,7 +347,7 @@ func plainListMember[T any](p *plainParser, o *plainObject, member int, dst *Opt
 // plainObjectList reads the list of objects at p.i into memory from arena. It gives up,
 // and stands where it began, at an element that is no plainObject and at one too many.
 func plainObjectList[T any](p *plainParser, arena *[]T, limit int, read func(*plainParser, *T)) ([]T, bool) {
-	start, depth, first, pending := p.i, p.depth, len(*arena), len(p.pending)
+	start, depth, first, pending, memory := p.i, p.depth, len(*arena), len(p.pending), p.memory
 	p.depth++
 	p.i = jsonwire.SkipSpace(p.b, p.i+1)
 	if p.peek() == ']' {
@@ -355,12 +358,16 @@ func plainObjectList[T any](p *plainParser, arena *[]T, limit int, read func(*pl
 			break
 		}
 		p.objects++
+		p.memory += int(reflect.TypeFor[T]().Size())
 		*arena = append(*arena, *new(T))
 		read(p, &(*arena)[len(*arena)-1])
 		if p.fault != jsonwire.NoFault {
 			return nil, true
 		}
 		p.i = jsonwire.SkipSpace(p.b, p.i)
+		if taken := p.memory - memory; p.i < len(p.b) && taken > 64<<10 && taken > 64*(p.i-start) {
+			break
+		}
 		switch p.peek() {
 		case ',':
 			p.i = jsonwire.SkipSpace(p.b, p.i+1)
@@ -371,7 +378,7 @@ func plainObjectList[T any](p *plainParser, arena *[]T, limit int, read func(*pl
 		p.fail(p.i, jsonwire.FaultArrayComma)
 		return nil, true
 	}
-	p.i, p.depth = start, depth
+	p.i, p.depth, p.memory = start, depth, memory
 	*arena, p.pending = (*arena)[:first], p.pending[:pending]
 	return nil, false
 }

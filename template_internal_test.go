@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -349,7 +350,7 @@ func TestTemplateGivesUpTexts(t *testing.T) {
 			require.NoError(t, d.Decode(&c))
 		}
 		assert.EqualValues(t, 3, d.Stats().Matched)
-		assert.Less(t, cap(c.parser.text), maxIdle)
+		assert.LessOrEqual(t, cap(c.parser.text), maxIdleScratch)
 	}
 }
 
@@ -426,5 +427,5 @@ func TestTemplateGivesUpLists(t *testing.T) {
 		require.NoError(t, d.Decode(&c))
 	}
 	assert.EqualValues(t, 3, d.Stats().Matched)
-	assert.LessOrEqual(t, cap(c.parser.lists.members), maxIdle)
+	assert.LessOrEqual(t, cap(c.parser.lists.members)*int(unsafe.Sizeof(Member{})), maxIdleList)
 }

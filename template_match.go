@@ -207,7 +207,7 @@ texts:
 	case p.large: // of the text, too
 		p.resetLists()
 	case len(p.text) > 0:
-		emptied(p, &p.text)
+		emptied(p, &p.text, maxIdleScratch)
 	}
 	return i
 }
