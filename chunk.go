@@ -40,7 +40,7 @@ type CreateChatCompletionData struct {
 	// Extra has, in wire order, the members that have no field of their own and
 	// those whose JSON type is not their field's. encoding/json does not see it;
 	// AppendJSON does.
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	// parser has the memory that the lists of this chunk are carved from.
 	parser      *parser
@@ -48,11 +48,8 @@ type CreateChatCompletionData struct {
 	emptyObject bool // object came as ""
 }
 
-// Member is one member of a JSON object.
-type Member struct {
-	Name  Text     // unescaped
-	Value RawValue // as it stood in the payload
-}
+// Chunk is a short name for CreateChatCompletionData.
+type Chunk = CreateChatCompletionData
 
 // Object is the type of a chunk: CreateChatCompletionProxyObject.
 type Object string
@@ -97,7 +94,7 @@ type Choice struct {
 	// was absent AppendJSON remembers, until a field of it is set.
 	Delta Delta `json:"delta"`
 	// Extra is as in CreateChatCompletionData.
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 	noDelta  bool // there was no object in the place of delta
@@ -130,7 +127,7 @@ type Delta struct {
 	// FunctionCall is the extension function_call: the form that tool_calls replaced.
 	FunctionCall Optional[FunctionCall] `json:"function_call,omitzero"`
 	// Extra is as in CreateChatCompletionData.
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -147,7 +144,7 @@ type ToolCall struct {
 	// belongs to.
 	Index Optional[int64] `json:"index,omitzero"`
 	// Extra is as in CreateChatCompletionData.
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -160,7 +157,7 @@ type FunctionCall struct {
 	// is not parsed.
 	Arguments Optional[Text] `json:"arguments,omitzero"`
 	// Extra is as in CreateChatCompletionData.
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -176,7 +173,7 @@ type Audio struct {
 	// ExpiresAt is expires_at: Unix time in seconds.
 	ExpiresAt Optional[int64] `json:"expires_at,omitzero"`
 	// Extra is as in CreateChatCompletionData.
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -188,7 +185,7 @@ type Logprobs struct {
 	// Refusal is refusal (required): the tokens of the refusal.
 	Refusal Optional[[]TokenLogprob] `json:"refusal,omitzero"`
 	// Extra is as in CreateChatCompletionData.
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -205,7 +202,7 @@ type TokenLogprob struct {
 	// TopLogprobs is top_logprobs (required): the likeliest tokens at this place.
 	TopLogprobs Optional[[]TopLogprob] `json:"top_logprobs,omitzero"`
 	// Extra is as in CreateChatCompletionData.
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -219,7 +216,7 @@ type TopLogprob struct {
 	// Bytes is bytes (required): the UTF-8 bytes of the token.
 	Bytes Optional[[]int64] `json:"bytes,omitzero"`
 	// Extra is as in CreateChatCompletionData.
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -238,7 +235,7 @@ type Usage struct {
 	// CompletionTokensDetails is completion_tokens_details.
 	CompletionTokensDetails Optional[CompletionTokensDetails] `json:"completion_tokens_details,omitzero"`
 	// Extra is as in CreateChatCompletionData.
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -250,7 +247,7 @@ type PromptTokensDetails struct {
 	// AudioTokens is audio_tokens.
 	AudioTokens Optional[int64] `json:"audio_tokens,omitzero"`
 	// Extra is as in CreateChatCompletionData.
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -266,7 +263,7 @@ type CompletionTokensDetails struct {
 	// AudioTokens is audio_tokens.
 	AudioTokens Optional[int64] `json:"audio_tokens,omitzero"`
 	// Extra is as in CreateChatCompletionData.
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }

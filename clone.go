@@ -73,13 +73,13 @@ func cloneUsage(u *Usage) {
 
 func cloneText(o *Optional[Text]) { o.Value = slices.Clone(o.Value) }
 
-func cloneExtra(extra *[]Member) {
+func cloneExtra(extra *Members) {
 	cloneList(extra, func(m *Member) {
 		m.Name, m.Value = slices.Clone(m.Name), slices.Clone(m.Value)
 	})
 }
 
-func cloneList[T any](list *[]T, clone func(*T)) {
+func cloneList[S ~[]T, T any](list *S, clone func(*T)) {
 	*list = slices.Clone(*list)
 	for i := range *list {
 		clone(&(*list)[i])

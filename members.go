@@ -1,21 +1,31 @@
 package chatstream
 
-// memberSet is a set of an object's members, by their numbers below.
-type memberSet uint16
+// Members are members of a JSON object in the order in which they stood there.
+type Members []Member
 
-func (s memberSet) has(member int) bool { return s&(1<<member) != 0 }
-
-// objectKind is what a parser knows of one kind of object.
-type objectKind struct {
-	names []string
+// Member is one member of a JSON object.
+type Member struct {
+	Name  Text     // unescaped
+	Value RawValue // as it stood in the payload
 }
 
-// number returns the number of the member called name, or noMember.
-func (k *objectKind) number(name Text) int {
-	for i := range k.names {
-		if k.names[i] == string(name) {
-			return i
-		}
+// RawValue is one JSON value as it stood in the payload, without the white space
+// around it. It is borrowed like a Text.
+type RawValue []byte
+
+// String returns a copy that the caller owns.
+func (v RawValue) String() string { return string(v) }
+
+// MarshalJSON returns v itself, or null when v is empty.
+func (v RawValue) MarshalJSON() ([]byte, error) {
+	if len(v) == 0 {
+		return []byte("null"), nil
 	}
-	return noMember
+	return v, nil
+}
+
+// UnmarshalJSON sets v to a copy of data.
+func (v *RawValue) UnmarshalJSON(data []byte) error {
+	*v = append(RawValue(nil), data...)
+	return nil
 }

@@ -319,7 +319,7 @@ func (p *parser) keep(i int, o *object) int {
 }
 
 // leave ends the object: i is what its last step returned.
-func (p *parser) leave(i int, o *object, extra *[]Member, repeated *memberSet) int {
+func (p *parser) leave(i int, o *object, extra *Members, repeated *memberSet) int {
 	if i < 0 {
 		return i
 	}

@@ -374,7 +374,7 @@ func (p *parser) copyTokens(list *[]TokenLogprob) {
 }
 
 // carve replaces a list by a copy of it in the arena.
-func carve[T any](arena, list *[]T) {
+func carve[S ~[]T, T any](arena *[]T, list *S) {
 	if *list == nil {
 		return
 	}
