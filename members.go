@@ -1,6 +1,14 @@
 package chatstream
 
-// Members are members of a JSON object in the order in which they stood there.
+import (
+	"bytes"
+	"iter"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+)
+
+// Members are members of a JSON object, in the order in which they stood there.
 type Members []Member
 
 // Member is one member of a JSON object.
@@ -9,8 +17,32 @@ type Member struct {
 	Value RawValue // as it stood in the payload
 }
 
+// Get returns the value of the last member that has the first name of path. Each
+// further name goes into an object, as in [RawValue.Get]. It reports false where
+// there is no such member, and for an empty path. Names match exactly, never by
+// case. The result is borrowed from m. Get allocates nothing.
+func (m Members) Get(path ...string) (RawValue, bool) {
+	if len(path) == 0 {
+		return nil, false
+	}
+	for i := len(m) - 1; i >= 0; i-- {
+		if string(m[i].Name) != path[0] {
+			continue
+		}
+		if len(path) == 1 {
+			return m[i].Value, true
+		}
+		return m[i].Value.Get(path[1:]...)
+	}
+	return nil, false
+}
+
 // RawValue is one JSON value as it stood in the payload, without the white space
-// around it. It is borrowed like a Text.
+// around it. It is borrowed like a [Text].
+//
+// Its methods Text, Int64, Float64, Bool, Get and Elements read the value. They
+// take white space around it, and accept no bytes that are not one JSON value (RFC
+// 8259), nested at most 10,000 deep: for those they report false.
 type RawValue []byte
 
 // String returns a copy that the caller owns.
@@ -28,4 +60,197 @@ func (v RawValue) MarshalJSON() ([]byte, error) {
 func (v *RawValue) UnmarshalJSON(data []byte) error {
 	*v = append(RawValue(nil), data...)
 	return nil
+}
+
+// Text returns the value of a JSON string. It reports false for every other type.
+// The result is a part of v, and allocates nothing, unless v has escapes or invalid
+// UTF-8: then it is new memory. As in encoding/json, invalid UTF-8 and lone
+// surrogates become U+FFFD.
+func (v RawValue) Text() (Text, bool) {
+	b := v.trimmed()
+	if len(b) == 0 || b[0] != '"' {
+		return nil, false
+	}
+	end, f := skipString(b, 0)
+	if f != ok || end < len(b) {
+		return nil, false
+	}
+	last := len(b) - 1
+	plain, ascii := skipPlain(b, 1)
+	if plain == last && (ascii || utf8.Valid(b[1:last])) {
+		return Text(b[1:last:last]), true
+	}
+	text, _, _ := appendUnescaped(make([]byte, 0, last-1), b, 1)
+	return Text(slices.Clip(text)), true
+}
+
+// Int64 returns the value of a JSON number that is an integer in the range of int64,
+// however it is written: 3, 3.0 and 30e-1 are 3. It reports false for every other
+// value.
+func (v RawValue) Int64() (int64, bool) {
+	if number := v.number(); number != nil {
+		return exactInt(number)
+	}
+	return 0, false
+}
+
+// Float64 returns the float64 that is nearest to a JSON number. It reports false for
+// a number beyond the largest float64, and for every other type.
+func (v RawValue) Float64() (float64, bool) {
+	number := v.number()
+	if number == nil || isHuge(number) {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(string(number), 64)
+	if err != nil { // just out of range
+		return 0, false
+	}
+	return f, true
+}
+
+// Bool returns the value of true or false. It reports false as its second result for
+// every other value.
+func (v RawValue) Bool() (value, isBool bool) {
+	switch string(v.trimmed()) {
+	case "true":
+		return true, true
+	case "false":
+		return false, true
+	}
+	return false, false
+}
+
+// Get returns the value that path leads to: each of its names that of a member in
+// the object before it, beginning with v. Of members that are repeated the last one
+// counts. Names match exactly, never by case, and an escaped name equals its
+// unescaped form. Get reports false where there is no such member, or the value
+// before a name is no object. Lists are not gone into: see Elements.
+//
+// Without a path Get returns v and reports whether it is one JSON value. The result
+// is a part of v. Get allocates nothing, and reads each object on the path once.
+func (v RawValue) Get(path ...string) (RawValue, bool) {
+	if len(path) == 0 {
+		return v, isValue(v)
+	}
+	for _, name := range path {
+		var found bool
+		if v, found = v.member(name); !found {
+			return nil, false
+		}
+	}
+	return v, true
+}
+
+// member returns the value of the object's last member of that name.
+func (v RawValue) member(name string) (value RawValue, found bool) {
+	i := skipSpace(v, 0)
+	if i == len(v) || v[i] != '{' {
+		return nil, false
+	}
+	if i = skipSpace(v, i+1); i < len(v) && v[i] == '}' {
+		return nil, false
+	}
+	for {
+		begin, f := skipName(v, i)
+		if f != ok {
+			return nil, false
+		}
+		end, f := skipValue(v, begin, 1)
+		if f != ok {
+			return nil, false
+		}
+		if isName(v, i+1, name) {
+			value, found = v[begin:end:end], true
+		}
+		if i = skipSpace(v, end); i == len(v) || v[i] != ',' {
+			break
+		}
+		i = skipSpace(v, i+1)
+	}
+	if i == len(v) || v[i] != '}' || skipSpace(v, i+1) < len(v) {
+		return nil, false
+	}
+	return value, found
+}
+
+// Elements iterates over the values of a JSON list. Every other value, and a list
+// that is not valid JSON, has none. The elements are parts of v.
+func (v RawValue) Elements() iter.Seq[RawValue] {
+	return func(yield func(RawValue) bool) { v.elements(yield) }
+}
+
+func (v RawValue) elements(yield func(RawValue) bool) {
+	i := skipSpace(v, 0)
+	if i == len(v) || v[i] != '[' || !isValue(v) {
+		return
+	}
+	i = skipSpace(v, i+1)
+	for i < len(v) && v[i] != ']' {
+		end, f := skipValue(v, i, 1)
+		if f != ok || !yield(v[i:end:end]) { // a fault: v was changed meanwhile
+			return
+		}
+		if i = skipSpace(v, end); i < len(v) && v[i] == ',' {
+			i = skipSpace(v, i+1)
+		}
+	}
+}
+
+// trimmed returns v without the white space around it.
+func (v RawValue) trimmed() []byte { return bytes.Trim(v, " \t\r\n") }
+
+// number returns the number that v is, or nil.
+func (v RawValue) number() []byte {
+	b := v.trimmed()
+	if end, f := skipNumber(b, 0); f != ok || end < len(b) {
+		return nil
+	}
+	return b
+}
+
+// isName reports whether name is the value of the string whose content begins at
+// b[i] and which is valid JSON. It allocates nothing.
+func isName(b []byte, i int, name string) bool {
+	for {
+		end, ascii := skipPlain(b, i)
+		rest, matches := cutPrefix(name, b[i:end])
+		if !ascii && !utf8.Valid(b[i:end]) {
+			rest, matches = cutRepaired(name, b[i:end])
+		}
+		if !matches || b[end] == '"' {
+			return matches && rest == ""
+		}
+		var escaped [utf8.UTFMax]byte
+		unescaped := escaped[:1]
+		if escaped[0] = shortEscapes[b[end+1]]; escaped[0] != 0 {
+			i = end + 2
+		} else {
+			unescaped, i = appendRune(escaped[:0], b, end)
+		}
+		if name, matches = cutPrefix(rest, unescaped); !matches {
+			return false
+		}
+	}
+}
+
+// cutRepaired returns s without the prefix that appendRepaired makes of src, and
+// whether s has it.
+func cutRepaired(s string, src []byte) (rest string, matches bool) {
+	for len(src) > 0 {
+		r, n := utf8.DecodeRune(src)
+		var repaired [utf8.UTFMax]byte
+		if s, matches = cutPrefix(s, utf8.AppendRune(repaired[:0], r)); !matches {
+			return s, false
+		}
+		src = src[n:]
+	}
+	return s, true
+}
+
+// cutPrefix is strings.CutPrefix for a prefix of bytes.
+func cutPrefix(s string, prefix []byte) (rest string, matches bool) {
+	if len(prefix) > len(s) || s[:len(prefix)] != string(prefix) {
+		return s, false
+	}
+	return s[len(prefix):], true
 }
