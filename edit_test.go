@@ -243,6 +243,14 @@ func TestEditDepth(t *testing.T) {
 	got, err := chatstream.AppendSet(nil, []byte(`{}`), chatstream.RawValue("1"), path...)
 	require.NoError(t, err)
 	assert.Equal(t, payload, string(got))
+	deeper := strings.Repeat(`{"a":`, 10_001) + `1` + strings.Repeat(`}`, 10_001)
+	for _, name := range []string{"AppendRemoved", "AppendReplaced"} {
+		_, err := edits[name](nil, []byte(deeper), append(path, "a")...)
+		var syntax *chatstream.SyntaxError
+		require.ErrorAs(t, err, &syntax)
+		assert.Equal(t, int64(10_000*len(`{"a":`)), syntax.Offset)
+		assert.ErrorContains(t, err, "nesting deeper than 10000")
+	}
 	for _, payload := range []string{`{}`, payload} {
 		_, err = chatstream.AppendSet(nil, []byte(payload), chatstream.RawValue("1"), append(path, "a")...)
 		assert.ErrorContains(t, err, "nesting deeper than 10000")

@@ -178,5 +178,13 @@ func TestInternerMemory(t *testing.T) {
 	after := heap()
 	assert.Less(t, full-before, uint64(400<<10))
 	assert.Less(t, after-before, uint64(400<<10), "%d bytes when it was full first", full-before)
+
+	// Texts that are evicted are not held by what is kept instead.
+	large := make([]byte, 60<<10)
+	for i := range 100 {
+		large[0] = byte(i)
+		in.String(large)
+	}
+	assert.Less(t, heap()-before, uint64(400<<10))
 	runtime.KeepAlive(&in)
 }
