@@ -3,6 +3,7 @@ package chatstream
 const (
 	maxInternerStrings = 1024
 	maxInternerBytes   = 64 << 10
+	internerPlaces     = 32
 )
 
 // Interner turns texts into strings that the caller owns, and equal texts into the
@@ -18,6 +19,16 @@ type Interner struct {
 	known map[string]interned
 	turn  []string // the keys of known, in the order in which they came
 	size  int      // of all keys, in bytes
+
+	// recent has strings of known, each at its place, where most are found without the
+	// map: the few of a stream come again with every chunk.
+	recent [internerPlaces]string
+}
+
+// placeOf returns where in recent a text is looked for, by what mostly tells texts of
+// one stream apart.
+func placeOf[T string | []byte](t T) int {
+	return (len(t)*7 + int(t[0]) + int(t[len(t)-1])*3) % internerPlaces
 }
 
 type interned struct {
@@ -28,12 +39,22 @@ type interned struct {
 // String returns t as a string. For a text that it keeps, it allocates nothing. A
 // text of more than 64 KiB is copied and not kept.
 func (in *Interner) String(t []byte) string {
-	if known, found := in.known[string(t)]; found {
-		return known.text
+	if len(t) == 0 {
+		return ""
 	}
-	text := string(t)
-	in.keep(interned{text: text})
-	return text
+	recent := &in.recent[placeOf(t)]
+	if *recent == string(t) {
+		return *recent
+	}
+	entry, found := in.known[string(t)]
+	if !found {
+		entry.text = string(t)
+		if !in.keep(entry) {
+			return entry.text
+		}
+	}
+	*recent = entry.text
+	return entry.text
 }
 
 // Ptr returns nil unless o is set, and otherwise a pointer to what String returns of
@@ -63,11 +84,12 @@ func (in *Interner) Ptr(o Optional[Text]) *string {
 	return pointer
 }
 
-// keep adds a text that is not known, after those have gone whose place it takes.
-func (in *Interner) keep(entry interned) {
+// keep adds a text that is not known, after those have gone whose place it takes. It
+// returns false for a text that is too large.
+func (in *Interner) keep(entry interned) bool {
 	n := len(entry.text)
 	if n > maxInternerBytes {
-		return
+		return false
 	}
 	for len(in.turn) == maxInternerStrings || in.size+n > maxInternerBytes {
 		oldest := in.turn[0]
@@ -75,6 +97,9 @@ func (in *Interner) keep(entry interned) {
 		in.turn = in.turn[1:]
 		in.size -= len(oldest)
 		delete(in.known, oldest)
+		if oldest != "" && in.recent[placeOf(oldest)] == oldest {
+			in.recent[placeOf(oldest)] = ""
+		}
 	}
 	if in.known == nil {
 		in.known = make(map[string]interned)
@@ -82,4 +107,5 @@ func (in *Interner) keep(entry interned) {
 	in.known[entry.text] = entry
 	in.turn = append(in.turn, entry.text)
 	in.size += n
+	return true
 }
