@@ -43,19 +43,21 @@ type usage struct {
 // Convert overwrites dst with the chunk: what encoding/json reads of the chunk's payload
 // into that struct, where it reads it without an error.
 func (c *Converter) Convert(dst *openai.ChatCompletionStreamResponse, chunk *chatstream.Chunk) {
-	*dst = openai.ChatCompletionStreamResponse{
-		ID:                c.names.String(chunk.ID.Value),
-		Object:            string(chunk.Object),
-		Created:           int64(chunk.Created.Value),
-		Model:             c.names.String(chunk.Model.Value),
-		SystemFingerprint: c.names.String(chunk.SystemFingerprint.Value),
-	}
+	// Every field is set by itself, since a struct literal would be copied to dst.
+	dst.ID = c.names.String(chunk.ID.Value)
+	dst.Object = string(chunk.Object)
+	dst.Created = int64(chunk.Created.Value)
+	dst.Model = c.names.String(chunk.Model.Value)
+	dst.SystemFingerprint = c.names.String(chunk.SystemFingerprint.Value)
+	dst.PromptAnnotations, dst.PromptFilterResults = nil, nil
+	dst.Choices = nil
 	if chunk.Choices != nil {
 		dst.Choices = c.choices.take(len(chunk.Choices))
 		for i := range chunk.Choices {
 			c.choice(&dst.Choices[i], &chunk.Choices[i])
 		}
 	}
+	dst.Usage = nil
 	if chunk.Usage.IsSet() {
 		dst.Usage = c.usage(chunk)
 	}
@@ -253,7 +255,7 @@ func (s *textSlab) keep(t []byte) string {
 // slab makes lists that share memory.
 type slab[T any] struct{ free []T }
 
-const slabSize = 32
+const slabSize = 64
 
 // take returns a list of n zero elements that is not nil, and that no other one overlaps.
 func (s *slab[T]) take(n int) []T {
