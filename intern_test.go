@@ -21,6 +21,7 @@ func TestInterner(t *testing.T) {
 	buffer := []byte("chatcmpl-1")
 	first := in.String(buffer)
 	assert.Equal(t, "chatcmpl-1", first)
+	require.True(t, isSame(first, in.String(buffer)))
 	copy(buffer, "XXXX")
 	assert.Equal(t, "chatcmpl-1", first, "it is owned")
 	assert.True(t, isSame(first, in.String([]byte("chatcmpl-1"))))
@@ -78,6 +79,19 @@ func TestInternerEvictsInTurn(t *testing.T) {
 	require.False(t, isSame(strs[1], in.String(text(1))))      // in the place of 2
 	require.True(t, isSame(strs[3], in.String(text(3))))       // 2 is what went
 	require.Equal(t, "text 0", strs[0], "what was handed out stays valid")
+}
+
+// TestInternerForgets: a string that was evicted is not found in any way, also where no
+// other one was asked for since that looks like it.
+func TestInternerForgets(t *testing.T) {
+	for _, text := range []string{"chatcmpl-1", strings.Repeat("x", 200)} {
+		var in chatstream.Interner
+		first := in.String([]byte(text))
+		for i := range 1024 {
+			in.String(fmt.Appendf(nil, "y%04dz", i)) // all of one length, beginning and end
+		}
+		assert.False(t, isSame(first, in.String([]byte(text))), text)
+	}
 }
 
 // TestInternerBytes: no more than 64 KiB are kept, whatever their number.

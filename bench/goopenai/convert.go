@@ -4,9 +4,9 @@
 //
 // What a converted struct holds is owned: it is valid for ever, unlike a chunk. To be
 // cheap about it, texts that come again and again (id, model) are interned, other texts
-// are cut from a slab of a few KiB, and so are lists and what pointers point to. So a
-// chunk costs less than one allocation on average; in return a single text that is kept
-// keeps its slab.
+// are cut from a slab of 4 KiB, and lists and what pointers point to from slabs of 64
+// elements. So a chunk costs less than one allocation on average. In return, whoever keeps
+// a single text or list keeps its slab: copy what you keep for long (strings.Clone).
 package goopenai
 
 import (
