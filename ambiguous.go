@@ -26,7 +26,7 @@ func isAmbiguous(kind *objectKind, repeated memberSet, extra []Member) bool {
 }
 
 // disambiguate leaves one reading of the members of one object.
-func disambiguate(kind *objectKind, repeated *memberSet, extra *[]Member) {
+func disambiguate(kind *objectKind, repeated *memberSet, extra *Members) {
 	*repeated = 0
 	*extra = slices.DeleteFunc(*extra, func(m Member) bool { return kind.looksLike(m.Name) })
 }

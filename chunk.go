@@ -65,18 +65,15 @@ type CreateChatCompletionData struct {
 
 	// Extra has the members without a field of their own and those whose JSON type is
 	// not their field's, in wire order.
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	parser      *parser // the memory that the lists of this chunk are carved from
 	repeated    memberSet
 	emptyObject bool // object came as ""
 }
 
-// Member is one member of a JSON object.
-type Member struct {
-	Name  Text     // unescaped
-	Value RawValue // as it stood in the payload
-}
+// Chunk is a short name for [CreateChatCompletionData].
+type Chunk = CreateChatCompletionData
 
 // Object is the type of a chunk: CreateChatCompletionProxyObject.
 type Object string
@@ -121,7 +118,7 @@ type Choice struct {
 	// FinishReason is null until the last chunk of the answer.
 	FinishReason Optional[FinishReason] `json:"finish_reason,omitzero" schema:"required,nullable,usual=null,last"`
 	// Extra is as in [CreateChatCompletionData].
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 	noDelta  bool // there was no object in the place of delta
@@ -152,7 +149,7 @@ type Delta struct {
 	// Audio is the next piece of a spoken answer.
 	Audio Optional[*Audio] `json:"audio,omitzero" schema:"nullable"`
 	// Extra is as in [CreateChatCompletionData].
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -168,7 +165,7 @@ type ToolCall struct {
 	// Function is what the piece adds to the call of a function.
 	Function Optional[FunctionCall] `json:"function,omitzero"`
 	// Extra is as in [CreateChatCompletionData].
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -181,7 +178,7 @@ type FunctionCall struct {
 	// It is not parsed.
 	Arguments Optional[Text] `json:"arguments,omitzero" schema:"short,text"`
 	// Extra is as in [CreateChatCompletionData].
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -197,7 +194,7 @@ type Audio struct {
 	// ExpiresAt is when ID ceases to be known: Unix time in seconds.
 	ExpiresAt Optional[int64] `json:"expires_at,omitzero"`
 	// Extra is as in [CreateChatCompletionData].
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -209,7 +206,7 @@ type Logprobs struct {
 	// Refusal has the tokens of the refusal. It is required.
 	Refusal Optional[[]TokenLogprob] `json:"refusal,omitzero" schema:"required"`
 	// Extra is as in [CreateChatCompletionData].
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -226,7 +223,7 @@ type TokenLogprob struct {
 	// TopLogprobs has the likeliest tokens at this place.
 	TopLogprobs Optional[[]TopLogprob] `json:"top_logprobs,omitzero" schema:"required"`
 	// Extra is as in [CreateChatCompletionData].
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -240,7 +237,7 @@ type TopLogprob struct {
 	// Bytes has the UTF-8 bytes of the token.
 	Bytes Optional[[]int64] `json:"bytes,omitzero" schema:"required"`
 	// Extra is as in [CreateChatCompletionData].
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -259,7 +256,7 @@ type Usage struct {
 	// CompletionTokensDetails breaks down CompletionTokens.
 	CompletionTokensDetails Optional[CompletionTokensDetails] `json:"completion_tokens_details,omitzero" schema:"nullable"`
 	// Extra is as in [CreateChatCompletionData].
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -271,7 +268,7 @@ type PromptTokensDetails struct {
 	// AudioTokens counts the tokens of sound.
 	AudioTokens Optional[int64] `json:"audio_tokens,omitzero" schema:"nullable"`
 	// Extra is as in [CreateChatCompletionData].
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -287,7 +284,7 @@ type CompletionTokensDetails struct {
 	// RejectedPredictionTokens counts those that it does not have.
 	RejectedPredictionTokens Optional[int64] `json:"rejected_prediction_tokens,omitzero" schema:"nullable"`
 	// Extra is as in [CreateChatCompletionData].
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }

@@ -29,7 +29,7 @@ type Completion struct {
 	Error Optional[RawValue]
 	// Extra has the members that have no field, each with its last value that was
 	// not null or, after others, empty.
-	Extra []Member
+	Extra Members
 }
 
 // CompletionChoice is one of the n answers that a request asked for.
@@ -44,7 +44,7 @@ type CompletionChoice struct {
 	// choice was cut short.
 	FinishReason Optional[FinishReason]
 	// Extra is as in Completion.
-	Extra []Member
+	Extra Members
 }
 
 // Message is what the deltas of a choice make together.
@@ -80,7 +80,7 @@ type Message struct {
 	// has the elements of all chunks (reasoning_details, annotations); of a member
 	// of another shape than its field's all values, as a list if they are several;
 	// of others the last value, as in Completion.
-	Extra []Member
+	Extra Members
 
 	thinking Text
 }

@@ -32,7 +32,7 @@ func (m Member) Equal(other Member) bool {
 	return bytes.Equal(m.Name, other.Name) && bytes.Equal(m.Value, other.Value)
 }
 
-func equalExtra(a, b []Member) bool {
+func equalExtra(a, b Members) bool {
 	return equalList(a, b, func(a, b *Member) bool { return a.Equal(*b) })
 }
 

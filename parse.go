@@ -105,7 +105,7 @@ func (p *parser) resetLists() {
 const (
 	// maxIdleList and maxIdleScratch are how many bytes of memory a list, and what is used
 	// while a payload is read, may have that the last payload hardly used.
-	maxIdleList = 8 << 10
+	maxIdleList    = 8 << 10
 	maxIdleScratch = 64 << 10
 	// usualElements is how many elements a list that each payload has may have to be
 	// emptied without a look at its memory.
@@ -305,7 +305,7 @@ func (p *parser) keep(i int, o *object) int {
 }
 
 // leave ends the object: i is what its last step returned.
-func (p *parser) leave(i int, o *object, extra *[]Member, repeated *memberSet) int {
+func (p *parser) leave(i int, o *object, extra *Members, repeated *memberSet) int {
 	if i < 0 {
 		return i
 	}

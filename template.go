@@ -302,7 +302,7 @@ func (p *parser) makeChunk(dst, src *CreateChatCompletionData, flat bool) {
 }
 
 // carve replaces a list by a copy of it in the arena.
-func carve[T any](arena, list *[]T) {
+func carve[S ~[]T, T any](arena *[]T, list *S) {
 	if *list == nil {
 		return
 	}

@@ -80,3 +80,50 @@ func AppendRepaired(dst, src []byte) []byte {
 	}
 	return dst
 }
+
+// EqualString reports whether s is the value of the string whose content begins at
+// b[i] and which is valid JSON. It allocates nothing.
+func EqualString(b []byte, i int, s string) bool {
+	for {
+		end, ascii := SkipPlain(b, i)
+		rest, matches := cutPrefix(s, b[i:end])
+		if !ascii && !utf8.Valid(b[i:end]) {
+			rest, matches = cutRepaired(s, b[i:end])
+		}
+		if !matches || b[end] == '"' {
+			return matches && rest == ""
+		}
+		var escaped [utf8.UTFMax]byte
+		unescaped := escaped[:1]
+		if escaped[0] = shortEscapes[b[end+1]]; escaped[0] != 0 {
+			i = end + 2
+		} else {
+			unescaped, i = appendRune(escaped[:0], b, end)
+		}
+		if s, matches = cutPrefix(rest, unescaped); !matches {
+			return false
+		}
+	}
+}
+
+// cutRepaired returns s without the prefix that AppendRepaired makes of src, and
+// whether s has it.
+func cutRepaired(s string, src []byte) (rest string, matches bool) {
+	for len(src) > 0 {
+		r, n := utf8.DecodeRune(src)
+		var repaired [utf8.UTFMax]byte
+		if s, matches = cutPrefix(s, utf8.AppendRune(repaired[:0], r)); !matches {
+			return s, false
+		}
+		src = src[n:]
+	}
+	return s, true
+}
+
+// cutPrefix is strings.CutPrefix for a prefix of bytes.
+func cutPrefix(s string, prefix []byte) (rest string, matches bool) {
+	if len(prefix) > len(s) || s[:len(prefix)] != string(prefix) {
+		return s, false
+	}
+	return s[len(prefix):], true
+}

@@ -227,10 +227,10 @@ func (k *checker) object(path string, o *Object, n Node, v reflect.Value) {
 		}
 		k.member(path+m.Name, m, n, i, v.FieldByName(m.Field))
 	}
-	k.extra(path, o, n, v.FieldByName("Extra").Interface().([]chatstream.Member))
+	k.extra(path, o, n, v.FieldByName("Extra").Interface().(chatstream.Members))
 }
 
-func (k *checker) extra(path string, o *Object, n Node, got []chatstream.Member) {
+func (k *checker) extra(path string, o *Object, n Node, got chatstream.Members) {
 	want := o.extra(n)
 	if len(got) != len(want) || len(got) == 0 && got != nil {
 		k.differ(path+"Extra", fmt.Sprintf("%d members", len(want)), fmt.Sprintf("%#v", got))

@@ -136,7 +136,7 @@ func (f *filter) edited(data []byte) []byte {
 		}
 	}
 	if f.model != nil {
-		if edited, err := chatstream.AppendReplaced(nil, data, "model", f.model); err == nil {
+		if edited, err := chatstream.AppendReplaced(nil, data, f.model, "model"); err == nil {
 			data = edited
 		}
 	}
