@@ -3,10 +3,8 @@ package main
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"text/tabwriter"
-	"unicode"
 )
 
 // kind is what a finding departs from.
@@ -82,22 +80,4 @@ func (f *findings) table() string {
 	}
 	t.Flush()
 	return b.String()
-}
-
-// printable escapes what would break a line of a table.
-func printable(s string) string {
-	if !strings.ContainsFunc(s, unicode.IsControl) {
-		return s
-	}
-	quoted := strconv.Quote(s)
-	return quoted[1 : len(quoted)-1]
-}
-
-// quote quotes the beginning of what a provider sent.
-func quote(b []byte) string {
-	const most = 60
-	if len(b) > most {
-		return strconv.Quote(string(b[:most])) + "..."
-	}
-	return strconv.Quote(string(b))
 }
