@@ -58,8 +58,8 @@ func TestNothingHostile(t *testing.T) {
 		delta(`"tool_calls":[{"index":0,"function":{"name":"\u001b[31m`+hiding+`","arguments":"\u001b`+hiding+`"}}]`) +
 		`data: {"choices":[{"index":1,"delta":{"content":"\u001b","\u001b":0,"\u001b":1}}]}` + "\n\n" +
 		`data: {"object":"\u001b` + hiding + `","model":"` + hiding + `","error":{"message":"\u001b[2J\r\u0085` + hiding + `","code":"\u009b"}}` + "\n\n" + evil
-	for _, mode := range []string{"-json=false", "-json", "-completion", "-check", "-stats"} {
-		shown, code := onTerminal(stream, mode)
+	for _, mode := range []string{"-json=false", "-json", "-completion", "-check", "-stats", "-check -json", "-stats -json", "-check -strict=note"} {
+		shown, code := onTerminal(stream, strings.Fields(mode)...)
 		assert.Equal(t, exitError, code)
 		own := strings.NewReplacer("\x1b[2m", "", "\x1b[22m", "")
 		for _, r := range own.Replace(shown) {
@@ -84,7 +84,8 @@ func TestReasoning(t *testing.T) {
 	assert.Equal(t, "Yes.\n", out.String())
 	assert.Equal(t, "\x1b[2mLet me \x1b[22m\x1b[2mthink.\x1b[22m\n", screen.String(), "dimmed on standard error")
 
-	plain := system{func(io.Writer) *terminal { return &terminal{columns: 80} }, time.Now, 0}
+	plain := testSystem
+	plain.terminal = func(io.Writer) *terminal { return &terminal{columns: 80} }
 	screen.Reset()
 	run(nil, strings.NewReader(stream), &screen, &screen, plain)
 	assert.Equal(t, "Let me think.\n\nYes.\n", screen.String(), "no escape sequences where they are not wanted")
@@ -106,7 +107,8 @@ func TestProgress(t *testing.T) {
 	big.WriteString(done)
 	require.NoError(t, os.WriteFile(file, []byte(big.String()), 0o600))
 	now := time.Now()
-	slow := system{terminalOfTest, func() time.Time { now = now.Add(30 * time.Millisecond); return now }, 100 << 10}
+	slow := testSystemAt(func() time.Time { now = now.Add(30 * time.Millisecond); return now })
+	slow.bigFile = 100 << 10
 	const status = " of 2"
 
 	for mode, want := range map[string]bool{"-check": true, "-stats": true, "-json": true, "-json=false": true} {

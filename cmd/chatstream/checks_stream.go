@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+)
+
+// What chunks must be to each other, and the end of the stream. Those without
+// functions are found by checkReport, which sees the end.
+var (
+	streamNoDone     = &check{name: "stream/no-done", level: levelFinding, what: "no [DONE]"}
+	streamNoChunk    = &check{name: "stream/no-chunk", level: levelFinding, what: "no chunk before [DONE]"}
+	streamDoneSpaces = &check{name: "stream/done-spaces", level: levelFinding, what: "spaces around [DONE]: clients compare it exactly"}
+	streamAfterDone  = &check{name: "stream/after-done", level: levelFinding, what: "more after [DONE], which is not read"}
+	streamChecks     = []*check{
+		streamNoDone, streamNoChunk, streamDoneSpaces, streamAfterDone,
+		{name: "stream/id-changes", level: levelFinding, what: "another than in the chunk before", chunk: idChanges},
+		{name: "stream/finished-twice", level: levelFinding, what: "more than once for a choice", chunk: eachChoice(finishedTwice)},
+		{name: "stream/never-finished", level: levelFinding, what: "never, for a choice that was begun", end: eachEnd(neverFinished)},
+		{name: "stream/cut-looks-whole", level: levelFinding, what: "length, and then another: a cut answer that looks whole", chunk: eachChoice(cutLooksWhole)},
+		{name: "stream/native-length", level: levelFinding, what: "the model's own reason is a limit and finish_reason is another: a cut answer that looks whole", chunk: eachChoice(nativeLength)},
+		{name: "stream/finish-changes", level: levelNote, what: "another than before: clients take the first or the last", chunk: eachChoice(finishChanges)},
+		{name: "stream/no-role", level: levelNote, what: "never, for a choice that said something", end: eachEnd(noRole)},
+		{name: "stream/message", level: levelNote, what: "in the place of delta: clients that read deltas show nothing", chunk: eachChoice(messageForDelta)},
+		{name: "stream/x-groq-error", level: levelNote, what: "an error where few clients look", chunk: groqError},
+	}
+)
+
+const finishReason = "choices[].finish_reason"
+
+func idChanges(s *seen, c *chunk, found foundFunc) {
+	if id := c.ID.Value; len(id) > 0 && len(s.id) > 0 && !bytes.Equal(id, s.id) {
+		found("id", "")
+	}
+}
+
+func finishedTwice(p *said, found foundFunc) {
+	if reason := string(p.FinishReason.Value); reason != "" && reason == p.seen.finish {
+		found(finishReason, "")
+	}
+}
+
+func finishChanges(p *said, found foundFunc) {
+	reason, before := string(p.FinishReason.Value), p.seen.finish
+	if reason != "" && before != "" && reason != before && before != "length" {
+		found(finishReason, quote([]byte(before))+", then "+quote([]byte(reason)))
+	}
+}
+
+func cutLooksWhole(p *said, found foundFunc) {
+	if reason := p.FinishReason.Value; p.seen.finish == "length" && reason != "" && reason != "length" {
+		found(finishReason, strconv.Quote("length")+", then "+quote([]byte(reason)))
+	}
+}
+
+// nativeLength looks at native_finish_reason, which routers add.
+func nativeLength(p *said, found foundFunc) {
+	var native string
+	_ = json.Unmarshal(extraValue(p.Choice.Extra, "native_finish_reason"), &native) // others are none
+	switch reason := p.FinishReason.Value; native {
+	case "length", "max_tokens", "MAX_TOKENS", "max_output_tokens":
+		if reason != "" && reason != "length" {
+			found(finishReason, fmt.Sprintf("%s beside %q", quote([]byte(reason)), native))
+		}
+	}
+}
+
+func neverFinished(ch *seenChoice, found foundFunc) {
+	if ch.finish == "" {
+		found(finishReason, "choice "+strconv.FormatInt(ch.index, 10))
+	}
+}
+
+func noRole(ch *seenChoice, found foundFunc) {
+	if ch.spoken && !ch.role {
+		found("choices[].delta.role", "choice "+strconv.FormatInt(ch.index, 10))
+	}
+}
+
+func messageForDelta(p *said, found foundFunc) {
+	if p.isMessage && !p.seen.spoken && saysSomething(p.delta) {
+		found("choices[].message", "")
+	}
+}
+
+// groqError looks for the error that Groq puts into its own member.
+func groqError(_ *seen, c *chunk, found foundFunc) {
+	if err := memberOf(extraValue(c.Extra, "x_groq"), "error"); err != nil && string(err) != "null" {
+		found("x_groq.error", quote(err))
+	}
+}
