@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"regexp"
@@ -52,9 +53,13 @@ func (o *otherAPI) observe(c *chunk, err error) {
 	case o.chat:
 	case errors.As(err, &apiErr):
 		o.chat = true
-	case c != nil && o.hint == "":
-		o.hint = otherAPIHint(c)
-		o.chat = o.hint == ""
+	case c == nil:
+	case strings.HasPrefix(string(c.Object), "chat.completion"):
+		o.chat = true
+	default:
+		hint := otherAPIHint(c)
+		o.chat = hint == "" && c.Choices != nil
+		o.hint = cmp.Or(o.hint, hint)
 	}
 }
 

@@ -65,6 +65,13 @@ func runOn(stream string, args ...string) outcome {
 	return runWith(strings.NewReader(stream), args...)
 }
 
+// runStill runs the command on files while the clock stands still.
+func runStill(args ...string) outcome {
+	var out, err bytes.Buffer
+	code := run(args, nil, &out, &err, testSystemAt(func() time.Time { return time.Time{} }))
+	return outcome{code, out.String(), err.String()}
+}
+
 // delta is an event with a choice.
 func delta(members string) string {
 	return `data: {"object":"chat.completion.chunk","choices":[{"index":0,"delta":{` + members + `},"finish_reason":null}]}` + "\n\n"
@@ -123,7 +130,27 @@ func TestFiles(t *testing.T) {
 	assert.Equal(t, outcome{0, "one\n", ""}, runWith(in(), a))
 	assert.Equal(t, outcome{0, "in\n", ""}, runWith(in()))
 	assert.Equal(t, outcome{0, "in\n", ""}, runWith(in(), "-"))
-	got := runWith(in(), missing, b)
+	// The answers of several files have headings; their thoughts, too, where they go elsewhere.
+	ha, hb := "==> "+a+" <==\n", "\n==> "+b+" <==\n"
+	assert.Equal(t, outcome{0, ha + "one\n" + hb + "two\n\n==> standard input <==\nin\n", ""}, runWith(in(), a, b, "-"))
+	thinking := strings.NewReader(delta(`"reasoning":"hm"`) + done)
+	assert.Equal(t, outcome{0, ha + "one\n\n==> standard input <==\n", "\n==> standard input <==\nhm\n"}, runWith(thinking, a, "-"))
+	// JSON is alone on standard output.
+	got := runWith(in(), "-completion", a, b)
+	assert.Equal(t, ha+hb, got.err)
+	assert.Equal(t, 2, strings.Count(got.out, "\n"))
+	got = runWith(in(), "-json", a, b)
+	assert.Equal(t, ha+hb, got.err)
+	assert.NotContains(t, got.out, "==>")
+	// Tables name their stream, and so does their JSON.
+	for _, mode := range []string{"-check", "-stats"} {
+		assert.Equal(t, outcome{0, runStill(mode, a).out + "\n" + runStill(mode, b).out, ""}, runStill(mode, a, b), mode)
+		got = runWith(in(), mode, "-json", a, b)
+		assert.Equal(t, 2, strings.Count(got.out, "\n"), mode)
+		assert.Contains(t, got.out, `{"stream":"`+a+`"`, mode)
+	}
+
+	got = runWith(in(), missing, b)
 	assert.Equal(t, exitError, got.code, "the other files are read all the same")
 	assert.Equal(t, "==> "+b+" <==\ntwo\n", got.out)
 	assert.Contains(t, got.err, "chatstream: "+missing+": no such file")
