@@ -44,6 +44,9 @@ func (c *check) kind() string {
 // are shown.
 var allChecks = slices.Concat(errorChecks, sseChecks, streamChecks, toolChecks, usageChecks, textChecks, schemaChecks, []*check{notChecked})
 
+// chunkChecks are those that look at each chunk.
+var chunkChecks = slices.DeleteFunc(slices.Clone(allChecks), func(c *check) bool { return c.chunk == nil })
+
 // The checks that follow have no functions: their findings come from the Decoder's
 // errors and from Validate.
 var (
@@ -64,10 +67,10 @@ var (
 
 // runChecks looks at a chunk with each check that has a function for it.
 func runChecks(f *findings, s *seen, c *chunk, at place) {
-	for _, check := range allChecks {
-		if check.chunk != nil {
-			check.chunk(s, c, func(where, example string) { f.add(check, where, example, at) })
-		}
+	var check *check
+	found := func(where, example string) { f.add(check, where, example, at) }
+	for _, check = range chunkChecks {
+		check.chunk(s, c, found)
 	}
 }
 

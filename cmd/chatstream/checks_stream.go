@@ -37,21 +37,21 @@ func idChanges(s *seen, c *chunk, found foundFunc) {
 }
 
 func finishedTwice(p *said, found foundFunc) {
-	if reason := string(p.FinishReason.Value); reason != "" && reason == p.seen.finish {
+	if p.reason != "" && p.reason == p.seen.finish {
 		found(finishReason, "")
 	}
 }
 
 func finishChanges(p *said, found foundFunc) {
-	reason, before := string(p.FinishReason.Value), p.seen.finish
+	reason, before := p.reason, p.seen.finish
 	if reason != "" && before != "" && reason != before && before != "length" {
 		found(finishReason, quote([]byte(before))+", then "+quote([]byte(reason)))
 	}
 }
 
 func cutLooksWhole(p *said, found foundFunc) {
-	if reason := p.FinishReason.Value; p.seen.finish == "length" && reason != "" && reason != "length" {
-		found(finishReason, strconv.Quote("length")+", then "+quote([]byte(reason)))
+	if p.seen.finish == "length" && p.reason != "" && p.reason != "length" {
+		found(finishReason, `"length", then `+quote([]byte(p.reason)))
 	}
 }
 
@@ -59,10 +59,10 @@ func cutLooksWhole(p *said, found foundFunc) {
 func nativeLength(p *said, found foundFunc) {
 	var native string
 	_ = json.Unmarshal(extraValue(p.Choice.Extra, "native_finish_reason"), &native) // others are none
-	switch reason := p.FinishReason.Value; native {
+	switch native {
 	case "length", "max_tokens", "MAX_TOKENS", "max_output_tokens":
-		if reason != "" && reason != "length" {
-			found(finishReason, fmt.Sprintf("%s beside %q", quote([]byte(reason)), native))
+		if p.reason != "" && p.reason != "length" {
+			found(finishReason, fmt.Sprintf("%s beside %q", quote([]byte(p.reason)), native))
 		}
 	}
 }

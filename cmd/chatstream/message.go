@@ -24,6 +24,9 @@ func messageOf(c *chatstream.Choice) (d *chatstream.Delta, isMessage bool) {
 
 // saysSomething reports whether a delta has any text or piece of a call.
 func saysSomething(d *chatstream.Delta) bool {
+	if len(d.Content.Value) > 0 { // as mostly
+		return true
+	}
 	for range passages(d) {
 		return true
 	}

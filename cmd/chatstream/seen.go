@@ -15,14 +15,14 @@ type seen struct {
 	choices map[int64]*seenChoice
 	order   []*seenChoice // in the order in which they came
 	now     []said        // of the chunk that is looked at
-	spent   int           // bytes of texts and arguments
+	spent   int           // bytes of texts, arguments and calls
 	full    bool
 }
 
 const (
 	maxSeenChoices = 4096
 	maxSeenCalls   = 1024     // of a choice
-	maxSeenBytes   = 64 << 20 // of texts and arguments
+	maxSeenBytes   = 64 << 20 // of texts, arguments and calls
 )
 
 // seenChoice is a choice so far.
@@ -48,6 +48,7 @@ type said struct {
 	seen      *seenChoice
 	delta     *chatstream.Delta // or the message that came in its place
 	isMessage bool
+	reason    string // the finish reason, "" if there is none
 }
 
 // look begins a chunk: it finds what the chunk says of which choice.
@@ -58,7 +59,7 @@ func (s *seen) look(c *chunk) {
 		if ch == nil {
 			continue
 		}
-		p := said{Choice: &c.Choices[i], seen: ch}
+		p := said{Choice: &c.Choices[i], seen: ch, reason: cut(string(c.Choices[i].FinishReason.Value), maxNote)}
 		p.delta, p.isMessage = messageOf(p.Choice)
 		s.now = append(s.now, p)
 	}
@@ -113,7 +114,7 @@ func (s *seen) addPiece(p *said) {
 		}
 		ch.spoken = ch.spoken || saysSomething(d)
 	}
-	if reason := string(p.FinishReason.Value); reason != "" {
+	if reason := p.reason; reason != "" {
 		ch.finish = reason
 		ch.toolFinish = ch.toolFinish || reason == "tool_calls" || reason == "function_call"
 	}
@@ -150,16 +151,24 @@ type seenText struct {
 	repeated bool
 }
 
+// spend makes room for n bytes, unless there is none.
+func (s *seen) spend(n int) bool {
+	if s.spent+n > maxSeenBytes {
+		s.full = true
+		return false
+	}
+	s.spent += n
+	return true
+}
+
 // addText adds a piece, unless it is empty or there is no room.
 func (s *seen) addText(t *seenText, p []byte) {
 	if len(p) == 0 {
 		return
 	}
-	if s.spent+len(p) > maxSeenBytes {
-		s.full = true
+	if !s.spend(len(p)) {
 		return
 	}
-	s.spent += len(p)
 	before := t.joined[len(t.joined)-t.last:]
 	if t.pieces == 0 {
 		t.first = len(p)

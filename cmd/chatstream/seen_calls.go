@@ -17,11 +17,17 @@ type seenCall struct {
 	named     []int // where in the arguments a piece began that had the name again
 }
 
+// About what a call costs besides its arguments, and a place in them, in bytes.
+const (
+	callCost     = 512
+	boundaryCost = 8
+)
+
 // addCall adds a piece of a tool call.
 func (s *seen) addCall(ch *seenChoice, t *chatstream.ToolCall) {
 	call := ch.callOf(t)
 	if call == nil {
-		if len(ch.calls) == maxSeenCalls {
+		if len(ch.calls) == maxSeenCalls || !s.spend(callCost) {
 			s.full = true
 			return
 		}
@@ -45,7 +51,7 @@ func (s *seen) addCall(ch *seenChoice, t *chatstream.ToolCall) {
 
 func (s *seen) addFunction(call *seenCall, f functionPiece) {
 	if len(f.name) > 0 {
-		if call.name != "" && len(f.arguments) > 0 {
+		if call.name != "" && len(f.arguments) > 0 && s.spend(boundaryCost) {
 			call.named = append(call.named, len(call.arguments.joined))
 		}
 		call.name = cut(string(f.name), maxNote)

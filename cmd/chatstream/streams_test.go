@@ -81,6 +81,20 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// TestStatsOfFiles: what is told of them, for people and for machines, while the clock
+// stands still.
+func TestStatsOfFiles(t *testing.T) {
+	for _, name := range []string{
+		"openai-text", "openai-n2", "openai-tools-parallel", "openrouter-error", "groq-usage", "truncated", "only-done",
+		"keepalives", "deepseek-reasoning", "minimax-text",
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := streamFile(name)
+			requireGolden(t, "stats/"+name+".txt", transcript(runStill("-stats", file))+transcript(runStill("-stats", "-json", file)))
+		})
+	}
+}
+
 // TestJSON: each line is the chunk that the stream's golden file has.
 func TestJSON(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(testdata, "*.sse"))

@@ -151,6 +151,9 @@ func extraValue(extra []chatstream.Member, name string) []byte {
 
 // memberOf returns the value of a member of an object that came as raw JSON, or nil.
 func memberOf(object []byte, name string) []byte {
+	if len(object) == 0 {
+		return nil
+	}
 	var members map[string]json.RawMessage
 	_ = json.Unmarshal(object, &members) // what is no object has none
 	return members[name]
