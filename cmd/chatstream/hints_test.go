@@ -66,6 +66,8 @@ func TestNoHints(t *testing.T) {
 		"nothing":                   "",
 		"[DONE] alone":              done,
 		"chunk with a type":         ev(`{"type":"x",`+good[1:]) + stop + done,
+		"a chunk without object":    ev(`{"choices":[]}`) + ev(`{"type":"ping"}`) + done,
+		"an error, then another":    ev(`{"error":"x"}`) + ev(`{"type":"ping"}`) + done,
 		"other JSON":                `{"log":"x"}`,
 		"other first, then a chunk": ev(`{"type":"ping"}`) + hi + stop + done,
 	} {

@@ -133,6 +133,14 @@ func TestProgress(t *testing.T) {
 	assert.NotContains(t, screen.String(), "\r", "small files have none")
 }
 
+// TestStatusLine: a status line is as wide as the terminal, and as harmless as text.
+func TestStatusLine(t *testing.T) {
+	var screen tty
+	c := newConsole(&screen, terminalOfTest(&screen))
+	c.setStatus("m\x1b[2J\u202e\n" + strings.Repeat("é", 100))
+	assert.Equal(t, "\r"+`m\x1b[2J\u202e\n`+strings.Repeat("é", 60-1-len(`m\x1b[2J\u202e\n`))+"\x1b[K", screen.String())
+}
+
 func TestByteCount(t *testing.T) {
 	for n, want := range map[float64]string{0: "0 B", 999: "999 B", 1234: "1.23 kB", 5e6: "5 MB", 123456789: "123 MB", 2.5e12: "2500.0 GB"} {
 		assert.Equal(t, want, byteCount(n))

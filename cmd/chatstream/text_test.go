@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -52,6 +54,41 @@ func TestChoices(t *testing.T) {
 			assert.Equal(t, outcome{0, test.out, test.err}, runOn(pieces(test.stream)))
 		})
 	}
+}
+
+// TestNextChoice: where the live choice finishes, those that have finished too are
+// printed, and the next one that has not is live.
+func TestNextChoice(t *testing.T) {
+	var out bytes.Buffer
+	shown := ""
+	in := &stallingReader{
+		pieces:  []string{piece("0:a") + piece("1:x") + piece("1.") + piece("2:p") + piece("3:q") + piece("0."), piece("2:r")},
+		stalled: func() { shown = out.String() },
+		release: make(chan struct{}),
+	}
+	close(in.release)
+	run(nil, in, &out, io.Discard, testSystem)
+	assert.Equal(t, "a\n\n--- choice 1 ---\nx\n\n--- choice 2 ---\npr", shown)
+}
+
+// TestMessage: a message in the place of a delta is the answer, but not where it
+// says once more what deltas said.
+func TestMessage(t *testing.T) {
+	const message = `"message":{"role":"assistant","content":"OK","reasoning_content":"hm","tool_calls":[{"id":"x","type":"function","function":{"name":"f","arguments":"{}"}}]}`
+	whole := ev(`{"object":"chat.completion","choices":[{"index":0,` + message + `,"finish_reason":"tool_calls"}]}`)
+	assert.Equal(t, outcome{0, "OK\n\nf({})\n", "hm\n"}, runOn(whole+done))
+	assert.Equal(t, outcome{0, "OK\n\nf({})\n", "hm\n"}, runOn(whole+whole+done), "once more")
+	last := ch(`"delta":{"role":"assistant","content":""},` + message + `,"finish_reason":"stop"`)
+	assert.Equal(t, outcome{0, "O\n", ""}, runOn(delta(`"content":"O"`)+last+done))
+	assert.Equal(t, outcome{0, "f({})\n", ""}, runOn(delta(`"tool_calls":[{"index":0,"function":{"name":"f","arguments":"{}"}}]`)+last+done))
+	assert.Equal(t, outcome{0, "a\n", ""}, runOn(ch(`"delta":{"content":"a"},"message":{"content":"b"},"finish_reason":"stop"`)+done))
+	for _, none := range []string{`"x"`, `null`, `[]`, `{"content":null}`, `{}`} {
+		assert.Equal(t, outcome{0, "", ""}, runOn(ch(`"message":`+none+`,"finish_reason":"stop"`)+done), none)
+	}
+	for mode, want := range map[string]string{"-json": `"content":"OK"`, "-completion": `"content":"OK"`, "-check": "stream/message", "-stats": "first text "} {
+		assert.Contains(t, runOn(whole+done, mode).out, want, mode)
+	}
+	assert.NotContains(t, runOn(whole+done, "-stats").out, "first text   -")
 }
 
 // TestSurfaces: every kind of text is shown once, where it belongs.
