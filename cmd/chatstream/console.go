@@ -11,6 +11,7 @@ type console struct {
 	w        *bufio.Writer
 	terminal *terminal // nil if it is none
 	fresh    bool      // the next byte begins a line
+	used     bool      // something was written
 	status   bool      // a status line is shown
 	err      error
 }
@@ -29,6 +30,7 @@ func (c *console) Write(p []byte) (int, error) {
 		return len(p), c.err
 	}
 	c.clearStatus()
+	c.used = true
 	c.fresh = p[len(p)-1] == '\n'
 	if c.terminal != nil {
 		c.raw(visible(p))

@@ -96,6 +96,7 @@ func TestLiveStats(t *testing.T) {
 	assert.Regexp(t, `^0 chunks, 0 B, waiting \d+ms\x1b\[K$`, lines[1])
 	assert.Regexp(t, `1 chunk, 13\d B, first text \d+ms, last \d+ms ago\x1b`, screen.String())
 	assert.Regexp(t, `2 chunks, 2\d\d B, first text \d+ms, last \d+ms ago, st`, screen.String(), "as wide as the terminal")
+	assert.GreaterOrEqual(t, strings.Count(screen.String(), "\r2 chunks"), 3, "before the Read that stalls, and while it does")
 	assert.True(t, strings.HasSuffix(screen.String(), "\r\x1b[K"), "the line is gone at the end")
 	assert.NotContains(t, out.String(), "\r")
 }

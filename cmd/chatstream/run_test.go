@@ -134,7 +134,7 @@ func TestFiles(t *testing.T) {
 	ha, hb := "==> "+a+" <==\n", "\n==> "+b+" <==\n"
 	assert.Equal(t, outcome{0, ha + "one\n" + hb + "two\n\n==> standard input <==\nin\n", ""}, runWith(in(), a, b, "-"))
 	thinking := strings.NewReader(delta(`"reasoning":"hm"`) + done)
-	assert.Equal(t, outcome{0, ha + "one\n\n==> standard input <==\n", "\n==> standard input <==\nhm\n"}, runWith(thinking, a, "-"))
+	assert.Equal(t, outcome{0, ha + "one\n\n==> standard input <==\n", "==> standard input <==\nhm\n"}, runWith(thinking, a, "-"))
 	// JSON is alone on standard output.
 	got := runWith(in(), "-completion", a, b)
 	assert.Equal(t, ha+hb, got.err)

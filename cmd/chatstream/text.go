@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/seed-08fc7208/chatstream"
 )
@@ -175,8 +176,14 @@ type page struct {
 }
 
 func (p *page) print(ch *choice, text passage) {
-	io.WriteString(p, p.heading)
-	p.heading = ""
+	if p.heading != "" {
+		heading := p.heading
+		if !p.used {
+			heading = strings.TrimPrefix(heading, "\n")
+		}
+		p.heading = ""
+		io.WriteString(p, heading)
+	}
 	p.turnTo(ch)
 	if p.surface != text.surface {
 		if p.surface != none {
