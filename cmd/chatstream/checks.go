@@ -50,19 +50,19 @@ var chunkChecks = slices.DeleteFunc(slices.Clone(allChecks), func(c *check) bool
 // The checks that follow have no functions: their findings come from the Decoder's
 // errors and from Validate.
 var (
-	errorSyntax    = &check{name: "error/syntax", level: levelError, what: "no JSON object"}
-	errorAPI       = &check{name: "error/api", level: levelError, what: "an error of the provider"}
-	errorTooLarge  = &check{name: "error/too-large", level: levelError, what: "an event over the limit"}
+	errorSyntax    = &check{name: "error/syntax", level: levelError, what: "the payload is not a JSON object"}
+	errorAPI       = &check{name: "error/api", level: levelError, what: "the provider sent an error"}
+	errorTooLarge  = &check{name: "error/too-large", level: levelError, what: "the event is larger than the limit"}
 	errorTruncated = &check{name: "error/truncated", level: levelError, what: "the stream was cut short"}
-	errorBody      = &check{name: "error/body", level: levelError, what: "no event stream"}
-	errorOther     = &check{name: "error/other", level: levelError, what: "another error, of the reader for one"}
+	errorBody      = &check{name: "error/body", level: levelError, what: "the body is not an event stream"}
+	errorOther     = &check{name: "error/other", level: levelError, what: "another error: the input could not be read, for example"}
 	errorChecks    = []*check{errorSyntax, errorAPI, errorTooLarge, errorTruncated, errorBody, errorOther}
 
-	schemaObjection = &check{name: "schema/objection", level: levelFinding, what: "what Validate objects to"}
-	schemaUsageNull = &check{name: "schema/usage-null", level: levelNote, what: "null, which the schema does not have and the API's own documentation sends"}
+	schemaObjection = &check{name: "schema/objection", level: levelFinding, what: "the chunk does not conform to the schema"}
+	schemaUsageNull = &check{name: "schema/usage-null", level: levelNote, what: "usage is null, which the schema does not allow but the API's documentation shows"}
 	schemaChecks    = []*check{schemaObjection, schemaUsageNull}
 
-	notChecked = &check{name: "check/limit", level: levelNote, what: "too much to hold: checks of joined texts, arguments and choices are not complete"}
+	notChecked = &check{name: "check/limit", level: levelNote, what: "too much to hold: the checks of texts, arguments and choices are incomplete"}
 )
 
 // runChecks looks at a chunk with each check that has a function for it.

@@ -8,7 +8,7 @@ var (
 	sseLastLine     = &check{name: "sse/last-line", level: levelFinding, what: "no line end after the last line"}
 	sseAfterDone    = &check{name: "sse/done-blank-line", level: levelFinding, what: "no empty line after [DONE]"}
 	sseErrorField   = &check{name: "sse/error-field", level: levelFinding, what: "field error: a reader to the standard ignores it, and the error in it"}
-	sseUnknownField = &check{name: "sse/unknown-field", level: levelFinding, what: "unknown field, which is ignored"}
+	sseUnknownField = &check{name: "sse/unknown-field", level: levelFinding, what: "an unknown field, which is ignored"}
 	sseNulID        = &check{name: "sse/id-nul", level: levelFinding, what: "id with a NUL, which is ignored"}
 	sseRetry        = &check{name: "sse/retry", level: levelFinding, what: "retry that is no number, which is ignored"}
 	sseBOM          = &check{name: "sse/bom", level: levelNote, what: "byte order mark at the start"}

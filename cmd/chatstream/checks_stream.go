@@ -10,21 +10,21 @@ import (
 // What chunks must be to each other, and the end of the stream. Those without
 // functions are found by checkReport, which sees the end.
 var (
-	streamNoDone     = &check{name: "stream/no-done", level: levelFinding, what: "no [DONE]"}
-	streamNoChunk    = &check{name: "stream/no-chunk", level: levelFinding, what: "no chunk before [DONE]"}
+	streamNoDone     = &check{name: "stream/no-done", level: levelFinding, what: "the stream has no [DONE]"}
+	streamNoChunk    = &check{name: "stream/no-chunk", level: levelFinding, what: "no chunk comes before [DONE]"}
 	streamDoneSpaces = &check{name: "stream/done-spaces", level: levelFinding, what: "spaces around [DONE]: clients compare it exactly"}
-	streamAfterDone  = &check{name: "stream/after-done", level: levelFinding, what: "more after [DONE], which is not read"}
+	streamAfterDone  = &check{name: "stream/after-done", level: levelFinding, what: "more events after [DONE], which are not read"}
 	streamChecks     = []*check{
 		streamNoDone, streamNoChunk, streamDoneSpaces, streamAfterDone,
-		{name: "stream/id-changes", level: levelFinding, what: "another than in the chunk before", chunk: idChanges},
-		{name: "stream/finished-twice", level: levelFinding, what: "more than once for a choice", chunk: eachChoice(finishedTwice)},
-		{name: "stream/never-finished", level: levelFinding, what: "never, for a choice that was begun", end: eachEnd(neverFinished)},
-		{name: "stream/cut-looks-whole", level: levelFinding, what: "length, and then another: a cut answer that looks whole", chunk: eachChoice(cutLooksWhole)},
-		{name: "stream/native-length", level: levelFinding, what: "the model's own reason is a limit and finish_reason is another: a cut answer that looks whole", chunk: eachChoice(nativeLength)},
-		{name: "stream/finish-changes", level: levelNote, what: "another than before: clients take the first or the last", chunk: eachChoice(finishChanges)},
-		{name: "stream/no-role", level: levelNote, what: "never, for a choice that said something", end: eachEnd(noRole)},
-		{name: "stream/message", level: levelNote, what: "in the place of delta: clients that read deltas show nothing", chunk: eachChoice(messageForDelta)},
-		{name: "stream/x-groq-error", level: levelNote, what: "an error where few clients look", chunk: groqError},
+		{name: "stream/id-changes", level: levelFinding, what: "the id is not that of the chunk before", chunk: idChanges},
+		{name: "stream/finished-twice", level: levelFinding, what: "a choice has the same finish reason more than once", chunk: eachChoice(finishedTwice)},
+		{name: "stream/never-finished", level: levelFinding, what: "a choice has no finish reason", end: eachEnd(neverFinished)},
+		{name: "stream/cut-looks-whole", level: levelFinding, what: "the finish reason was length and is then another: a cut answer that looks whole", chunk: eachChoice(cutLooksWhole)},
+		{name: "stream/native-length", level: levelFinding, what: "native_finish_reason is a limit and finish_reason is not length: a cut answer that looks whole", chunk: eachChoice(nativeLength)},
+		{name: "stream/finish-changes", level: levelNote, what: "the finish reason changes: clients take the first or the last", chunk: eachChoice(finishChanges)},
+		{name: "stream/no-role", level: levelNote, what: "no chunk of the choice has a role", end: eachEnd(noRole)},
+		{name: "stream/message", level: levelNote, what: "a message in the place of a delta: clients that read deltas show nothing", chunk: eachChoice(messageForDelta)},
+		{name: "stream/x-groq-error", level: levelNote, what: "an error in x_groq, where few clients look", chunk: groqError},
 	}
 )
 

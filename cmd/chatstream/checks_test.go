@@ -257,7 +257,7 @@ func TestCheckJSON(t *testing.T) {
 	assert.Equal(t, exitStrict, got.code)
 	assert.JSONEq(t, fmt.Sprintf(`{"stream":"standard input","chunks":3,"events":4,"comments":0,"bytes":%d,"done":true,"strict_chunks":3,"findings":[
 		{"level":"note","kind":"stream","check":"stream/finish-changes","where":"choices[].finish_reason",
-		"what":"another than before: clients take the first or the last","example":"\"stop\", then \"length\"",
+		"what":"the finish reason changes: clients take the first or the last","example":"\"stop\", then \"length\"",
 		"times":1,"event":3,"byte":%d,"strict":true}]}`,
 		len(hi+fin("stop")+fin("length")+done), len(hi+fin("stop"))), got.out)
 	assert.Equal(t, 1, strings.Count(got.out, "\n"))

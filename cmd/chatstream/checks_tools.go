@@ -2,18 +2,18 @@ package main
 
 // Tool calls.
 var toolChecks = []*check{
-	{name: "tools/cut-looks-whole", level: levelFinding, what: "arguments that are no JSON, though the finish reason says that the answer is whole", end: eachEnd(cutArguments)},
-	{name: "tools/arguments-go-on", level: levelFinding, what: "go on after they were complete", end: eachArguments(argumentsGoOn)},
-	{name: "tools/arguments-not-json", level: levelNote, what: "joined they are no JSON", end: eachArguments(argumentsNotJSON)},
-	{name: "tools/arguments-empty", level: levelNote, what: "empty, which is no JSON: clients that parse them fail", end: eachArguments(argumentsEmpty)},
-	{name: "tools/arguments-cumulative", level: levelNote, what: "each piece has all that came before: clients that join them get no JSON", end: eachArguments(argumentsCumulative)},
-	{name: "tools/empty-object-first", level: levelNote, what: "{} before the real ones: clients that join them get no JSON", end: eachArguments(argumentsEmptyFirst)},
-	{name: "tools/arguments-repeated", level: levelNote, what: "repeated whole: clients that join them get no JSON", end: eachArguments(argumentsRepeated)},
-	{name: "tools/finish-stop", level: levelNote, what: "stop, though there are tool calls: clients that wait for tool_calls do not run them", end: eachEnd(toolsFinishStop)},
-	{name: "tools/no-index", level: levelNote, what: "missing: clients cannot tell which call a piece belongs to", chunk: eachCall(callNoIndex)},
-	{name: "tools/index-reused", level: levelNote, what: "used again with another id: clients that go by the index join the calls", chunk: eachCall(indexReused)},
-	{name: "tools/id-at-other-index", level: levelNote, what: "used again at another index: clients that go by the index run the call twice", chunk: eachCall(idAtOtherIndex)},
-	{name: "tools/empty-call", level: levelNote, what: "neither name nor arguments: clients take it for a call", chunk: eachChoice(emptyCall)},
+	{name: "tools/cut-looks-whole", level: levelFinding, what: "the arguments are not JSON, but the finish reason says that the answer is whole", end: eachEnd(cutArguments)},
+	{name: "tools/arguments-go-on", level: levelFinding, what: "the arguments go on after they are complete", end: eachArguments(argumentsGoOn)},
+	{name: "tools/arguments-not-json", level: levelNote, what: "the joined arguments are not JSON", end: eachArguments(argumentsNotJSON)},
+	{name: "tools/arguments-empty", level: levelNote, what: "the arguments are empty, which is not JSON: clients that parse them fail", end: eachArguments(argumentsEmpty)},
+	{name: "tools/arguments-cumulative", level: levelNote, what: "each piece of the arguments repeats all before it: clients that join them get no JSON", end: eachArguments(argumentsCumulative)},
+	{name: "tools/empty-object-first", level: levelNote, what: "{} comes before the real arguments: clients that join them get no JSON", end: eachArguments(argumentsEmptyFirst)},
+	{name: "tools/arguments-repeated", level: levelNote, what: "the arguments are repeated whole: clients that join them get no JSON", end: eachArguments(argumentsRepeated)},
+	{name: "tools/finish-stop", level: levelNote, what: "the finish reason is stop, but there are tool calls: clients that wait for tool_calls do not run them", end: eachEnd(toolsFinishStop)},
+	{name: "tools/no-index", level: levelNote, what: "a piece of a tool call has no index: clients cannot tell which call it belongs to", chunk: eachCall(callNoIndex)},
+	{name: "tools/index-reused", level: levelNote, what: "an index is used again with another id: clients that go by the index join the calls", chunk: eachCall(indexReused)},
+	{name: "tools/id-at-other-index", level: levelNote, what: "an id is used again at another index: clients that go by the index run the call twice", chunk: eachCall(idAtOtherIndex)},
+	{name: "tools/empty-call", level: levelNote, what: "a function_call without name and arguments: clients take it for a call", chunk: eachChoice(emptyCall)},
 }
 
 const (

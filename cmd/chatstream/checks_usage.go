@@ -5,14 +5,14 @@ import "fmt"
 // Usage and texts.
 var (
 	usageChecks = []*check{
-		{name: "usage/repeated", level: levelNote, what: "more than once: clients that add them count too much", chunk: usageRepeated},
-		{name: "usage/empty", level: levelNote, what: "without any count: clients that take the last lose those before", chunk: usageEmpty},
-		{name: "usage/total", level: levelNote, what: "is not prompt_tokens plus completion_tokens", chunk: usageTotal},
-		{name: "usage/reasoning", level: levelNote, what: "more than completion_tokens: they are counted outside of them", chunk: usageReasoning},
+		{name: "usage/repeated", level: levelNote, what: "usage comes more than once: clients that add the counts count too much", chunk: usageRepeated},
+		{name: "usage/empty", level: levelNote, what: "usage has no counts: clients that take the last usage lose the counts before", chunk: usageEmpty},
+		{name: "usage/total", level: levelNote, what: "total_tokens is not prompt_tokens plus completion_tokens", chunk: usageTotal},
+		{name: "usage/reasoning", level: levelNote, what: "more reasoning tokens than completion_tokens, which should include them", chunk: usageReasoning},
 	}
 	textChecks = []*check{
-		{name: "text/cumulative", level: levelNote, what: "each piece has all that came before: clients that join them repeat it", end: eachEnd(textCumulative)},
-		{name: "text/repeated-whole", level: levelNote, what: "the last piece is the whole text once more: clients that join them double it", end: eachEnd(textRepeated)},
+		{name: "text/cumulative", level: levelNote, what: "each piece of the text repeats all before it: clients that join them repeat it", end: eachEnd(textCumulative)},
+		{name: "text/repeated-whole", level: levelNote, what: "the last piece repeats the whole text: clients that join them show it twice", end: eachEnd(textRepeated)},
 	}
 )
 
