@@ -11,6 +11,7 @@ require (
 	github.com/seed-08fc7208/chatstream v0.1.0
 	github.com/stretchr/testify v1.12.1
 	go.uber.org/zap v1.28.0
+	golang.org/x/mod v0.43.0
 )
 
 require (
