@@ -246,14 +246,24 @@ func TestNoStream(t *testing.T) {
 	assert.Nil(t, s.logged(chatPath))
 }
 
-// TestHead: a response without a body is not a truncated stream.
-func TestHead(t *testing.T) {
-	s := start(t, eventStream(""))
-	resp, err := http.Head(s.url + chatPath)
-	require.NoError(t, err)
-	resp.Body.Close()
-	require.Equal(t, "text/event-stream", resp.Header.Get("Content-Type"))
-	assert.Nil(t, s.logged(chatPath))
+// TestNoBody: a response that cannot have a body is not a truncated stream.
+func TestNoBody(t *testing.T) {
+	s := start(t, func(w http.ResponseWriter, r *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack() // net/http leaves the type out
+		if assert.NoError(t, err) {
+			fmt.Fprintf(conn, "HTTP/1.1 %s X\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n", r.URL.Query().Get("status"))
+			conn.Close()
+		}
+	})
+	for _, test := range []struct{ method, status string }{{"HEAD", "200"}, {"GET", "204"}, {"GET", "304"}} {
+		path := chatPath + "?status=" + test.status
+		request, err := http.NewRequest(test.method, s.url+path, nil)
+		require.NoError(t, err)
+		resp, err := http.DefaultClient.Do(request)
+		require.NoError(t, err)
+		resp.Body.Close()
+		assert.Nil(t, s.logged(path), test)
+	}
 }
 
 // TestOtherStreams: event streams that are no chat completions, or cannot be read, are

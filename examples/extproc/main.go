@@ -45,26 +45,41 @@ type config struct {
 	grace  time.Duration // time that open streams have to end at a stop
 }
 
-func parseFlags(args []string, out io.Writer) (config, error) {
-	var c config
+func newFlags(out io.Writer) (*config, *flag.FlagSet) {
+	c := &config{paths: []string{"/chat/completions"}}
 	flags := flag.NewFlagSet("extproc", flag.ContinueOnError)
 	flags.SetOutput(out)
 	flags.StringVar(&c.listen, "listen", "127.0.0.1:18080", "`address` for Envoy")
-	paths := flags.String("paths", "/chat/completions", "comma-separated `endings` of the request paths whose event streams are read")
+	flags.Var((*list)(&c.paths), "paths", "comma-separated `endings` of the request paths whose event streams are read")
 	flags.DurationVar(&c.grace, "grace", 10*time.Second, "`time` that open streams have to end when the processor is stopped")
+	return c, flags
+}
+
+func parseFlags(args []string, out io.Writer) (config, error) {
+	c, flags := newFlags(out)
 	if err := flags.Parse(args); err != nil {
-		return c, err
+		return *c, err
 	}
 	if flags.NArg() > 0 {
-		return c, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+		return *c, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
-	for ending := range strings.SplitSeq(*paths, ",") {
-		if ending = strings.TrimSpace(ending); ending == "" {
-			return c, fmt.Errorf("-paths %q has an empty ending", *paths)
+	return *c, nil
+}
+
+// list is a flag of comma-separated values, none of which is empty.
+type list []string
+
+func (l *list) String() string { return strings.Join(*l, ",") }
+
+func (l *list) Set(s string) error {
+	*l = nil
+	for value := range strings.SplitSeq(s, ",") {
+		if value = strings.TrimSpace(value); value == "" {
+			return errors.New("a value is empty")
 		}
-		c.paths = append(c.paths, ending)
+		*l = append(*l, value)
 	}
-	return c, nil
+	return nil
 }
 
 func listenAndServe(ctx context.Context, c config) error {

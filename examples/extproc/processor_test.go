@@ -325,7 +325,9 @@ func TestNoBodyByRule(t *testing.T) {
 	for _, test := range []struct{ method, status string }{{"HEAD", "200"}, {"GET", "204"}, {"GET", "304"}} {
 		e := request()
 		e.request(":method", test.method, ":path", chatPath)
-		assert.Nil(t, e.response(":status", test.status, "content-type", "text/event-stream"), test)
+		assert.Nil(t, e.ask(&extprocv3.ProcessingRequest{Request: &extprocv3.ProcessingRequest_ResponseHeaders{
+			ResponseHeaders: &extprocv3.HttpHeaders{EndOfStream: true,
+				Headers: headerMap([]string{":status", test.status, "content-type", "text/event-stream"})}}}), test)
 		require.NoError(t, e.stream.CloseSend())
 	}
 }
