@@ -189,6 +189,14 @@ func TestTruncated(t *testing.T) {
 	assert.Contains(t, field["error"], "ends")
 }
 
+// TestEmpty: a stream without a byte is truncated.
+func TestEmpty(t *testing.T) {
+	s := start(t, eventStream(""))
+	_, err := s.get(chatPath)
+	require.NoError(t, err)
+	assert.Equal(t, "truncated", s.logged(chatPath)["end"])
+}
+
 // TestBrokenConnection: upstream's connection breaks within the body.
 func TestBrokenConnection(t *testing.T) {
 	s := start(t, func(w http.ResponseWriter, r *http.Request) {
@@ -232,6 +240,16 @@ func TestClientGone(t *testing.T) {
 	resp.Body.Close()
 	<-gone
 	assert.Equal(t, "abandoned", s.logged(chatPath)["end"])
+}
+
+// TestEnd: a client that leaves after [DONE] has had the whole answer.
+func TestEnd(t *testing.T) {
+	for body, want := range map[string]string{answer: "whole", answer[:100]: "abandoned"} {
+		s := newStream(time.Now())
+		io.WriteString(s.tap, body)
+		s.close()
+		assert.Equal(t, want, s.end(true))
+	}
 }
 
 // TestNoStream: a response that is no event stream leaves no trace.
