@@ -239,7 +239,9 @@ func TestClientGone(t *testing.T) {
 	leave()
 	resp.Body.Close()
 	<-gone
-	assert.Equal(t, "abandoned", s.logged(chatPath)["end"])
+	field := s.logged(chatPath)
+	assert.Equal(t, "abandoned", field["end"])
+	assert.NotContains(t, field, "error")
 }
 
 // TestEnd: a client that leaves after [DONE] has had the whole answer.

@@ -85,8 +85,12 @@ func (m *metrics) count(s *stream, clientGone bool) []zap.Field {
 		fields = append(fields, zap.Int64("prompt_tokens", u.prompt),
 			zap.Int64("completion_tokens", u.completion), zap.Int64("total_tokens", u.total))
 	}
-	if s.err != "" {
-		fields = append(fields, zap.String("error", s.err))
+	message := s.err
+	if end == "truncated" { // otherwise the end is not upstream's doing
+		message = s.truncated
+	}
+	if message != "" {
+		fields = append(fields, zap.String("error", message))
 	}
 	return fields
 }

@@ -23,8 +23,8 @@ type stream struct {
 	model     string
 	firstText time.Duration // from begin to the first text that is not empty; 0 if there was none
 	usage     *usage        // the last one of the stream; nil if there was none
-	truncated bool          // the body ended before the answer was complete
-	err       string        // the last error, of upstream or of the framing
+	truncated string        // how the body ended before the answer was complete; empty if it did not
+	err       string        // the last other error, of upstream or of the framing
 }
 
 // usage has the token counts as the stream reported them.
@@ -57,7 +57,7 @@ func (s *stream) end(clientGone bool) string {
 	switch {
 	case clientGone && !s.tap.Done():
 		return "abandoned"
-	case s.truncated:
+	case s.truncated != "":
 		return "truncated"
 	case s.err != "":
 		return "error"
@@ -87,6 +87,10 @@ func (s *stream) see(c *chatstream.CreateChatCompletionData, err error) {
 }
 
 func (s *stream) seeError(err error) {
+	if errors.Is(err, io.ErrUnexpectedEOF) { // a Tap reports this at the end alone
+		s.truncated = printable(err.Error())
+		return
+	}
 	message := err.Error()
 	var api *chatstream.APIError
 	if errors.As(err, &api) {
@@ -96,8 +100,6 @@ func (s *stream) seeError(err error) {
 		}
 	}
 	s.err = printable(message)
-	// A Tap reports this at the end alone.
-	s.truncated = s.truncated || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // isChatCompletion reports whether a payload belongs to a chat completion. The streams of
