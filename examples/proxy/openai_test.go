@@ -103,7 +103,7 @@ func TestOpenAIErrorInStream(t *testing.T) {
 }
 
 func TestOpenAIErrorStatus(t *testing.T) {
-	f := start(t, upstream(t, func(w http.ResponseWriter, _ *http.Request) {
+	f := start(t, withUpstream(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusUnauthorized)
 		io.WriteString(w, `{"error":{"message":"no such key","type":"invalid_request_error","code":"invalid_api_key"}}`)
@@ -118,7 +118,7 @@ func TestOpenAIErrorStatus(t *testing.T) {
 // TestOpenAICancel: a client that has seen enough cancels; upstream stops.
 func TestOpenAICancel(t *testing.T) {
 	gone := make(chan bool)
-	f := start(t, upstream(t, func(w http.ResponseWriter, r *http.Request) {
+	f := start(t, withUpstream(t, func(w http.ResponseWriter, r *http.Request) {
 		defer close(gone)
 		w.Header().Set("Content-Type", "text/event-stream")
 		for r.Context().Err() == nil {
@@ -179,7 +179,7 @@ func TestOpenAIRefused(t *testing.T) {
 	require.ErrorContains(t, err, "refuses")
 	before, _, _ := strings.Cut(content, word)
 	require.True(t, strings.HasPrefix(before, all.Choices[0].Message.Content), "the word's beginning is held back")
-	f.requireMetric("refusals_total", "1")
+	f.requireMetric(`refusals_total{reason="word"}`, "1")
 	f.requireMetric("streams_open", "0")
 
 	all, err = answer(f.ask(t.Context(), "mistral-text"))
@@ -189,7 +189,7 @@ func TestOpenAIRefused(t *testing.T) {
 
 func TestOpenAIUsage(t *testing.T) {
 	asked := make(chan string, 2)
-	f := start(t, append(upstream(t, func(w http.ResponseWriter, r *http.Request) {
+	f := start(t, append(withUpstream(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		asked <- string(body)
 		w.Header().Set("Content-Type", "text/event-stream")

@@ -16,7 +16,7 @@ import (
 // TestPageIsServed needs no browser.
 func TestPageIsServed(t *testing.T) {
 	f := start(t)
-	resp, err := f.client.Get(f.url + "/")
+	resp, err := f.client.Get(f.admin + "/")
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	html, err := io.ReadAll(resp.Body)
@@ -101,7 +101,7 @@ func (b *tab) requireFits(width int) {
 // and sends a request that is seen as it comes.
 func TestPage(t *testing.T) {
 	f := start(t, "-pace", "5ms")
-	b := browse(t, f.url+"/")
+	b := browse(t, f.admin+"/")
 	b.until(`document.getElementById("model").options.length > 50`)
 	require.Equal(t, "none yet", b.text("firstHigh"))
 	require.Equal(t, "0 B", b.text("bytes"))
@@ -127,12 +127,12 @@ func TestPage(t *testing.T) {
 
 // TestPageWithoutProxy: the page says that it has lost the proxy.
 func TestPageWithoutProxy(t *testing.T) {
-	c, err := parseFlags([]string{"-listen", "127.0.0.1:0", "-upstream", "http://127.0.0.1:1"}, io.Discard)
+	c, err := parseFlags([]string{"-listen", "127.0.0.1:0", "-admin", "127.0.0.1:0", "-upstream", "http://127.0.0.1:1"}, io.Discard)
 	require.NoError(t, err)
 	p, err := startProxy(c)
 	require.NoError(t, err)
 	defer p.close()
-	b := browse(t, p.url+"/")
+	b := browse(t, p.admin.url+"/")
 	p.close()
 	b.until(`document.getElementById("state").textContent === "no connection to the proxy"`)
 	require.Equal(t, "openai-text", b.text("model"), "the model that stands in the page")
