@@ -118,7 +118,7 @@ func startProxy(c config) (*proxy, error) {
 // adminHandler serves the page, the metrics, and for the page what it tries.
 func adminHandler(metrics *observe.Metrics, history, relay http.Handler) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /{$}", page.Handler())
+	mux.Handle("GET /", page.Handler())
 	mux.Handle("GET /metrics", metrics.Handler())
 	mux.Handle("GET /history", history)
 	mux.Handle("GET /v1/models", relay)
