@@ -94,6 +94,40 @@ func TestOpenAITools(t *testing.T) {
 	require.NotEqual(t, calls[0].ID, calls[1].ID)
 }
 
+// contentOf is the content of one choice of a test stream.
+func contentOf(t *testing.T, name string, index int) (content string) {
+	t.Helper()
+	for line := range strings.Lines(string(testStreams(t)[name])) {
+		var chunk struct {
+			Choices []struct {
+				Index int
+				Delta struct{ Content string }
+			}
+		}
+		if data, ok := strings.CutPrefix(line, "data: {"); ok {
+			require.NoError(t, json.Unmarshal([]byte("{"+data), &chunk))
+			for _, choice := range chunk.Choices {
+				if choice.Index == index {
+					content += choice.Delta.Content
+				}
+			}
+		}
+	}
+	require.NotEmpty(t, content)
+	return content
+}
+
+// TestOpenAIChoices: n = 2.
+func TestOpenAIChoices(t *testing.T) {
+	all, err := answer(start(t).ask(t.Context(), "openai-n2"))
+	require.NoError(t, err)
+	require.Len(t, all.Choices, 2)
+	for i, choice := range all.Choices {
+		require.Equal(t, contentOf(t, "openai-n2", i), choice.Message.Content)
+		require.NotEmpty(t, choice.FinishReason)
+	}
+}
+
 func TestOpenAIErrorInStream(t *testing.T) {
 	f := start(t)
 	all, err := answer(f.ask(t.Context(), "openrouter-error"))

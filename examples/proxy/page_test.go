@@ -241,4 +241,4 @@ func TestPageWithoutProxy(t *testing.T) {
 	b := browse(t, p.admin.url+"/")
 	p.close()
 	b.until(`document.getElementById("state").textContent === "no connection to the proxy"`)
-	}
+}
