@@ -22,18 +22,21 @@ type clients struct {
 	chunks    atomic.Int64
 	failed    chan error
 
-	mu     sync.Mutex
-	delays []time.Duration // from upstream's write to the client's read
+	delays delays // from upstream's write to the client's read
 }
+
+// maxOpening is how many streams are opened at a time: a listener has a queue.
+const maxOpening = 200
 
 func newClients(n int, url string) *clients {
 	ctx, cancel := context.WithCancel(context.Background())
 	c := &clients{cancel: cancel, failed: make(chan error, n)}
 	c.http.Transport = &http.Transport{DisableCompression: true}
 	c.unopened.Store(int64(n))
-	for range n {
+	opening := make(chan bool, maxOpening)
+	for i := range n {
 		c.done.Go(func() {
-			if err := c.read(ctx, url); err != nil && ctx.Err() == nil {
+			if err := c.read(ctx, url, i, opening); err != nil && ctx.Err() == nil {
 				c.failed <- err
 			}
 		})
@@ -43,7 +46,7 @@ func newClients(n int, url string) *clients {
 
 // waitOpen waits until every stream has begun.
 func (c *clients) waitOpen(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	for c.unopened.Load() > 0 {
 		select {
@@ -78,22 +81,18 @@ func (c *clients) stop() {
 }
 
 // read reads one stream for as long as it goes.
-func (c *clients) read(ctx context.Context, url string) error {
+func (c *clients) read(ctx context.Context, url string, stream int, opening chan bool) error {
+	opening <- true
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, nil)
 	if err != nil {
 		return err
 	}
 	resp, err := c.http.Do(request)
+	<-opening
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close()
-	var delays []time.Duration
-	defer func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.delays = append(c.delays, delays...)
-	}()
 	lines := bufio.NewReaderSize(resp.Body, 1024)
 	for first := true; ; first = false {
 		line, err := lines.ReadSlice('\n')
@@ -106,7 +105,7 @@ func (c *clients) read(ctx context.Context, url string) error {
 		if sent, ok := sentAt(line); ok {
 			c.chunks.Add(1)
 			if c.measuring.Load() {
-				delays = append(delays, time.Since(time.Unix(0, sent)))
+				c.delays.record(stream, time.Since(time.Unix(0, sent)))
 			}
 		}
 	}

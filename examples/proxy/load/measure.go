@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
 // way is one way from upstream to its clients, with processes of its own.
 type way struct {
 	name    string
+	behind  *child // upstream: one for each way, since a port has 28,000 connections at most
 	front   *child // what the clients speak to: the proxy, or upstream
 	clients *clients
 	idle    usage // before there was a stream
@@ -21,13 +24,13 @@ type results map[string]*result
 // result is what all repeats gave.
 type result struct {
 	rounds []round
-	delays []time.Duration
+	delays *hdrhistogram.Histogram
 	memory float64 // bytes per stream, of all repeats together
 }
 
 func (all results) of(name string) *result {
 	if all[name] == nil {
-		all[name] = new(result)
+		all[name] = &result{delays: newHistogram()}
 	}
 	return all[name]
 }
@@ -43,34 +46,50 @@ func (r round) perChunk() time.Duration { return r.cpu / time.Duration(max(r.chu
 
 // measure drives all ways once, started in an order that is another one each time.
 func measure(ctx context.Context, s settings, all results) error {
-	upstream, err := startChild("upstream", fmt.Sprint(s.rate))
-	if err != nil {
-		return err
-	}
-	defer upstream.stop()
 	names := append([]string{direct}, s.ways...)
 	var ways []*way
 	for _, i := range rand.Perm(len(names)) {
-		w := &way{name: names[i], front: upstream}
-		if w.name != direct {
-			if w.front, err = startChild(w.name, upstream.url); err != nil {
-				return fmt.Errorf("%s: %w", w.name, err)
-			}
-			defer w.front.stop()
+		w, err := startWay(names[i], s)
+		if err != nil {
+			return fmt.Errorf("%s: %w", names[i], err)
 		}
+		defer w.stop()
 		ways = append(ways, w)
 	}
-	err = openAll(ctx, s, ways)
+	err := openAll(ctx, s, ways)
 	if err == nil {
 		err = measureRounds(ctx, s, ways, all)
 	}
 	for _, w := range ways {
 		if w.clients != nil {
 			w.clients.stop()
-			all.of(w.name).delays = append(all.of(w.name).delays, w.clients.delays...)
+			w.clients.delays.addTo(all.of(w.name).delays)
 		}
 	}
 	return err
+}
+
+// startWay starts the processes of a way.
+func startWay(name string, s settings) (*way, error) {
+	upstream, err := startChild("upstream", fmt.Sprint(s.rate()))
+	if err != nil {
+		return nil, err
+	}
+	w := &way{name: name, behind: upstream, front: upstream}
+	if name != direct {
+		if w.front, err = startChild(name, upstream.url); err != nil {
+			upstream.stop()
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+func (w *way) stop() {
+	w.behind.stop()
+	if w.front != w.behind {
+		w.front.stop()
+	}
 }
 
 // openAll opens the streams of all ways.
