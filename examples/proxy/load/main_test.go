@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 // TestLoad keeps the command running: a small load, each way once.
 func TestLoad(t *testing.T) {
 	var out bytes.Buffer
-	s := settings{streams: 20, chunks: 1000, warm: 100 * time.Millisecond, rounds: 1, repeats: 2, ways: wayNames()}
+	s := settings{streams: 20, chunks: 1000, warm: 100 * time.Millisecond, rounds: 1, repeats: 1, ways: wayNames()}
 	require.NoError(t, run(t.Context(), s, &out))
 	for _, way := range wayNames() {
 		require.Contains(t, out.String(), "\n| "+way+" | ")
