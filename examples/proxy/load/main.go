@@ -68,9 +68,13 @@ func parseFlags() settings {
 // run measures all ways and prints the table.
 func run(ctx context.Context, s settings, out io.Writer) error {
 	all := results{}
-	for range s.repeats {
+	for i := range s.repeats {
 		if err := measure(ctx, s, all); err != nil {
-			return err
+			if ctx.Err() == nil || i == 0 {
+				return err
+			}
+			s.repeats = i // interrupted: what there was until then is shown
+			break
 		}
 	}
 	printTable(out, s, all)

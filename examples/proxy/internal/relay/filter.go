@@ -141,11 +141,11 @@ func (f *filter) appendEvent(dst []byte, err error) []byte {
 	}
 	raw := f.visible(event.Raw)
 	data := f.edited(event.Data, err)
-	if bytes.Equal(data, event.Data) {
+	i := bytes.LastIndex(raw, event.Data)
+	if bytes.Equal(data, event.Data) && (i >= 0 || len(raw) == len(event.Raw)) {
 		return append(dst, raw...)
 	}
-	i := bytes.LastIndex(raw, event.Data)
-	if i < 0 { // it came in several lines, and comes in one
+	if i < 0 { // it came in several lines, or in lines that are no fields
 		return chatstream.AppendEvent(dst, string(event.Type), data)
 	}
 	dst = append(dst, raw[:i]...)
