@@ -32,7 +32,7 @@ type usage struct{ prompt, completion, total int64 }
 
 // maxTokens is the largest token count that is believed. It is well above any context
 // window, and small enough that a counter takes the sum of very many exactly.
-const maxTokens = 100_000_000
+const maxTokens = 1_000_000_000
 
 // isPlausible reports whether the counts may be added to counters.
 func (u *usage) isPlausible() bool {

@@ -63,11 +63,11 @@ func TestGuideNames(t *testing.T) {
 		want = append(want, "-"+f.Name)
 		assert.Regexp(t, "(?m)^\\| `-"+f.Name+"` \\|.*; `"+regexp.QuoteMeta(f.DefValue)+"` \\|$", guide(t))
 	})
-	sum := summary.Summary{Error: "e", FirstText: 1, Usage: summary.Usage{Reported: true}}
+	sum := summary.Summary{Error: "e", BadUsage: true, FirstText: 1, Usage: summary.Usage{Reported: true}}
 	for name := range valuesOf(sum) {
 		want = append(want, name)
 	}
-	assert.ElementsMatch(t, append(want, "implausible_usage", "unseen"), inTables(t))
+	assert.ElementsMatch(t, append(want, "unseen"), inTables(t))
 }
 
 // TestGuideLinks: what the guide links to in the repository is there.
