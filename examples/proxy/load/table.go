@@ -12,22 +12,24 @@ import (
 // printTable prints what the rounds gave. What is set against plain is compared round
 // by round, and the median is shown with the quarters around it.
 func printTable(out io.Writer, s settings, all results) {
-	fmt.Fprintf(out, "%d streams of each way, %g chunks a second each, %d times %d rounds of %v, %d cores, %s %s/%s\n\n",
-		s.streams, s.rate, s.repeats, s.rounds, turn*time.Duration(len(s.ways)+1), runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	fmt.Fprintln(out, "| way | chunks/s in its turns | CPU per chunk | against plain | (quartiles) | added delay: p50 | p99 | memory per stream |")
+	fmt.Fprintf(out, "%d streams of each way, %g chunks a second of each in its turns, %d times %d rounds of %v, %d cores, %s %s/%s\n\n",
+		s.streams, s.chunks, s.repeats, s.rounds, turn*time.Duration(len(s.ways)+1), runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	fmt.Fprintln(out, "| way | chunks/s in its turns | CPU per chunk | against plain | (quartiles) | added delay: p50 | p99.9 | memory per stream |")
 	fmt.Fprintln(out, "|---|--:|--:|--:|--:|--:|--:|--:|")
 	base := all.of(direct)
-	for _, r := range all {
-		slices.Sort(r.delays)
-	}
 	for _, name := range s.ways {
 		r := all.of(name)
 		middle, quarters := against(all.of(plain), r)
 		fmt.Fprintf(out, "| %s | %.0f | %s | %s | %s | %s | %s | %.1f KiB |\n", name,
 			r.perSecond(), micro(part(r.perChunk(), .5)), middle, quarters,
-			micro(part(r.delays, .5)-part(base.delays, .5)), micro(part(r.delays, .99)-part(base.delays, .99)),
+			micro(r.delay(50)-base.delay(50)), micro(r.delay(99.9)-base.delay(99.9)),
 			r.memory/float64(s.repeats)/1024)
 	}
+}
+
+// delay is what a percentage of the delays does not exceed.
+func (r *result) delay(percentage float64) time.Duration {
+	return time.Duration(r.delays.ValueAtQuantile(percentage))
 }
 
 // perSecond is how many chunks there were in a second of the way's turns.
