@@ -1,8 +1,8 @@
-// Package chatstream decodes streamed chat completions: the server-sent events that
-// a model's answer arrives in, as typed chunks. It is made for proxies, which sit
-// between many providers and many clients: nothing is lost, nothing is copied that
-// need not be, a truncated answer never looks like a whole one, and memory and time
-// stay bounded whatever the other side sends.
+// Package chatstream decodes the streams of OpenAI-compatible Chat Completions APIs:
+// server-sent events, each with one chat.completion.chunk as its payload. It is made
+// for proxies, which stand between many providers and many clients. Nothing that a
+// provider sends is lost, a truncated answer never looks like a whole one, and memory
+// and time stay bounded whatever the other side sends.
 //
 //	io.Reader      Tap.Write, Tap.Body      bytes, cut anywhere
 //	    |               |
@@ -10,102 +10,102 @@
 //	            v
 //	        source, framer                  lines, fields, events: the only buffer
 //	            |        \
-//	            |         template            an event like the last one: compared, not parsed
+//	            |         template          an event like an earlier one: compared, not parsed
 //	            v        /
 //	          parser                        one whole payload, RFC 8259
 //	            |
 //	            v
-//	CreateChatCompletionData                typed, absent and null told apart
+//	CreateChatCompletionData                typed; absent, null and set told apart
 //	    |
-//	    +-- Texts, EditTexts                all that a guardrail must see
-//	    +-- Validate                        what the schema thinks of it
+//	    +-- Texts, EditTexts                every text that a client may show
+//	    +-- Validate                        how the chunk departs from the schema
 //	    +-- Accumulator                     the whole answer
-//	    +-- AppendJSON, AppendEvent         re-emission
+//	    +-- AppendJSON, AppendEvent         the chunk as JSON and as an event
 //
-// A Decoder pulls chunks from a reader, and FromResponse makes one for a response. A
-// Tap is pushed into, where a proxy has bytes in hand. Unmarshal decodes one payload,
-// and a Scanner reads any event stream, to the letter of the standard. A parser of a
-// payload never waits for bytes, and no goroutine is started.
+// A [Decoder] pulls chunks from a reader; [FromResponse] makes one for an HTTP response.
+// A [Tap] is pushed: a proxy writes bytes to it as they pass. [Unmarshal] decodes one
+// payload. A [Scanner] reads any event stream and follows the standard to the letter.
+// The package starts no goroutine.
 //
 // # Terms
 //
-// An event is what the HTML standard calls so: field lines up to a blank line. Its
-// data is the payload, which is one JSON object, the chunk. An event without a
-// payload, a comment and a payload that is blank or an empty string are keep-alives.
-// Raw is an event as it stood in the stream, with the keep-alives before it.
+// An event is what the HTML standard calls an event: field lines up to a blank line.
+// Its data is the payload, and the payload of a chat completion stream is one JSON
+// object, the chunk. Comments, events without data, and events whose data is blank or
+// an empty JSON string are keep-alives. Raw is an event with all its bytes, and with
+// the keep-alives before it.
 //
 // # Ownership
 //
-// A Text, a RawValue and an Event are borrowed: read-only, and valid until the next
-// Decode, Reset or Close (for a Tap: until its function returns; after Unmarshal:
-// until data is changed or dst is decoded into again). They are byte slices with cut
-// capacity, so that an append copies; a string is owned by whoever has it.
-// CreateChatCompletionData.Clone keeps a chunk, Text.String one text.
+// A [Text], a [RawValue] and an [Event] are borrowed. They are read-only, and valid
+// until the next Decode, Reset or Close. For a Tap they are valid until its function
+// returns; after Unmarshal, until data is changed or dst is decoded into again. They are
+// byte slices without spare capacity, so that append copies them. A string is never
+// borrowed. [CreateChatCompletionData.Clone] keeps a chunk, and [Text.String] one text.
 //
-// The struct and its slices are the caller's. Decode overwrites every field and uses
-// the memory behind the slices again, that of nested ones too; nothing that the
-// caller did to the struct shows in the next result. A shallow copy of the struct
-// shares its slices; decoding into the copy leaves those of the first alone
-// (TestCopyOfChunk).
+// The struct and its slices belong to the caller. Decode overwrites every field and
+// reuses the memory behind the slices, nested slices included. Nothing that the caller
+// did to the struct shows in the next result. A shallow copy of the struct shares its
+// slices: decoding into the original overwrites what the copy sees, decoding into the
+// copy does not affect the original.
 //
-// Close may be called from any goroutine at any time, but not beside Reset. It marks the
-// Decoder, Scanner or Tap closed, and closes the body that a Decoder has from
-// FromResponse. It touches nothing that was handed out or is being read into: only the
-// owner's calls give buffers back, namely the Decode that returns the final result, the
-// next Decode, and Reset (TestCloseWhileReadBlocks, TestCloseBetweenCalls,
-// TestCloseAtAnyTime). A stream that stalls is ended by the context of its request, by a
-// deadline, or by a timer that calls Close; see the example of Decoder.Close. A reader
-// that NewDecoder or NewScanner was given is not closed, and a Read of it is not
+// Close may be called from any goroutine at any time, but not at the same time as
+// Reset. It marks the Decoder, Scanner or Tap as closed; a Decoder from FromResponse
+// also closes the body. Close touches no memory that was handed out or is being read
+// into. Only the owner's calls give buffers back to the pool: the Decode that returns
+// the final result, the next Decode, and Reset.
+//
+// A stream that stalls is ended by the context of its request, by a deadline, or by a
+// timer that calls Close: see the example of [Decoder.Close]. A reader that was given to
+// NewDecoder or NewScanner is not closed, and a Read that blocks in it is not
 // interrupted.
 //
-// Build with the tag chatstream_poison, and borrowed memory is overwritten as it
-// expires. A program's own tests then find what it has kept too long:
+// Under the build tag chatstream_poison, borrowed memory is overwritten as it expires.
+// The tests of a program then find what it keeps too long:
 //
 //	go test -tags chatstream_poison ./...
 //
 // # Three states
 //
-// Absent, null and set are told apart for every optional member, by Optional, and
-// survive re-emission. Of the required members that are no Optional, Choices is
-// absent when it is nil and [] when it is empty but not nil; whether Object came as
-// an empty string and whether Delta was absent is remembered until the caller sets
-// the field. A null in the place of these three is in Extra.
+// An [Optional] tells three states of a member apart: absent, null and set. They
+// survive re-emission. Three required members are no Optional. Choices is nil when it
+// is absent, and empty but not nil for []. For Object the chunk remembers whether an
+// empty string came, and for Delta whether it was absent, until the caller sets the
+// field. A null in the place of one of these three is kept in Extra.
 //
 // # What is judged, and when
 //
-// JSON is judged strictly, members that are skipped included: a payload that is not
-// one object of RFC 8259 is a *SyntaxError (TestRFC8259Vectors). Every object
-// decodes: a member of another type than its field's is kept in Extra, whole, and a
-// number counts as an integer if its value is one. Names are compared exactly. Of a
-// known member that is repeated the last one counts (TestRepeatedMembers). Invalid
-// UTF-8 and lone surrogates in a text become U+FFFD (TestTextRepair). What the
-// schema thinks of the chunk says Validate, when it is asked.
+// JSON is judged strictly, in members without a field as well: a payload that is not one
+// object of RFC 8259 is a [*SyntaxError]. Every object decodes. A member whose type is
+// not its field's is kept whole in Extra. A number is an integer if its value is one,
+// however it is written. Names are compared exactly. If a member with a field is
+// repeated, the last one counts. Invalid UTF-8 and lone surrogates in a text become
+// U+FFFD. Whether a chunk conforms to the schema is a separate question, which
+// [CreateChatCompletionData.Validate] answers.
 //
 // # Limits
 //
-//   - An event may have 16 MiB, or what WithMaxEventSize says, counted from its first
-//     field line (TestDecoderEventSize). One that is larger gives ErrEventTooLarge at
-//     once and is skipped, not stored (TestDecoderEventOverTheLimit). Memory for a
-//     stream stays at a small multiple of the limit (TestTapIsBounded).
-//   - Keep-alives of more bytes than that in a row are left out of Raw
-//     (TestDecoderKeepAlivesOverTheLimit).
-//   - JSON may be nested 10,000 deep (TestNesting).
-//   - A list of more than 1,024 choices or 4,096 other elements is not built: it
-//     goes to Extra (TestListLimits). What is allocated for a payload depends on its
-//     bytes alone, never on a number in it (TestAccumulatorIndex).
-//   - The finish reasons of 128 choices are tracked. Where there are more, only [DONE]
-//     is a clean end (TestDecoderEnd).
-//   - An answer may have 16 MiB in an Accumulator, or what its Limit says
-//     (TestAccumulatorLimit).
-//   - Of a body that is no event stream, or has a status that is not 2xx, FromResponse
-//     reads 64 KiB (TestFromResponseStatus, TestFromResponseContentType).
+//   - An event may have 16 MiB, or as many bytes as [WithMaxEventSize] says, counted from
+//     its first field line. A larger event gives [ErrEventTooLarge] at once. It is skipped
+//     and not stored. The memory of a stream is at most a small multiple of the limit.
+//   - Keep-alives that together exceed the limit are left out of Raw.
+//   - JSON may be nested 10,000 levels deep.
+//   - A list of more than 1,024 choices or 4,096 other elements is not built but kept in
+//     Extra. So is a list that would take over 64 KiB of memory and over 64 times its
+//     bytes.
+//   - What is allocated for a payload depends on its bytes, never on a number in it.
+//   - The finish reasons of 128 choices are tracked. With more choices, only [DONE] is a
+//     clean end.
+//   - An [Accumulator] takes answers of 16 MiB, or of its Limit.
+//   - [FromResponse] reads at most 64 KiB of a body that is no event stream or has a status
+//     other than 2xx.
 //
 // # Deviations from the standard
 //
-// A Scanner follows "Parsing an event stream" and "Interpreting an event stream" of
-// the WHATWG HTML standard (TestEventStreamVectors), but that it does not decode
-// UTF-8: bytes are handed out as they came (TestBytesAreNotDecoded). An empty
-// Event.Type stands for "message". Reconnecting is left to the caller.
+// A Scanner follows "Parsing an event stream" and "Interpreting an event stream" of the
+// WHATWG HTML standard, with one exception: it does not decode UTF-8 but hands out bytes
+// as they came. An empty Event.Type stands for "message". Reconnecting is left to the
+// caller.
 //
 // A Decoder and a Tap are practical on top of that. These are all their deviations:
 //
