@@ -36,7 +36,7 @@ data: [DONE]
 		}
 	}
 	completion := answer.Completion()
-	call := completion.Choices[0].Message.ToolCalls[0]
+	call := completion.Choices[0].Message.ToolCalls.Value[0]
 	fmt.Println(call.Function.Value.Name.Value, call.Function.Value.Arguments.Value)
 	fmt.Printf("%s\n", completion.AppendJSON(nil))
 	// Output:

@@ -40,8 +40,8 @@ func (t *toolCalls) take() []byte {
 	if f, ok := message.FunctionCall.Get(); ok {
 		b = appendCall(b, &f)
 	}
-	for i := range message.ToolCalls {
-		b = appendCall(b, &message.ToolCalls[i].Function.Value)
+	for i := range message.ToolCalls.Value {
+		b = appendCall(b, &message.ToolCalls.Value[i].Function.Value)
 	}
 	*t = toolCalls{}
 	return b

@@ -1,0 +1,243 @@
+package chatstream
+
+import "slices"
+
+// answer is a choice in the making.
+type answer struct {
+	index        int64
+	role         Role
+	finishReason FinishReason
+	cut          bool    // a finish reason was length
+	speaker      speaker // who has said something so far
+
+	content                               content
+	refusal, reasoning, reasoningContent  joined
+	reasoningSignature, redactedReasoning joined
+
+	calls    toolCalls
+	function function
+	audio    audio
+	logprobs logprobs
+
+	extra        []Member
+	messageExtra pieces
+}
+
+// speaker is where an answer came from.
+type speaker int
+
+const (
+	nobody speaker = iota
+	messages
+	deltas
+)
+
+func (c *answer) reset(index int64) {
+	*c = answer{
+		index:   index,
+		content: c.content.emptied(), refusal: c.refusal.emptied(),
+		reasoning: c.reasoning.emptied(), reasoningContent: c.reasoningContent.emptied(),
+		reasoningSignature: c.reasoningSignature.emptied(), redactedReasoning: c.redactedReasoning.emptied(),
+		calls: c.calls.emptied(), function: c.function.emptied(),
+		audio: c.audio.emptied(), logprobs: c.logprobs.emptied(),
+		extra: c.extra[:0], messageExtra: c.messageExtra.emptied(),
+	}
+}
+
+// add adds what a chunk says of the choice.
+func (c *answer) add(l *ledger, choice *Choice) {
+	c.cut = c.cut || choice.FinishReason.Value == FinishReasonLength
+	replaceEnum(l, &c.finishReason, choice.FinishReason.Value)
+	if speaks(&choice.Delta) {
+		c.speaker = deltas
+	}
+	c.addDelta(l, &choice.Delta)
+	c.logprobs.add(l, &choice.Logprobs)
+	for i := range choice.Extra {
+		switch m := &choice.Extra[i]; {
+		case string(m.Name) == "message" && isRawObject(m.Value):
+			if !speaks(&choice.Delta) {
+				c.addMessage(l, m.Value)
+			}
+		case string(m.Name) == "text": // the delta's content once more
+		default:
+			keepMember(l, &c.extra, m, keepLast)
+		}
+	}
+}
+
+// speaks reports whether a delta says anything but a role.
+func speaks(d *Delta) bool {
+	for i := range d.Extra {
+		if m := &d.Extra[i]; !isEmptyValue(m.Value) && (isThought(m.Name) || deltaKind.number(m.Name) != noMember) {
+			return true
+		}
+	}
+	return len(d.Content.Value)+len(d.Refusal.Value)+len(d.Reasoning.Value)+len(d.ReasoningContent.Value)+
+		len(d.ReasoningSignature.Value)+len(d.RedactedReasoning.Value)+len(d.ToolCalls.Value) > 0 ||
+		d.FunctionCall.IsSet() || d.Audio.IsSet()
+}
+
+func (c *answer) addDelta(l *ledger, d *Delta) {
+	replaceEnum(l, &c.role, d.Role.Value)
+	c.content.addPiece(l, d.Content)
+	c.refusal.add(l, d.Refusal)
+	c.reasoning.add(l, d.Reasoning)
+	c.reasoningContent.add(l, d.ReasoningContent)
+	c.reasoningSignature.add(l, d.ReasoningSignature)
+	c.redactedReasoning.add(l, d.RedactedReasoning)
+	for i := range d.ToolCalls.Value {
+		c.calls.add(l, d.ToolCalls.Value, i)
+	}
+	if d.FunctionCall.IsSet() {
+		c.addFunctionCall(l, &d.FunctionCall.Value)
+	}
+	if d.Audio.IsSet() {
+		c.audio.add(l, &d.Audio.Value)
+	}
+	for i := range d.Extra {
+		c.addMember(l, &d.Extra[i])
+	}
+}
+
+// addFunctionCall adds a piece of the function_call, of which there is but one.
+func (c *answer) addFunctionCall(l *ledger, piece *FunctionCall) {
+	f := &c.function
+	p := callPiece{name: nameOf(piece), arguments: argumentsOf(piece)}
+	switch placeKnown(&p, f) {
+	case addsNothing:
+		f.state = set
+		f.addExtra(l, piece.Extra)
+		return
+	case replacesArguments:
+		f.arguments.clear(l)
+	}
+	f.add(l, piece)
+}
+
+// addMember adds a member of a delta that has no field or came in another shape than
+// its field's.
+func (c *answer) addMember(l *ledger, m *Member) {
+	member := deltaKind.number(m.Name)
+	field := c.textField(member)
+	switch {
+	case member == deltaContent:
+		if !c.content.addValue(l, m.Value) {
+			c.messageExtra.addOfField(l, m)
+		}
+	case field != nil && isScalar(m.Value):
+		field.addScalar(l, m.Value)
+	case member != noMember:
+		c.messageExtra.addOfField(l, m)
+	default:
+		c.messageExtra.add(l, m)
+	}
+}
+
+// textField returns the text of a member of the delta besides its content, or nil.
+func (c *answer) textField(member int) *joined {
+	switch member {
+	case deltaRefusal:
+		return &c.refusal
+	case deltaReasoning:
+		return &c.reasoning
+	case deltaReasoningContent:
+		return &c.reasoningContent
+	case deltaReasoningSignature:
+		return &c.reasoningSignature
+	case deltaRedactedReasoning:
+		return &c.redactedReasoning
+	}
+	return nil
+}
+
+// value returns the choice as Completion shows it. spare has what had to be put
+// together for it.
+func (c *answer) value(l *ledger, spare *Text) CompletionChoice {
+	v := CompletionChoice{
+		Index:        Some(c.index),
+		Message:      c.message(l, spare),
+		FinishReason: Null[FinishReason](),
+		Logprobs:     c.logprobs.value(),
+		Extra:        slices.Clip(c.extra),
+		cut:          c.cut,
+	}
+	if c.finishReason != "" {
+		v.FinishReason = Some(c.finishReason)
+	}
+	return v
+}
+
+func (c *answer) message(l *ledger, spare *Text) Message {
+	m := Message{
+		Role: Some(c.role), Refusal: c.refusal.value(),
+		Reasoning: c.reasoning.value(), ReasoningContent: c.reasoningContent.value(),
+		ReasoningSignature: c.reasoningSignature.value(), RedactedReasoning: c.redactedReasoning.value(),
+		ToolCalls: c.calls.show(l, spare), Audio: c.audio.value(),
+		ContentParts: c.content.partsValue(), Extra: slices.Clip(c.messageExtra.members),
+	}
+	if c.role == "" {
+		m.Role = Some(RoleAssistant)
+	}
+	if !c.function.isNone() {
+		c.function.arguments.show(l, spare)
+		m.FunctionCall = c.function.value()
+	}
+	m.Content = c.contentValue(&m)
+	return m
+}
+
+// contentValue returns the content as the API sends it: null rather than empty where
+// the answer is something else.
+func (c *answer) contentValue(m *Message) Optional[Text] {
+	other := m.ToolCalls.IsSet() || m.FunctionCall.IsSet() || m.Audio.IsSet() || len(m.Refusal.Value) > 0
+	if c.content.state != set || other && len(c.content.text) == 0 {
+		return Null[Text]()
+	}
+	return c.content.value()
+}
+
+// audio is the sound of an answer in the making.
+type audio struct {
+	state                presence
+	id, transcript, data joined
+	expiresAt            Optional[int64]
+	extra                []Member
+}
+
+func (s *audio) emptied() audio {
+	return audio{
+		id: s.id.emptied(), transcript: s.transcript.emptied(), data: s.data.emptied(),
+		extra: s.extra[:0],
+	}
+}
+
+func (s *audio) add(l *ledger, src *Audio) {
+	s.state = set
+	s.id.addFirst(l, src.ID)
+	s.transcript.add(l, src.Transcript)
+	s.data.add(l, src.Data)
+	if src.ExpiresAt.IsSet() {
+		s.expiresAt = src.ExpiresAt
+	}
+	for i := range src.Extra {
+		switch m := &src.Extra[i]; {
+		case string(m.Name) == audioNames[audioTranscript] && isScalar(m.Value):
+			s.transcript.addScalar(l, m.Value)
+		case string(m.Name) == audioNames[audioData] && isScalar(m.Value):
+			s.data.addScalar(l, m.Value)
+		default:
+			keepMember(l, &s.extra, m, keepLast)
+		}
+	}
+}
+
+func (s *audio) value() Optional[Audio] {
+	if s.state != set {
+		return Optional[Audio]{}
+	}
+	return Some(Audio{
+		ID: s.id.value(), Transcript: s.transcript.value(), Data: s.data.value(),
+		ExpiresAt: s.expiresAt, Extra: slices.Clip(s.extra),
+	})
+}
