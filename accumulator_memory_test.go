@@ -128,7 +128,7 @@ func TestCompletionOnTheWay(t *testing.T) {
 
 // TestCompletionIsClipped: what a caller appends to a text does not get into others.
 func TestCompletionIsClipped(t *testing.T) {
-	a := accumulate(t, deltas(`{"content":"abc","reasoning":"x","tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{"}}]}`, `{"content":[1]}`, `{"annotations":[1]}`)...)
+	a := accumulate(t, deltas(`{"content":"abc","reasoning":"x","tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{"}}]}`, `{"content":{"type":"x"}}`, `{"annotations":[1]}`)...)
 	c := a.Completion()
 	m := &c.Choices[0].Message
 	for _, text := range [][]byte{m.Content.Value, m.Reasoning.Value, m.ContentParts, m.ToolCalls.Value[0].ID.Value, m.ToolCalls.Value[0].Function.Value.Arguments.Value} {

@@ -29,6 +29,8 @@ func (p *pieces) add(l *ledger, m *Member) {
 	case isEmptyValue(m.Value):
 	case isList(m.Value) && isList(p.members[i].Value):
 		joinElements(l, &p.members[i].Value, m.Value)
+	case p.times[i] > 0 && bytes.Equal(m.Value, p.members[i].Value):
+		p.times[i]++
 	case isJoined(m.Name, p.members[i].Value, m.Value):
 		p.join(l, i, m.Value)
 	default:
