@@ -136,17 +136,21 @@ func (g *arguments) isClosed(piece Text) bool {
 // mix puts the pieces one after the other, and charges n bytes for a further one. It
 // reports whether they fitted.
 func (g *arguments) mix(l *ledger, n int) bool {
-	if !l.chargeText(g.joinedLen() - len(g.text) - intSize*len(g.lengths) + n) {
+	total := g.joinedLen()
+	if !l.chargeText(total - len(g.text) - intSize*len(g.lengths) + n) {
 		return false
 	}
 	g.mixed = true
-	if len(g.lengths) > 0 {
-		last := g.text
-		g.text = nil
-		l.held -= cap(last)
-		g.appendJoined(last, func(b Text) { put(l, &g.text, b) })
-		g.lengths = g.lengths[:0]
+	// The last piece goes to the end, the others are its beginnings.
+	before, begin := cap(g.text), total-len(g.text)
+	g.text = slices.Grow(g.text, begin)[:total]
+	l.held += cap(g.text) - before
+	copy(g.text[begin:], g.text)
+	at := 0
+	for _, length := range g.lengths {
+		at += copy(g.text[at:], g.text[begin:begin+length])
 	}
+	g.lengths = g.lengths[:0]
 	return true
 }
 
@@ -160,12 +164,12 @@ func (g *arguments) joinedLen() int {
 	return n
 }
 
-// appendJoined calls write with one piece after the other. last is the last one.
-func (g *arguments) appendJoined(last Text, write func(Text)) {
+// eachPiece calls fn with one piece after the other.
+func (g *arguments) eachPiece(fn func(Text)) {
 	for _, length := range g.lengths {
-		write(last[:length])
+		fn(g.text[:length])
 	}
-	write(last)
+	fn(g.text)
 }
 
 // equals reports whether the pieces one after the other are text.
@@ -174,7 +178,7 @@ func (g *arguments) equals(text Text) bool {
 		return false
 	}
 	equal := true
-	g.appendJoined(g.text, func(b Text) {
+	g.eachPiece(func(b Text) {
 		equal = equal && bytes.HasPrefix(text, b)
 		text = text[len(b):]
 	})
@@ -196,7 +200,7 @@ func (g *arguments) show(l *ledger, spare *Text) {
 		return // an open bracket is no JSON value
 	}
 	begin := len(*spare)
-	g.appendJoined(g.text, func(b Text) {
+	g.eachPiece(func(b Text) {
 		room := max(l.limit-l.size-len(*spare), 0)
 		put(l, spare, b[:min(len(b), room)])
 	})

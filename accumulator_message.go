@@ -47,7 +47,7 @@ func (c *answer) hasSaid(name Text) bool {
 		return true
 	}
 	switch {
-	case member == deltaRole && c.role != "",
+	case member == deltaRole,
 		member == deltaContent && !c.content.isEmpty(),
 		member == deltaToolCalls && slices.ContainsFunc(c.calls.list, func(k call) bool { return !k.isNone() }),
 		member == deltaFunctionCall && !c.function.isNone(),
