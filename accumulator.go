@@ -104,7 +104,7 @@ func (a *Accumulator) Add(chunk *CreateChatCompletionData) error {
 		}
 	}
 	if chunk.Usage.IsSet() {
-		a.addUsage(&chunk.Usage.Value)
+		mergeUsage(l, &a.usage, &chunk.Usage.Value)
 	}
 	if chunk.Error.IsSet() && replace(l, &a.failure.Value, chunk.Error.Value) {
 		a.failure.state = set
@@ -142,7 +142,10 @@ func (a *Accumulator) Completion() *Completion {
 	*c = Completion{
 		ID: a.id.value(), Object: ObjectChatCompletion, Created: a.created, Model: a.model.value(),
 		Provider: a.provider.value(), ServiceTier: a.serviceTier.value(), SystemFingerprint: a.systemFingerprint.value(),
-		Choices: c.Choices[:0], Usage: a.usageValue(), Extra: slices.Clip(a.extra),
+		Choices: c.Choices[:0], Extra: slices.Clip(a.extra),
+	}
+	if a.usage.IsSet() {
+		c.Usage = a.usage
 	}
 	if c.Choices == nil {
 		c.Choices = []CompletionChoice{}

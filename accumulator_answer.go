@@ -102,17 +102,8 @@ func (c *answer) addDelta(l *ledger, d *Delta) {
 
 // addFunctionCall adds a piece of the function_call, of which there is but one.
 func (c *answer) addFunctionCall(l *ledger, piece *FunctionCall) {
-	f := &c.function
 	p := callPiece{name: nameOf(piece), arguments: argumentsOf(piece)}
-	switch placeKnown(&p, f) {
-	case addsNothing:
-		f.state = set
-		f.addExtra(l, piece.Extra)
-		return
-	case replacesArguments:
-		f.arguments.clear(l)
-	}
-	f.add(l, piece)
+	p.addFunction(l, &c.function, placeKnown(&p, &c.function), piece.Extra)
 }
 
 // addMember adds a member of a delta that has no field or came in another shape than

@@ -21,15 +21,13 @@ func (f *function) emptied() function {
 // isNone reports whether neither a name nor arguments have come.
 func (f *function) isNone() bool { return len(f.name) == 0 && f.arguments.isEmpty() }
 
-// add adds a piece of a function.
-func (f *function) add(l *ledger, piece *FunctionCall) {
-	f.state = set
+// add adds a name and arguments.
+func (f *function) add(l *ledger, name, arguments Text) {
 	// A name may come in pieces, but some servers repeat it with every piece.
-	if name := nameOf(piece); !bytes.Equal(name, f.name) {
+	if !bytes.Equal(name, f.name) {
 		addText(l, &f.name, name)
 	}
-	f.arguments.add(l, argumentsOf(piece))
-	f.addExtra(l, piece.Extra)
+	f.arguments.add(l, arguments)
 }
 
 func (f *function) addExtra(l *ledger, extra []Member) {
@@ -97,7 +95,7 @@ func (g *arguments) add(l *ledger, piece Text) {
 	switch {
 	case len(piece) == 0 || l.full:
 		return
-	case g.isEmpty():
+	case g.mixed || g.isEmpty():
 		if !addText(l, &g.text, piece) {
 			return
 		}
@@ -136,11 +134,11 @@ func (g *arguments) isClosed(piece Text) bool {
 // mix puts the pieces one after the other, and charges n bytes for a further one. It
 // reports whether they fitted.
 func (g *arguments) mix(l *ledger, n int) bool {
+	g.mixed = true
 	total := g.joinedLen()
 	if !l.chargeText(total - len(g.text) - intSize*len(g.lengths) + n) {
 		return false
 	}
-	g.mixed = true
 	// The last piece goes to the end, the others are its beginnings.
 	before, begin := cap(g.text), total-len(g.text)
 	g.text = slices.Grow(g.text, begin)[:total]

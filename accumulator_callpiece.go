@@ -80,8 +80,8 @@ const (
 //	new              given         any                               begins a call
 //	new              none          open, first piece of its index    continues
 //	new              none          any other                         begins a call
-func (t *toolCalls) place(p *callPiece) (int, callResult) {
-	i := t.find(p)
+func (p *callPiece) place(t *toolCalls) (int, callResult) {
+	i := p.find(t)
 	if i < 0 {
 		return i, beginsCall
 	}
@@ -113,27 +113,24 @@ func placeKnown(p *callPiece, f *function) callResult {
 	g := &f.arguments
 	none, same := len(p.name) == 0, len(p.name) > 0 && bytes.Equal(p.name, f.name)
 	another := !none && !same && len(f.name) > 0
-	closed, blank := g.isClosed(p.arguments), isBlankText(p.arguments)
 	switch {
 	case another && !g.isEmpty():
 		return beginsCall
-	case another:
+	case another, !g.isClosed(p.arguments):
 		return continuesCall
-	case (none || same) && closed && (blank || g.equals(p.arguments)):
+	case (none || same) && (isBlankText(p.arguments) || g.equals(p.arguments)):
 		return addsNothing
 	case (none || len(p.id) > 0) && g.isEmptyObject() && beginsObject(p.arguments):
 		return replacesArguments
-	case same && closed:
-		return beginsCall
-	case !none && !same && closed && !blank: // the first name, behind whole arguments
-		return beginsCall
+	case none, isBlankText(p.arguments):
+		return continuesCall
 	}
-	return continuesCall
+	return beginsCall
 }
 
 // find returns the place of the call with the piece's id, otherwise of the last one
 // with its index, or of the one that got the last piece if it has none, or -1.
-func (t *toolCalls) find(p *callPiece) int {
+func (p *callPiece) find(t *toolCalls) int {
 	if len(p.id) > 0 {
 		known := -1
 		for i := len(t.list) - 1; i >= 0; i-- {
@@ -173,4 +170,16 @@ func (p *callPiece) isAgain(t *toolCalls) bool {
 		}
 	}
 	return false
+}
+
+// addFunction adds what a piece says of a function.
+func (p *callPiece) addFunction(l *ledger, dst *function, result callResult, extra []Member) {
+	dst.state = set
+	if result == replacesArguments {
+		dst.arguments.clear(l)
+	}
+	if result != addsNothing {
+		dst.add(l, p.name, p.arguments)
+	}
+	dst.addExtra(l, extra)
 }

@@ -1,9 +1,6 @@
 package chatstream
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // content is the content of an answer in the making: its text, and all of it as a list
 // once a part has come.
@@ -100,38 +97,4 @@ func (c *content) addTextPart(l *ledger, text Text) {
 		put(l, &c.parts, more)
 		put(l, &c.parts, end+`]`)
 	}
-}
-
-// part is what matters of a content part, and of an element of reasoning_details.
-type part struct {
-	kind RawValue // type, nil unless it is a string
-	text RawValue // text, nil unless it is a string or a scalar
-	// thought is the first of thinking, reasoning and summary.
-	thought RawValue
-}
-
-func readPart(v RawValue) (p part) {
-	eachRawMember(v, func(name, value RawValue) {
-		switch string(name) {
-		case "type":
-			if isRawString(value) {
-				p.kind = value
-			}
-		case "text":
-			if isRawString(value) || isScalar(value) {
-				p.text = value
-			}
-		case "thinking", "reasoning", "summary":
-			if p.thought == nil {
-				p.thought = value
-			}
-		}
-	})
-	return p
-}
-
-// isThought reports whether the part is the model's thoughts.
-func (p *part) isThought() bool {
-	kind := string(inner(p.kind))
-	return strings.HasPrefix(kind, "thinking") || strings.HasPrefix(kind, "reasoning") || strings.HasPrefix(kind, "thought")
 }

@@ -112,16 +112,3 @@ func dropBeginning(text *Optional[Text], soFar Text) {
 		text.Value = text.Value[len(soFar):]
 	}
 }
-
-// has reports whether a whole call has come before.
-func (t *toolCalls) has(whole *ToolCall) bool {
-	name, arguments := nameOf(&whole.Function.Value), argumentsOf(&whole.Function.Value)
-	for i := range t.list {
-		c := &t.list[i]
-		sameID := len(c.id) == 0 || len(whole.ID.Value) == 0 || bytes.Equal(c.id, whole.ID.Value)
-		if sameID && bytes.Equal(c.function.name, name) && c.function.arguments.equals(arguments) {
-			return true
-		}
-	}
-	return false
-}

@@ -92,7 +92,7 @@ func isJoined(name Text, held, v RawValue) bool {
 
 // isThought reports whether a member without a field has a model's thoughts as text.
 func isThought(name Text) bool {
-	return string(name) == "reasoning_text" || string(name) == "cot_summary"
+	return string(name) == "reasoning_text" || string(name) == "cot_summary" || string(name) == "thinking"
 }
 
 // join adds a string or a scalar to the string of a member.

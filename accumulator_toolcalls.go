@@ -43,7 +43,7 @@ func (c *call) isNone() bool {
 // add adds the piece of a tool call that stands at position of a list.
 func (t *toolCalls) add(l *ledger, list []ToolCall, position int) {
 	p := readCallPiece(list, position)
-	i, result := t.place(&p)
+	i, result := p.place(t)
 	if result == beginsCall {
 		if i = t.begin(l, p.Index); i < 0 {
 			return
@@ -58,22 +58,10 @@ func (t *toolCalls) add(l *ledger, list []ToolCall, position int) {
 	if c.kind == "" {
 		replaceEnum(l, &c.kind, p.Type.Value)
 	}
-	c.addFunction(l, &p, result)
-	c.addExtra(l, p.Extra)
-}
-
-func (c *call) addFunction(l *ledger, p *callPiece, result callResult) {
-	switch {
-	case !p.Function.IsSet():
-	case result == addsNothing:
-		c.function.state = set
-		c.function.addExtra(l, p.Function.Value.Extra)
-	case result == replacesArguments:
-		c.function.arguments.clear(l)
-		c.function.add(l, &p.Function.Value)
-	default:
-		c.function.add(l, &p.Function.Value)
+	if p.Function.IsSet() {
+		p.addFunction(l, &c.function, result, p.Function.Value.Extra)
 	}
+	c.addExtra(l, p.Extra)
 }
 
 func (c *call) addExtra(l *ledger, extra []Member) {
@@ -103,6 +91,19 @@ func (t *toolCalls) begin(l *ledger, index Optional[int64]) int {
 	extend(l, &t.list, callSize).reset(index)
 	moveLast(t.list, place)
 	return place
+}
+
+// has reports whether a whole call has come before.
+func (t *toolCalls) has(whole *ToolCall) bool {
+	name, arguments := nameOf(&whole.Function.Value), argumentsOf(&whole.Function.Value)
+	for i := range t.list {
+		c := &t.list[i]
+		sameID := len(c.id) == 0 || len(whole.ID.Value) == 0 || bytes.Equal(c.id, whole.ID.Value)
+		if sameID && bytes.Equal(c.function.name, name) && c.function.arguments.equals(arguments) {
+			return true
+		}
+	}
+	return false
 }
 
 // show returns the calls as Completion shows them: without those that are none, or that

@@ -1,11 +1,10 @@
 package chatstream
 
-// addUsage merges what a later usage says into what the earlier ones said. What it
+// mergeUsage merges what a later usage says into what the earlier ones said. What it
 // does not say (absent, null, an empty object) stays.
-func (a *Accumulator) addUsage(src *Usage) {
-	l := &a.ledger
-	a.usage.state = set
-	dst := &a.usage.Value
+func mergeUsage(l *ledger, all *Optional[Usage], src *Usage) {
+	all.state = set
+	dst := &all.Value
 	mergeCount(&dst.CompletionTokens, src.CompletionTokens)
 	mergeCount(&dst.PromptTokens, src.PromptTokens)
 	mergeCount(&dst.TotalTokens, src.TotalTokens)
@@ -44,12 +43,4 @@ func emptiedUsage(u *Usage) (empty Optional[Usage]) {
 	e.PromptTokensDetails.Value.Extra = u.PromptTokensDetails.Value.Extra[:0]
 	e.CompletionTokensDetails.Value.Extra = u.CompletionTokensDetails.Value.Extra[:0]
 	return empty
-}
-
-// usageValue returns the usage so far.
-func (a *Accumulator) usageValue() Optional[Usage] {
-	if !a.usage.IsSet() {
-		return Optional[Usage]{}
-	}
-	return a.usage
 }
