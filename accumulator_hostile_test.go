@@ -64,7 +64,7 @@ func TestAccumulatorHoldsWhatItCounts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			before := heap()
 			a := chatstream.Accumulator{Limit: limit}
-			for i := range 200 {
+			for i := range 64 {
 				addHostile(t, &a, payload(i))
 			}
 			a.Completion()

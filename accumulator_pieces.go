@@ -16,25 +16,27 @@ func (p *pieces) emptied() pieces {
 }
 
 // add notes a member. Strings are joined and so are lists, of other values the last
-// one counts. A string that is repeated may as well be a label that comes with each
-// chunk as a text: it stands once as long as no other one has come.
+// one counts. A value that is repeated may as well come with each chunk to label it as
+// be a piece: it stands once as long as no other one has come.
 func (p *pieces) add(l *ledger, m *Member) {
 	if len(m.Value) == 0 || isNull(m.Value, 0) {
 		return
 	}
 	i := findMember(p.members, m.Name)
-	switch {
-	case i < 0:
+	if i < 0 {
 		p.addNew(l, m)
+		return
+	}
+	switch held := &p.members[i].Value; {
 	case isEmptyValue(m.Value):
-	case isList(m.Value) && isList(p.members[i].Value):
-		joinElements(l, &p.members[i].Value, m.Value)
-	case p.times[i] > 0 && bytes.Equal(m.Value, p.members[i].Value):
+	case p.times[i] > 0 && bytes.Equal(m.Value, *held):
 		p.times[i]++
-	case isJoined(m.Name, p.members[i].Value, m.Value):
+	case isList(m.Value) && isList(*held):
+		p.joinList(l, i, m.Value)
+	case isJoined(m.Name, *held, m.Value):
 		p.join(l, i, m.Value)
 	default:
-		replace(l, &p.members[i].Value, m.Value)
+		replace(l, held, m.Value)
 		p.times[i] = 1
 		p.spell(l, i)
 	}
@@ -116,6 +118,21 @@ func (p *pieces) join(l *ledger, i int, v RawValue) {
 	}
 	put(l, held, next)
 	put(l, held, `"`)
+	p.times[i] = 0
+}
+
+// joinList adds the elements of a list to the list of a member.
+func (p *pieces) joinList(l *ledger, i int, v RawValue) {
+	held := &p.members[i].Value
+	if isEmptyValue(*held) {
+		replace(l, held, v)
+		return
+	}
+	elements := elementsOf(*held)
+	for range p.times[i] - 1 {
+		appendElements(l, held, elements)
+	}
+	joinElements(l, held, v)
 	p.times[i] = 0
 }
 

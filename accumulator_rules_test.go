@@ -153,6 +153,10 @@ func TestStringsWithoutAField(t *testing.T) {
 		{"labels", []string{`{"channel":"analysis","phase":"a","status":"a","type":"a","format":"a","id":"a","name":"a","language":"a"}`, `{"channel":"final","phase":"b","status":"b","type":"b","format":"b","id":"b","name":"b","language":"b"}`, `{"channel":"","id":null}`},
 			`"channel":"final","phase":"b","status":"b","type":"b","format":"b","id":"b","name":"b","language":"b"`},
 		{"lists", []string{`{"annotations":[{"a":1}]}`, `{"annotations":[]}`, `{"annotations":[2,3]}`}, `"annotations":[{"a":1},2,3]`},
+		{"a list that does not change", []string{`{"annotations":[1,[2]]}`, `{"annotations":[1,[2]]}`, `{"annotations":[1,[2]]}`}, `"annotations":[1,[2]]`},
+		{"a list that changes at last", []string{`{"annotations":[1,[2]]}`, `{"annotations":[1,[2]]}`, `{"annotations":[1,[2]]}`, `{"annotations":[3]}`, `{"annotations":[3]}`}, `"annotations":[1,[2],1,[2],1,[2],3,3]`},
+		{"lists of lists", []string{`{"x":[[1],[2]]}`, `{"x":[[1],[2]]}`, `{"x":[[3]]}`, `{"x":[[4],[5]]}`}, `"x":[[1],[2],[1],[2],[3],[4],[5]]`},
+		{"an empty list first", []string{`{"annotations":[]}`, `{"annotations":[]}`, `{"annotations":[3]}`, `{"annotations":[]}`}, `"annotations":[3]`},
 		{"other values", []string{`{"o":{"a":1},"n":1,"b":true}`, `{"o":{"b":2},"n":2,"b":false}`}, `"o":{"b":2},"n":2,"b":false`},
 		{"a value of another kind", []string{`{"x":"a"}`, `{"x":{"b":1}}`}, `"x":{"b":1}`},
 	})

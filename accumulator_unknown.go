@@ -62,7 +62,7 @@ func keepAgain(l *ledger, dst *RawValue, v RawValue, mode keepMode) {
 		joinElements(l, dst, v)
 	case mode == keepElements && isList(*dst) && isList(v):
 		joinElements(l, dst, v)
-	case mode == keepMerged && isRawObject(*dst) && isRawObject(v):
+	case mode == keepMerged && isRawObject(*dst) && isRawObject(v) && !bytes.Equal(*dst, v):
 		l.scratch = appendMerged(l.scratch[:0], *dst, v, 0)
 		replace(l, dst, l.scratch)
 	default:
@@ -83,11 +83,10 @@ func makeList(l *ledger, dst *RawValue) {
 
 // joinElements adds the elements of v to the list in dst, or v itself if it is no
 // list. An empty dst becomes a list.
-func joinElements(l *ledger, dst *RawValue, v RawValue) {
-	elements := v
-	if isList(v) {
-		elements = v[1 : len(v)-1]
-	}
+func joinElements(l *ledger, dst *RawValue, v RawValue) { appendElements(l, dst, elementsOf(v)) }
+
+// appendElements adds elements, with commas between them, to the list in dst.
+func appendElements(l *ledger, dst *RawValue, elements RawValue) {
 	if isBlankText(elements) && len(*dst) > 0 || !l.chargeText(len(elements)+len("[]")) {
 		return
 	}
@@ -100,6 +99,14 @@ func joinElements(l *ledger, dst *RawValue, v RawValue) {
 	}
 	put(l, dst, elements)
 	put(l, dst, "]")
+}
+
+// elementsOf returns what stands between the brackets of a list, or v itself.
+func elementsOf(v RawValue) RawValue {
+	if isList(v) {
+		return v[1 : len(v)-1]
+	}
+	return v
 }
 
 const (
