@@ -20,16 +20,16 @@ type answer struct {
 	logprobs logprobs
 
 	extra        []Member
-	messageExtra pieces
+	messageExtra messageMembers
 }
 
-// speaker is where an answer came from.
+// speaker is what an answer came in.
 type speaker int
 
 const (
-	nobody speaker = iota
-	messages
-	deltas
+	noSpeaker speaker = iota
+	inMessages
+	inDeltas
 )
 
 func (c *answer) reset(index int64) {
@@ -49,7 +49,7 @@ func (c *answer) add(l *ledger, choice *Choice) {
 	c.cut = c.cut || choice.FinishReason.Value == FinishReasonLength
 	replaceEnum(l, &c.finishReason, choice.FinishReason.Value)
 	if speaks(&choice.Delta) {
-		c.speaker = deltas
+		c.speaker = inDeltas
 	}
 	c.addDelta(l, &choice.Delta)
 	c.logprobs.add(l, &choice.Logprobs)
@@ -69,7 +69,9 @@ func (c *answer) add(l *ledger, choice *Choice) {
 // speaks reports whether a delta says anything but a role.
 func speaks(d *Delta) bool {
 	for i := range d.Extra {
-		if m := &d.Extra[i]; !isEmptyValue(m.Value) && (isThought(m.Name) || deltaKind.number(m.Name) != noMember) {
+		m := &d.Extra[i]
+		isSaid := isThought(m.Name) || isList(m.Value) || deltaKind.number(m.Name) != noMember
+		if isSaid && !isEmptyValue(m.Value) {
 			return true
 		}
 	}
@@ -186,49 +188,4 @@ func (c *answer) contentValue(m *Message) Optional[Text] {
 		return Null[Text]()
 	}
 	return c.content.value()
-}
-
-// audio is the sound of an answer in the making.
-type audio struct {
-	state                presence
-	id, transcript, data joined
-	expiresAt            Optional[int64]
-	extra                []Member
-}
-
-func (s *audio) emptied() audio {
-	return audio{
-		id: s.id.emptied(), transcript: s.transcript.emptied(), data: s.data.emptied(),
-		extra: s.extra[:0],
-	}
-}
-
-func (s *audio) add(l *ledger, src *Audio) {
-	s.state = set
-	s.id.addFirst(l, src.ID)
-	s.transcript.add(l, src.Transcript)
-	s.data.add(l, src.Data)
-	if src.ExpiresAt.IsSet() {
-		s.expiresAt = src.ExpiresAt
-	}
-	for i := range src.Extra {
-		switch m := &src.Extra[i]; {
-		case string(m.Name) == audioNames[audioTranscript] && isScalar(m.Value):
-			s.transcript.addScalar(l, m.Value)
-		case string(m.Name) == audioNames[audioData] && isScalar(m.Value):
-			s.data.addScalar(l, m.Value)
-		default:
-			keepMember(l, &s.extra, m, keepLast)
-		}
-	}
-}
-
-func (s *audio) value() Optional[Audio] {
-	if s.state != set {
-		return Optional[Audio]{}
-	}
-	return Some(Audio{
-		ID: s.id.value(), Transcript: s.transcript.value(), Data: s.data.value(),
-		ExpiresAt: s.expiresAt, Extra: slices.Clip(s.extra),
-	})
 }

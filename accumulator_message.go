@@ -19,18 +19,18 @@ func (c *answer) addMessage(l *ledger, message RawValue) {
 	}
 	d := &chunk.Choices[0].Delta
 	switch c.speaker {
-	case deltas:
+	case inDeltas:
 		c.dropSaid(d)
-	case messages:
+	case inMessages:
 		c.dropRepeated(l, d)
 	}
 	c.addDelta(l, d)
-	c.speaker = max(c.speaker, messages)
+	c.speaker = max(c.speaker, inMessages)
 }
 
 // leavesUnsaid reports whether the message has anything that deltas have not said.
 func (c *answer) leavesUnsaid(message RawValue) bool {
-	if c.speaker != deltas {
+	if c.speaker != inDeltas {
 		return true
 	}
 	unsaid := false

@@ -2,15 +2,15 @@ package chatstream
 
 import "strings"
 
-// part is what matters of a content part, and of an element of reasoning_details.
-type part struct {
+// contentPart is what matters of a content part, and of an element of reasoning_details.
+type contentPart struct {
 	kind RawValue // type, nil unless it is a string
 	text RawValue // text, nil unless it is a string or a scalar
 	// thought is the first of thinking, reasoning and summary.
 	thought RawValue
 }
 
-func readPart(v RawValue) (p part) {
+func readPart(v RawValue) (p contentPart) {
 	eachRawMember(v, func(name, value RawValue) {
 		switch string(name) {
 		case "type":
@@ -31,7 +31,7 @@ func readPart(v RawValue) (p part) {
 }
 
 // isThought reports whether the part is the model's thoughts.
-func (p *part) isThought() bool {
+func (p *contentPart) isThought() bool {
 	kind := string(inner(p.kind))
 	return strings.HasPrefix(kind, "thinking") || strings.HasPrefix(kind, "reasoning") || strings.HasPrefix(kind, "thought")
 }

@@ -2,23 +2,23 @@ package chatstream
 
 import "bytes"
 
-// pieces is the members of a message that have no field or came in another shape than
+// messageMembers are the members of a message that have no field or came in another shape than
 // its field's. Their strings come in pieces like those of the fields.
-type pieces struct {
+type messageMembers struct {
 	members []Member
 	// times has for each member how often its value came in a row, and 0 once the
 	// value is joined of different ones.
 	times []int
 }
 
-func (p *pieces) emptied() pieces {
-	return pieces{members: p.members[:0], times: p.times[:0]}
+func (p *messageMembers) emptied() messageMembers {
+	return messageMembers{members: p.members[:0], times: p.times[:0]}
 }
 
 // add notes a member. Strings are joined and so are lists, of other values the last
 // one counts. A value that is repeated may as well come with each chunk to label it as
 // be a piece: it stands once as long as no other one has come.
-func (p *pieces) add(l *ledger, m *Member) {
+func (p *messageMembers) add(l *ledger, m *Member) {
 	if len(m.Value) == 0 || isNull(m.Value, 0) {
 		return
 	}
@@ -43,18 +43,21 @@ func (p *pieces) add(l *ledger, m *Member) {
 }
 
 // addOfField notes a value of a member that has a field of another shape.
-func (p *pieces) addOfField(l *ledger, m *Member) {
+func (p *messageMembers) addOfField(l *ledger, m *Member) {
 	keepMember(l, &p.members, m, keepAll)
 	p.level(l)
 }
 
 // addLast notes a member of which the last value counts.
-func (p *pieces) addLast(l *ledger, m *Member) {
+func (p *messageMembers) addLast(l *ledger, m *Member) {
 	keepMember(l, &p.members, m, keepLast)
 	p.level(l)
+	if i := findMember(p.members, m.Name); i >= 0 {
+		p.times[i] = 1
+	}
 }
 
-func (p *pieces) addNew(l *ledger, m *Member) {
+func (p *messageMembers) addNew(l *ledger, m *Member) {
 	if keepNew(l, &p.members, m) {
 		p.level(l)
 		p.spell(l, len(p.members)-1)
@@ -62,14 +65,14 @@ func (p *pieces) addNew(l *ledger, m *Member) {
 }
 
 // level gives a member that has just been added its count.
-func (p *pieces) level(l *ledger) {
+func (p *messageMembers) level(l *ledger) {
 	if len(p.times) < len(p.members) {
 		*extend(l, &p.times, intSize) = 1 // memberSize has room for it
 	}
 }
 
 // spell makes a number or boolean a string if the member is a text.
-func (p *pieces) spell(l *ledger, i int) {
+func (p *messageMembers) spell(l *ledger, i int) {
 	v := &p.members[i].Value
 	if isThought(p.members[i].Name) && isScalar(*v) && l.chargeText(len(`""`)) {
 		quote(l, v)
@@ -98,7 +101,7 @@ func isThought(name Text) bool {
 }
 
 // join adds a string or a scalar to the string of a member.
-func (p *pieces) join(l *ledger, i int, v RawValue) {
+func (p *messageMembers) join(l *ledger, i int, v RawValue) {
 	held := &p.members[i].Value
 	n, next := len(inner(*held)), inner(v)
 	if p.times[i] > 0 && bytes.Equal(inner(*held), next) {
@@ -122,7 +125,7 @@ func (p *pieces) join(l *ledger, i int, v RawValue) {
 }
 
 // joinList adds the elements of a list to the list of a member.
-func (p *pieces) joinList(l *ledger, i int, v RawValue) {
+func (p *messageMembers) joinList(l *ledger, i int, v RawValue) {
 	held := &p.members[i].Value
 	if isEmptyValue(*held) {
 		replace(l, held, v)
