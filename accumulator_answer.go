@@ -48,7 +48,7 @@ func (c *answer) reset(index int64) {
 func (c *answer) add(l *ledger, choice *Choice) {
 	c.cut = c.cut || choice.FinishReason.Value == FinishReasonLength
 	replaceEnum(l, &c.finishReason, choice.FinishReason.Value)
-	if speaks(&choice.Delta) {
+	if c.speaker != inDeltas && speaks(&choice.Delta) {
 		c.speaker = inDeltas
 	}
 	c.addDelta(l, &choice.Delta)
