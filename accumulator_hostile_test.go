@@ -106,22 +106,50 @@ func TestAccumulatorGivesBack(t *testing.T) {
 // TestCumulativeArgumentsAreLinear: pieces that repeat all that came before take about as
 // much memory as the last one.
 func TestCumulativeArgumentsAreLinear(t *testing.T) {
-	const pieces = 2000
-	a := chatstream.Accumulator{Limit: 128 << 10} // all pieces together have 10 MB
+	const pieces, limit = 2000, 128 << 10
+	a := chatstream.Accumulator{Limit: limit} // all pieces together have 10 MB
 	text := `{"x":"`
 	for i := range pieces {
-		text += "0123456789"[:5]
+		text += "01234"
 		if i == pieces-1 {
 			text += `"}`
 		}
-		arguments, err := json.Marshal(text)
-		require.NoError(t, err)
-		require.NoError(t, a.Add(unmarshal(t, deltas(`{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":` + string(arguments) + `}}]}`)[0])), i)
+		require.NoError(t, a.Add(argumentsPiece(t, text)), i)
 		if i == pieces/2 {
-			shown := a.Completion().Choices[0].Message.ToolCalls.Value[0].Function.Value.Arguments.Value
-			assert.True(t, strings.HasPrefix(shown.String(), `{"x":"01234{"x":"0123401234`), "until then the join is shown, as much as there is room for")
-			assert.Greater(t, len(shown), 50<<10)
+			shown := argumentsOf(&a)
+			assert.True(t, strings.HasPrefix(shown, `{"x":"01234{"x":"0123401234`), "until then the join is shown, as much as there is room for")
+			assert.Greater(t, len(shown), limit/2)
+			assert.LessOrEqual(t, len(shown), limit)
 		}
 	}
-	assert.Equal(t, text, a.Completion().Choices[0].Message.ToolCalls.Value[0].Function.Value.Arguments.Value.String())
+	assert.Equal(t, text, argumentsOf(&a))
+
+	// Where the next piece ends it the join is what counts, and is too large.
+	require.ErrorIs(t, a.Add(argumentsPiece(t, "x")), chatstream.ErrAccumulatorFull)
+	assert.Equal(t, text, argumentsOf(&a), "what does not fit is left out")
+}
+
+// TestCumulativeArgumentsCount: they count as much as the last piece.
+func TestCumulativeArgumentsCount(t *testing.T) {
+	const limit = 64 << 10
+	a := chatstream.Accumulator{Limit: limit}
+	text := "["
+	for a.Add(argumentsPiece(t, text)) == nil {
+		text += strings.Repeat("1,", 500)
+		require.Less(t, len(text), limit)
+	}
+	assert.Greater(t, len(text), limit/2)
+}
+
+// argumentsPiece returns a chunk with a piece of a call's arguments.
+func argumentsPiece(t *testing.T, arguments string) *chunk {
+	t.Helper()
+	quoted, err := json.Marshal(arguments)
+	require.NoError(t, err)
+	return unmarshal(t, deltas(`{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":`+string(quoted)+`}}]}`)[0])
+}
+
+// argumentsOf returns the arguments of the first call.
+func argumentsOf(a *chatstream.Accumulator) string {
+	return a.Completion().Choices[0].Message.ToolCalls.Value[0].Function.Value.Arguments.Value.String()
 }
