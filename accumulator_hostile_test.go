@@ -146,7 +146,7 @@ func argumentsPiece(t *testing.T, arguments string) *chunk {
 	t.Helper()
 	quoted, err := json.Marshal(arguments)
 	require.NoError(t, err)
-	return unmarshal(t, deltas(`{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":`+string(quoted)+`}}]}`)[0])
+	return unmarshal(t, deltas(`{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":` + string(quoted) + `}}]}`)[0])
 }
 
 // argumentsOf returns the arguments of the first call.
