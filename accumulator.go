@@ -110,6 +110,9 @@ func (a *Accumulator) Add(chunk *CreateChatCompletionData) error {
 		a.failure.state = set
 	}
 	keepMembers(l, &a.extra, chunk.Extra, keepLast)
+	if cap(l.scratch) > maxRetained {
+		l.scratch = nil
+	}
 	if l.full {
 		return ErrAccumulatorFull
 	}

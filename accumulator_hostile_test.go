@@ -103,6 +103,20 @@ func TestAccumulatorGivesBack(t *testing.T) {
 	}
 }
 
+// TestAccumulatorGivesScratchBack: what a large piece needed on its way is not kept.
+func TestAccumulatorGivesScratchBack(t *testing.T) {
+	if instrumented {
+		t.Skip("instrumented builds take more")
+	}
+	large := unmarshal(t, deltas(`{"content":["` + strings.Repeat(`\u0061`, 1<<20) + `"]}`)[0])
+	before := heap()
+	var a chatstream.Accumulator
+	require.NoError(t, a.Add(large))
+	assert.Less(t, heap(), before+(1<<20)+200<<10, "the text alone")
+	runtime.KeepAlive(&a)
+	runtime.KeepAlive(large)
+}
+
 // TestCumulativeArgumentsAreLinear: pieces that repeat all that came before take about as
 // much memory as the last one.
 func TestCumulativeArgumentsAreLinear(t *testing.T) {

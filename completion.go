@@ -88,8 +88,8 @@ type Message struct {
 	// Strings and lists are joined (reasoning_text, reasoning_details, annotations), and
 	// of other values the last one counts, as in Completion. Of the strings channel,
 	// phase, status, type, format, id, name, role and language the last one counts too.
-	// A string that did not change stands once however often it came. A member of
-	// another shape than its field's has all values, as a list if they are several.
+	// A string or list that did not change stands once however often it came. A member
+	// of another shape than its field's has all values, as a list if they are several.
 	Extra []Member
 }
 
