@@ -85,6 +85,8 @@ func TestCallTable(t *testing.T) {
 		{"continues: empty", `0/a/f/- 0/-/-/{}`, `a:f({})`},
 		{"continues: the first name", `0/a/-/{"x" 0/a/f/:1}`, `a:f({"x":1})`},
 		{"continues: braces in a text", `0/a/f/{"x":"} 0/-/f/{}\"} 0/-/f/"}`, `a:f({"x":"}{}\"}"})`},
+		{"the first name behind whole arguments", `0/-/-/{"x":1} 0/a/f/`, `a:f({"x":1})`},
+		{"not so: with others", `0/-/-/{"x":1} 0/a/f/{"y":2}`, `:({"x":1}) a:f({"y":2})`},
 		// another name
 		{"another name, arguments", `0/a/f/{"x" 0/a/g/{"y":2}`, `a:f({"x") a:g({"y":2})`},
 		{"another name, closed arguments", `0/-/f/{} 0/-/g/{}`, `:f({}) :g({})`},
@@ -106,6 +108,8 @@ func TestCallTable(t *testing.T) {
 		// at another index
 		{"another index, known, no name", `0/a/f/{"x" 1/a/-/:1}`, `a:f({"x":1})`},
 		{"another index, known, no name, closed", `0/a/f/{"x":1} 1/a/-/{"x":1} 2/a/-/`, `a:f({"x":1})`},
+		{"another index, known, no name, closed, others", `0/a/f/{"x":1} 1/a/-/{"y" 1/a/-/:2}`, `a:f({"x":1}) a:({"y":2})`},
+		{"the same id at two indexes, in turn", `0/a/f/{"x" 1/a/f/{"y" 0/a/-/:1} 1/a/-/:2}`, `a:f({"x":1}) a:f({"y":2})`},
 		{"another index, the same call", `0/abc/exec/ 0/abc/exec/{"cmd":"ls"} 1/abc/exec/{"cmd":"ls"}`, `abc:exec({"cmd":"ls"})`},
 		{"another index, the same call in pieces", `0/a/f/{"x":1} 1/a/f/ 1/a/f/{"x" 1/a/-/:1}`, `a:f({"x":1})`},
 		{"another index, three times", `0/a/f/{"x":1} 1/a/f/{"x":1} 2/a/f/{"x":1}`, `a:f({"x":1})`},
