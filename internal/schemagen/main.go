@@ -13,7 +13,7 @@ import (
 )
 
 // sources are the files with the structs.
-var sources = []string{"chunk.go"}
+var sources = []string{"chunk.go", "completion.go"}
 
 // outputs are the files that are written, each beside the file that uses it. What a file
 // has is generated for the roots that say so, and for the objects that they consist of;

@@ -30,6 +30,7 @@ type member struct {
 	short     bool
 	text      bool
 	usual     string // as it stands in JSON
+	instead   string // the field of a text for a value that is a list or an object
 }
 
 // constant is a constant of an enumeration.

@@ -271,6 +271,11 @@ func (r *reader) setOptions(m *member, tag string) error {
 			m.last = true
 		case "short":
 			m.short = true
+		case "else":
+			if m.kind != textKind {
+				return fmt.Errorf("else is for texts")
+			}
+			m.instead = value
 		case "text":
 			m.text = true
 		case "max":
