@@ -91,6 +91,8 @@ func TestContentParts(t *testing.T) {
 	})
 	m := messageOf(t, accumulate(t, deltas(`{"content":{"x":1}}`, `{"content":"a"}`, `{"content":[{"type":"thinking","text":"no answer"},{"type":"text","text":"b"}]}`)...))
 	assert.Equal(t, "ab", m.Content.Value.String(), "thoughts are no content")
+	numbered := messageOf(t, accumulate(t, deltas(`{"content":{"type":"text","text":5}}`, `{"content":{"type":"text","text":" apples"}}`)...))
+	assert.Equal(t, "5 apples", numbered.Content.Value.String())
 	value, _ := extraOf(m.Extra, "content")
 	assert.Equal(t, `{"x":1}`, value, "it is not lost")
 	assert.Equal(t, "no answer", m.ReasoningText().String())
@@ -123,6 +125,7 @@ func TestUsageIsMerged(t *testing.T) {
 			`{"prompt_tokens":20,"completion_tokens":2,"total_tokens":22,"prompt_tokens_details":{"cached_tokens":4,"audio_tokens":7,"x":1,"y":2},"completion_tokens_details":{"reasoning_tokens":1,"accepted_prediction_tokens":5,"rejected_prediction_tokens":6,"audio_tokens":8},"cost":0.5}`},
 		{"objects without a field", []string{`{"cost":{"input":1,"total":{"a":1,"b":2}},"tiers":[1]}`, `{"cost":{"output":2,"total":{"b":3,"c":null}},"tiers":[2]}`, `{"cost":{},"tiers":[]}`},
 			`{"cost":{"input":1,"output":2,"total":{"a":1,"b":3,"c":null}},"tiers":[2]}`},
+		{"null and empty members of objects without a field", []string{`{"cost":{"a":1,"b":{"c":2}}}`, `{"cost":{"a":null,"b":{}}}`}, `{"cost":{"a":1,"b":{"c":2}}}`},
 		{"in halves", []string{`{"prompt_tokens":5}`, `{"completion_tokens":6}`}, `{"prompt_tokens":5,"completion_tokens":6}`},
 		{"null stays null until a count comes", []string{`{"prompt_tokens":null,"completion_tokens":null}`, `{"completion_tokens":1}`}, `{"prompt_tokens":null,"completion_tokens":1}`},
 		{"counts are not summed", []string{`{"completion_tokens":1}`, `{"completion_tokens":1}`, `{"completion_tokens":1}`}, `{"completion_tokens":1}`},
