@@ -188,7 +188,7 @@ func TestAccumulatorLimit(t *testing.T) {
 	assert.Empty(t, c.Choices[0].Logprobs.Value.Content.Value)
 	assert.Equal(t, chatstream.FinishReasonStop, c.Choices[0].FinishReason.Value)
 	assert.EqualValues(t, 7, c.Usage.Value.TotalTokens.Value)
-	assert.Len(t, c.Usage.Value.Extra, 1)
+	assert.Equal(t, "1", c.Usage.Value.Cost.Value.String())
 
 	a.Reset()
 	require.NoError(t, a.Add(contentOf(7_000)), "Reset keeps the limit and makes room")

@@ -129,6 +129,11 @@ func appendUsage(dst []byte, c *Usage) []byte {
 	w.int(usagePromptTokens, c.PromptTokens)
 	w.int(usageCompletionTokens, c.CompletionTokens)
 	w.int(usageTotalTokens, c.TotalTokens)
+	if w.value(usageCost, c.Cost.state) {
+		w.dst = jsonwire.AppendRaw(w.dst, c.Cost.Value)
+	}
+	w.int(usageCacheCreationInputTokens, c.CacheCreationInputTokens)
+	w.int(usageCacheReadInputTokens, c.CacheReadInputTokens)
 	if w.value(usagePromptTokensDetails, c.PromptTokensDetails.state) {
 		w.dst = appendPromptTokensDetails(w.dst, &c.PromptTokensDetails.Value)
 	}
@@ -142,6 +147,10 @@ func appendPromptTokensDetails(dst []byte, c *PromptTokensDetails) []byte {
 	w := openObject(dst, &promptTokensDetailsKind)
 	w.int(promptTokensDetailsCachedTokens, c.CachedTokens)
 	w.int(promptTokensDetailsAudioTokens, c.AudioTokens)
+	w.int(promptTokensDetailsCacheWriteTokens, c.CacheWriteTokens)
+	w.int(promptTokensDetailsTextTokens, c.TextTokens)
+	w.int(promptTokensDetailsImageTokens, c.ImageTokens)
+	w.int(promptTokensDetailsVideoTokens, c.VideoTokens)
 	return w.close(c.Extra)
 }
 
@@ -151,6 +160,9 @@ func appendCompletionTokensDetails(dst []byte, c *CompletionTokensDetails) []byt
 	w.int(completionTokensDetailsAudioTokens, c.AudioTokens)
 	w.int(completionTokensDetailsAcceptedPredictionTokens, c.AcceptedPredictionTokens)
 	w.int(completionTokensDetailsRejectedPredictionTokens, c.RejectedPredictionTokens)
+	w.int(completionTokensDetailsTextTokens, c.TextTokens)
+	w.int(completionTokensDetailsImageTokens, c.ImageTokens)
+	w.int(completionTokensDetailsVideoTokens, c.VideoTokens)
 	return w.close(c.Extra)
 }
 

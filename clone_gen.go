@@ -77,6 +77,7 @@ func cloneTopLogprob(c *TopLogprob) {
 }
 
 func cloneUsage(c *Usage) {
+	c.Cost.Value = slices.Clone(c.Cost.Value)
 	clonePromptTokensDetails(&c.PromptTokensDetails.Value)
 	cloneCompletionTokensDetails(&c.CompletionTokensDetails.Value)
 	cloneExtra(&c.Extra)

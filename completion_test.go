@@ -14,7 +14,7 @@ import (
 
 // wholeAnswer is a chunk that sets each member of a completion.
 const wholeAnswer = `{"id":"i","object":"chat.completion.chunk","created":5,"model":"m","provider":"p","service_tier":"s","system_fingerprint":"f","error":{"message":"e"},"x":[1],
-	"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3,"prompt_tokens_details":{"cached_tokens":4,"audio_tokens":5,"x":6},"completion_tokens_details":{"reasoning_tokens":7,"accepted_prediction_tokens":8,"rejected_prediction_tokens":9,"audio_tokens":10,"x":11},"cost":{"a":12}},
+	"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3,"prompt_tokens_details":{"cached_tokens":4,"audio_tokens":5,"cache_write_tokens":13,"text_tokens":14,"image_tokens":15,"video_tokens":16,"x":6},"completion_tokens_details":{"reasoning_tokens":7,"accepted_prediction_tokens":8,"rejected_prediction_tokens":9,"audio_tokens":10,"text_tokens":17,"image_tokens":18,"video_tokens":19,"x":11},"cache_creation_input_tokens":20,"cache_read_input_tokens":21,"cost":{"a":12},"y":22},
 	"choices":[{"index":3,"finish_reason":"tool_calls","x":"choice",
 		"logprobs":{"content":[{"token":"a","logprob":-1,"bytes":[97],"top_logprobs":[{"token":"b","logprob":-2,"bytes":[98],"x":13}],"x":14}],"refusal":[{"token":"c"}],"x":[15]},
 		"delta":{"role":"assistant","content":["a",{"type":"thinking","thinking":"b"}],"refusal":"c","reasoning":"d","reasoning_content":"e","reasoning_signature":"f","redacted_reasoning":"g",

@@ -135,6 +135,9 @@ func equalUsage(a, b *Usage) bool {
 		a.PromptTokens.state == b.PromptTokens.state && (a.PromptTokens.state != set || a.PromptTokens.Value == b.PromptTokens.Value) &&
 		a.CompletionTokens.state == b.CompletionTokens.state && (a.CompletionTokens.state != set || a.CompletionTokens.Value == b.CompletionTokens.Value) &&
 		a.TotalTokens.state == b.TotalTokens.state && (a.TotalTokens.state != set || a.TotalTokens.Value == b.TotalTokens.Value) &&
+		a.Cost.state == b.Cost.state && (a.Cost.state != set || bytes.Equal(a.Cost.Value, b.Cost.Value)) &&
+		a.CacheCreationInputTokens.state == b.CacheCreationInputTokens.state && (a.CacheCreationInputTokens.state != set || a.CacheCreationInputTokens.Value == b.CacheCreationInputTokens.Value) &&
+		a.CacheReadInputTokens.state == b.CacheReadInputTokens.state && (a.CacheReadInputTokens.state != set || a.CacheReadInputTokens.Value == b.CacheReadInputTokens.Value) &&
 		a.PromptTokensDetails.state == b.PromptTokensDetails.state && (a.PromptTokensDetails.state != set || equalPromptTokensDetails(&a.PromptTokensDetails.Value, &b.PromptTokensDetails.Value)) &&
 		a.CompletionTokensDetails.state == b.CompletionTokensDetails.state && (a.CompletionTokensDetails.state != set || equalCompletionTokensDetails(&a.CompletionTokensDetails.Value, &b.CompletionTokensDetails.Value))
 }
@@ -148,7 +151,11 @@ func (c PromptTokensDetails) Equal(other PromptTokensDetails) bool {
 func equalPromptTokensDetails(a, b *PromptTokensDetails) bool {
 	return equalExtra(a.Extra, b.Extra) &&
 		a.CachedTokens.state == b.CachedTokens.state && (a.CachedTokens.state != set || a.CachedTokens.Value == b.CachedTokens.Value) &&
-		a.AudioTokens.state == b.AudioTokens.state && (a.AudioTokens.state != set || a.AudioTokens.Value == b.AudioTokens.Value)
+		a.AudioTokens.state == b.AudioTokens.state && (a.AudioTokens.state != set || a.AudioTokens.Value == b.AudioTokens.Value) &&
+		a.CacheWriteTokens.state == b.CacheWriteTokens.state && (a.CacheWriteTokens.state != set || a.CacheWriteTokens.Value == b.CacheWriteTokens.Value) &&
+		a.TextTokens.state == b.TextTokens.state && (a.TextTokens.state != set || a.TextTokens.Value == b.TextTokens.Value) &&
+		a.ImageTokens.state == b.ImageTokens.state && (a.ImageTokens.state != set || a.ImageTokens.Value == b.ImageTokens.Value) &&
+		a.VideoTokens.state == b.VideoTokens.state && (a.VideoTokens.state != set || a.VideoTokens.Value == b.VideoTokens.Value)
 }
 
 // Equal reports whether both objects are written alike by AppendJSON: the states and
@@ -162,7 +169,10 @@ func equalCompletionTokensDetails(a, b *CompletionTokensDetails) bool {
 		a.ReasoningTokens.state == b.ReasoningTokens.state && (a.ReasoningTokens.state != set || a.ReasoningTokens.Value == b.ReasoningTokens.Value) &&
 		a.AudioTokens.state == b.AudioTokens.state && (a.AudioTokens.state != set || a.AudioTokens.Value == b.AudioTokens.Value) &&
 		a.AcceptedPredictionTokens.state == b.AcceptedPredictionTokens.state && (a.AcceptedPredictionTokens.state != set || a.AcceptedPredictionTokens.Value == b.AcceptedPredictionTokens.Value) &&
-		a.RejectedPredictionTokens.state == b.RejectedPredictionTokens.state && (a.RejectedPredictionTokens.state != set || a.RejectedPredictionTokens.Value == b.RejectedPredictionTokens.Value)
+		a.RejectedPredictionTokens.state == b.RejectedPredictionTokens.state && (a.RejectedPredictionTokens.state != set || a.RejectedPredictionTokens.Value == b.RejectedPredictionTokens.Value) &&
+		a.TextTokens.state == b.TextTokens.state && (a.TextTokens.state != set || a.TextTokens.Value == b.TextTokens.Value) &&
+		a.ImageTokens.state == b.ImageTokens.state && (a.ImageTokens.state != set || a.ImageTokens.Value == b.ImageTokens.Value) &&
+		a.VideoTokens.state == b.VideoTokens.state && (a.VideoTokens.state != set || a.VideoTokens.Value == b.VideoTokens.Value)
 }
 
 // Equal reports whether both objects are written alike by AppendJSON: the states and

@@ -235,11 +235,14 @@ var topLogprobKind = objectKind{
 
 // The members of Usage.
 const (
-	usagePromptTokens            = 0
-	usageCompletionTokens        = 1
-	usageTotalTokens             = 2
-	usagePromptTokensDetails     = 3
-	usageCompletionTokensDetails = 4
+	usagePromptTokens             = 0
+	usageCompletionTokens         = 1
+	usageTotalTokens              = 2
+	usageCost                     = 3
+	usageCacheCreationInputTokens = 4
+	usageCacheReadInputTokens     = 5
+	usagePromptTokensDetails      = 6
+	usageCompletionTokensDetails  = 7
 )
 
 var usageKind = objectKind{
@@ -247,11 +250,17 @@ var usageKind = objectKind{
 		"prompt_tokens",
 		"completion_tokens",
 		"total_tokens",
+		"cost",
+		"cache_creation_input_tokens",
+		"cache_read_input_tokens",
 		"prompt_tokens_details",
 		"completion_tokens_details",
 	},
 	wants: []string{
 		"an integer",
+		"an integer",
+		"an integer",
+		"any value",
 		"an integer",
 		"an integer",
 		"an object",
@@ -261,16 +270,28 @@ var usageKind = objectKind{
 
 // The members of PromptTokensDetails.
 const (
-	promptTokensDetailsCachedTokens = 0
-	promptTokensDetailsAudioTokens  = 1
+	promptTokensDetailsCachedTokens     = 0
+	promptTokensDetailsAudioTokens      = 1
+	promptTokensDetailsCacheWriteTokens = 2
+	promptTokensDetailsTextTokens       = 3
+	promptTokensDetailsImageTokens      = 4
+	promptTokensDetailsVideoTokens      = 5
 )
 
 var promptTokensDetailsKind = objectKind{
 	names: []string{
 		"cached_tokens",
 		"audio_tokens",
+		"cache_write_tokens",
+		"text_tokens",
+		"image_tokens",
+		"video_tokens",
 	},
 	wants: []string{
+		"an integer",
+		"an integer",
+		"an integer",
+		"an integer",
 		"an integer",
 		"an integer",
 	},
@@ -282,6 +303,9 @@ const (
 	completionTokensDetailsAudioTokens              = 1
 	completionTokensDetailsAcceptedPredictionTokens = 2
 	completionTokensDetailsRejectedPredictionTokens = 3
+	completionTokensDetailsTextTokens               = 4
+	completionTokensDetailsImageTokens              = 5
+	completionTokensDetailsVideoTokens              = 6
 )
 
 var completionTokensDetailsKind = objectKind{
@@ -290,8 +314,14 @@ var completionTokensDetailsKind = objectKind{
 		"audio_tokens",
 		"accepted_prediction_tokens",
 		"rejected_prediction_tokens",
+		"text_tokens",
+		"image_tokens",
+		"video_tokens",
 	},
 	wants: []string{
+		"an integer",
+		"an integer",
+		"an integer",
 		"an integer",
 		"an integer",
 		"an integer",

@@ -3134,6 +3134,30 @@ func (p *parser) usage(at int, c *Usage) int {
 		}
 		w = jsonwire.Word(b, i)
 	}
+	if w == 0x5f6568636163222c && i+31 <= len(b) && jsonwire.Load64(b, i+8) == 0x6e6f697461657263 && jsonwire.Load64(b, i+16) == 0x745f7475706e695f && jsonwire.Load64(b, i+23) == 0x3a22736e656b6f74 { // ,"cache_creation_input_tokens":
+		v := i + 31
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.CacheCreationInputTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
+			c.CacheCreationInputTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.usageRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
+	if w == 0x5f6568636163222c && i+27 <= len(b) && jsonwire.Load64(b, i+8) == 0x706e695f64616572 && jsonwire.Load64(b, i+16) == 0x6e656b6f745f7475 && jsonwire.Load64(b, i+19) == 0x3a22736e656b6f74 { // ,"cache_read_input_tokens":
+		v := i + 27
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.CacheReadInputTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
+			c.CacheReadInputTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.usageRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
 	if w == 0x74706d6f7270222c && i+25 <= len(b) && jsonwire.Load64(b, i+8) == 0x5f736e656b6f745f && jsonwire.Load64(b, i+16) == 0x22736c6961746564 && jsonwire.Load64(b, i+17) == 0x3a22736c69617465 { // ,"prompt_tokens_details":
 		v := i + 25
 		if jsonwire.IsNull(b, v) {
@@ -3179,6 +3203,12 @@ func (c *Usage) seen() (s memberSet) {
 	}
 	if c.TotalTokens.state != absent {
 		s |= 1 << usageTotalTokens
+	}
+	if c.CacheCreationInputTokens.state != absent {
+		s |= 1 << usageCacheCreationInputTokens
+	}
+	if c.CacheReadInputTokens.state != absent {
+		s |= 1 << usageCacheReadInputTokens
 	}
 	if c.PromptTokensDetails.state != absent {
 		s |= 1 << usagePromptTokensDetails
@@ -3294,6 +3324,82 @@ func (p *parser) usageRest(at, i int, c *Usage) int {
 				w = jsonwire.FirstWord(b, i)
 			}
 		}
+		if w == 0x3a2274736f63222c && o.seen&(1<<usageCost) == 0 { // ,"cost":
+			o.seen |= 1 << usageCost
+			v := i + 8
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			{
+				o.member, o.start = usageCost, i+1
+				if i = p.rawMember(jsonwire.SkipSpace(b, v), &c.Cost); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x5f6568636163222c && i+31 <= len(b) && jsonwire.Load64(b, i+8) == 0x6e6f697461657263 && jsonwire.Load64(b, i+16) == 0x745f7475706e695f && jsonwire.Load64(b, i+23) == 0x3a22736e656b6f74 && o.seen&(1<<usageCacheCreationInputTokens) == 0 { // ,"cache_creation_input_tokens":
+			o.seen |= 1 << usageCacheCreationInputTokens
+			v := i + 31
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.CacheCreationInputTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.CacheCreationInputTokens)
+				}
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
+				c.CacheCreationInputTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.CacheCreationInputTokens)
+				}
+			} else {
+				o.member, o.start = usageCacheCreationInputTokens, i+1
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.CacheCreationInputTokens); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x5f6568636163222c && i+27 <= len(b) && jsonwire.Load64(b, i+8) == 0x706e695f64616572 && jsonwire.Load64(b, i+16) == 0x6e656b6f745f7475 && jsonwire.Load64(b, i+19) == 0x3a22736e656b6f74 && o.seen&(1<<usageCacheReadInputTokens) == 0 { // ,"cache_read_input_tokens":
+			o.seen |= 1 << usageCacheReadInputTokens
+			v := i + 27
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.CacheReadInputTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.CacheReadInputTokens)
+				}
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
+				c.CacheReadInputTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.CacheReadInputTokens)
+				}
+			} else {
+				o.member, o.start = usageCacheReadInputTokens, i+1
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.CacheReadInputTokens); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
 		if w == 0x74706d6f7270222c && i+25 <= len(b) && jsonwire.Load64(b, i+8) == 0x5f736e656b6f745f && jsonwire.Load64(b, i+16) == 0x22736c6961746564 && jsonwire.Load64(b, i+17) == 0x3a22736c69617465 && o.seen&(1<<usagePromptTokensDetails) == 0 { // ,"prompt_tokens_details":
 			o.seen |= 1 << usagePromptTokensDetails
 			v := i + 25
@@ -3358,6 +3464,12 @@ func (p *parser) usageRest(at, i int, c *Usage) int {
 			i = p.intMember(v, &o, &c.CompletionTokens)
 		case usageTotalTokens:
 			i = p.intMember(v, &o, &c.TotalTokens)
+		case usageCost:
+			i = p.rawMember(v, &c.Cost)
+		case usageCacheCreationInputTokens:
+			i = p.intMember(v, &o, &c.CacheCreationInputTokens)
+		case usageCacheReadInputTokens:
+			i = p.intMember(v, &o, &c.CacheReadInputTokens)
 		case usagePromptTokensDetails:
 			i = objectMember(p, v, &o, &c.PromptTokensDetails, (*parser).promptTokensDetails)
 		case usageCompletionTokensDetails:
@@ -3414,6 +3526,54 @@ func (p *parser) promptTokensDetails(at int, c *PromptTokensDetails) int {
 		}
 		w = jsonwire.Word(b, i)
 	}
+	if w == 0x5f6568636163222c && i+22 <= len(b) && jsonwire.Load64(b, i+8) == 0x6f745f6574697277 && jsonwire.Load64(b, i+14) == 0x3a22736e656b6f74 { // ,"cache_write_tokens":
+		v := i + 22
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.CacheWriteTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
+			c.CacheWriteTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.promptTokensDetailsRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
+	if w == 0x745f74786574222c && i+15 <= len(b) && jsonwire.Load64(b, i+7) == 0x3a22736e656b6f74 { // ,"text_tokens":
+		v := i + 15
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.TextTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
+			c.TextTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.promptTokensDetailsRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
+	if w == 0x5f6567616d69222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22736e656b6f74 { // ,"image_tokens":
+		v := i + 16
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.ImageTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
+			c.ImageTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.promptTokensDetailsRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
+	if w == 0x5f6f65646976222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22736e656b6f74 { // ,"video_tokens":
+		v := i + 16
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.VideoTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
+			c.VideoTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.promptTokensDetailsRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
 	if byte(w) != '}' {
 		return p.promptTokensDetailsRest(at, i, c)
 	}
@@ -3428,6 +3588,18 @@ func (c *PromptTokensDetails) seen() (s memberSet) {
 	}
 	if c.AudioTokens.state != absent {
 		s |= 1 << promptTokensDetailsAudioTokens
+	}
+	if c.CacheWriteTokens.state != absent {
+		s |= 1 << promptTokensDetailsCacheWriteTokens
+	}
+	if c.TextTokens.state != absent {
+		s |= 1 << promptTokensDetailsTextTokens
+	}
+	if c.ImageTokens.state != absent {
+		s |= 1 << promptTokensDetailsImageTokens
+	}
+	if c.VideoTokens.state != absent {
+		s |= 1 << promptTokensDetailsVideoTokens
 	}
 	return s
 }
@@ -3508,6 +3680,122 @@ func (p *parser) promptTokensDetailsRest(at, i int, c *PromptTokensDetails) int 
 				w = jsonwire.FirstWord(b, i)
 			}
 		}
+		if w == 0x5f6568636163222c && i+22 <= len(b) && jsonwire.Load64(b, i+8) == 0x6f745f6574697277 && jsonwire.Load64(b, i+14) == 0x3a22736e656b6f74 && o.seen&(1<<promptTokensDetailsCacheWriteTokens) == 0 { // ,"cache_write_tokens":
+			o.seen |= 1 << promptTokensDetailsCacheWriteTokens
+			v := i + 22
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.CacheWriteTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.CacheWriteTokens)
+				}
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
+				c.CacheWriteTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.CacheWriteTokens)
+				}
+			} else {
+				o.member, o.start = promptTokensDetailsCacheWriteTokens, i+1
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.CacheWriteTokens); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x745f74786574222c && i+15 <= len(b) && jsonwire.Load64(b, i+7) == 0x3a22736e656b6f74 && o.seen&(1<<promptTokensDetailsTextTokens) == 0 { // ,"text_tokens":
+			o.seen |= 1 << promptTokensDetailsTextTokens
+			v := i + 15
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.TextTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.TextTokens)
+				}
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
+				c.TextTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.TextTokens)
+				}
+			} else {
+				o.member, o.start = promptTokensDetailsTextTokens, i+1
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.TextTokens); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x5f6567616d69222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22736e656b6f74 && o.seen&(1<<promptTokensDetailsImageTokens) == 0 { // ,"image_tokens":
+			o.seen |= 1 << promptTokensDetailsImageTokens
+			v := i + 16
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.ImageTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.ImageTokens)
+				}
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
+				c.ImageTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.ImageTokens)
+				}
+			} else {
+				o.member, o.start = promptTokensDetailsImageTokens, i+1
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.ImageTokens); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x5f6f65646976222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22736e656b6f74 && o.seen&(1<<promptTokensDetailsVideoTokens) == 0 { // ,"video_tokens":
+			o.seen |= 1 << promptTokensDetailsVideoTokens
+			v := i + 16
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.VideoTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.VideoTokens)
+				}
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
+				c.VideoTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.VideoTokens)
+				}
+			} else {
+				o.member, o.start = promptTokensDetailsVideoTokens, i+1
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.VideoTokens); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
 		if o.seen != seen {
 			continue
 		}
@@ -3520,6 +3808,14 @@ func (p *parser) promptTokensDetailsRest(at, i int, c *PromptTokensDetails) int 
 			i = p.intMember(v, &o, &c.CachedTokens)
 		case promptTokensDetailsAudioTokens:
 			i = p.intMember(v, &o, &c.AudioTokens)
+		case promptTokensDetailsCacheWriteTokens:
+			i = p.intMember(v, &o, &c.CacheWriteTokens)
+		case promptTokensDetailsTextTokens:
+			i = p.intMember(v, &o, &c.TextTokens)
+		case promptTokensDetailsImageTokens:
+			i = p.intMember(v, &o, &c.ImageTokens)
+		case promptTokensDetailsVideoTokens:
+			i = p.intMember(v, &o, &c.VideoTokens)
 		default:
 			i = p.extra(v, &o)
 		}
@@ -3596,6 +3892,42 @@ func (p *parser) completionTokensDetails(at int, c *CompletionTokensDetails) int
 		}
 		w = jsonwire.Word(b, i)
 	}
+	if w == 0x745f74786574222c && i+15 <= len(b) && jsonwire.Load64(b, i+7) == 0x3a22736e656b6f74 { // ,"text_tokens":
+		v := i + 15
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.TextTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
+			c.TextTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.completionTokensDetailsRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
+	if w == 0x5f6567616d69222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22736e656b6f74 { // ,"image_tokens":
+		v := i + 16
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.ImageTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
+			c.ImageTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.completionTokensDetailsRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
+	if w == 0x5f6f65646976222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22736e656b6f74 { // ,"video_tokens":
+		v := i + 16
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.VideoTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
+			c.VideoTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.completionTokensDetailsRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
 	if byte(w) != '}' {
 		return p.completionTokensDetailsRest(at, i, c)
 	}
@@ -3616,6 +3948,15 @@ func (c *CompletionTokensDetails) seen() (s memberSet) {
 	}
 	if c.RejectedPredictionTokens.state != absent {
 		s |= 1 << completionTokensDetailsRejectedPredictionTokens
+	}
+	if c.TextTokens.state != absent {
+		s |= 1 << completionTokensDetailsTextTokens
+	}
+	if c.ImageTokens.state != absent {
+		s |= 1 << completionTokensDetailsImageTokens
+	}
+	if c.VideoTokens.state != absent {
+		s |= 1 << completionTokensDetailsVideoTokens
 	}
 	return s
 }
@@ -3754,6 +4095,93 @@ func (p *parser) completionTokensDetailsRest(at, i int, c *CompletionTokensDetai
 				w = jsonwire.FirstWord(b, i)
 			}
 		}
+		if w == 0x745f74786574222c && i+15 <= len(b) && jsonwire.Load64(b, i+7) == 0x3a22736e656b6f74 && o.seen&(1<<completionTokensDetailsTextTokens) == 0 { // ,"text_tokens":
+			o.seen |= 1 << completionTokensDetailsTextTokens
+			v := i + 15
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.TextTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.TextTokens)
+				}
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
+				c.TextTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.TextTokens)
+				}
+			} else {
+				o.member, o.start = completionTokensDetailsTextTokens, i+1
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.TextTokens); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x5f6567616d69222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22736e656b6f74 && o.seen&(1<<completionTokensDetailsImageTokens) == 0 { // ,"image_tokens":
+			o.seen |= 1 << completionTokensDetailsImageTokens
+			v := i + 16
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.ImageTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.ImageTokens)
+				}
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
+				c.ImageTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.ImageTokens)
+				}
+			} else {
+				o.member, o.start = completionTokensDetailsImageTokens, i+1
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.ImageTokens); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x5f6f65646976222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22736e656b6f74 && o.seen&(1<<completionTokensDetailsVideoTokens) == 0 { // ,"video_tokens":
+			o.seen |= 1 << completionTokensDetailsVideoTokens
+			v := i + 16
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.VideoTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.VideoTokens)
+				}
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
+				c.VideoTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.VideoTokens)
+				}
+			} else {
+				o.member, o.start = completionTokensDetailsVideoTokens, i+1
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.VideoTokens); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
 		if o.seen != seen {
 			continue
 		}
@@ -3770,6 +4198,12 @@ func (p *parser) completionTokensDetailsRest(at, i int, c *CompletionTokensDetai
 			i = p.intMember(v, &o, &c.AcceptedPredictionTokens)
 		case completionTokensDetailsRejectedPredictionTokens:
 			i = p.intMember(v, &o, &c.RejectedPredictionTokens)
+		case completionTokensDetailsTextTokens:
+			i = p.intMember(v, &o, &c.TextTokens)
+		case completionTokensDetailsImageTokens:
+			i = p.intMember(v, &o, &c.ImageTokens)
+		case completionTokensDetailsVideoTokens:
+			i = p.intMember(v, &o, &c.VideoTokens)
 		default:
 			i = p.extra(v, &o)
 		}
