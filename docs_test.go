@@ -265,6 +265,25 @@ func TestPackageCommentIsProse(t *testing.T) {
 	assert.Empty(t, testName.FindAllString(prose, -1))
 }
 
+// TestLayoutIsDocumented: CONTRIBUTING.md has a row for each file of the package, and no row
+// for files that are gone.
+func TestLayoutIsDocumented(t *testing.T) {
+	table, _, found := strings.Cut(readText(t, "CONTRIBUTING.md"), "| folders |")
+	require.True(t, found)
+	described := map[string]bool{}
+	for _, m := range regexp.MustCompile("`([a-z_*]+\\.go)`").FindAllStringSubmatch(table, -1) {
+		names, err := filepath.Glob(m[1])
+		require.NoError(t, err)
+		assert.NotEmpty(t, names, m[1])
+		for _, name := range names {
+			described[name] = true
+		}
+	}
+	for name := range sources(t, ".", false) {
+		assert.True(t, described[name], "CONTRIBUTING.md does not say what is in %s", name)
+	}
+}
+
 // fuzzFolders are the folders that have fuzz targets, each with the command that fuzzes
 // one of them.
 var fuzzFolders = map[string]string{
