@@ -117,7 +117,7 @@ func errorOfBody(raw []byte) *APIError {
 	if json.Valid(raw) {
 		return errorIn(unlisted(raw))
 	}
-	message := bytes.ToValidUTF8(raw[:min(len(raw), maxBeginning)], nil)
+	message := bytes.ToValidUTF8(raw[:min(len(raw), maxQuoted)], nil)
 	return &APIError{Message: string(message), Raw: raw}
 }
 
@@ -136,15 +136,15 @@ func unlisted(value []byte) []byte {
 // than it needs, since what the server sends may go on for long: the beginning, and
 // where that is JSON the first value.
 func contentTypeError(resp *http.Response, body io.Reader) error {
-	raw := make([]byte, maxBeginning+1)
+	raw := make([]byte, maxQuoted+1)
 	n, readErr := io.ReadFull(body, raw)
 	raw = withoutBOM(raw[:n])
 	if apiErr := errorObject(io.MultiReader(bytes.NewReader(raw), body)); apiErr != nil {
 		apiErr.notEvent = true
 		return apiErr
 	}
-	err := fmt.Errorf("chatstream: %w: its Content-Type is %q and it begins with %s",
-		ErrNotEventStream, resp.Header.Get("Content-Type"), beginningOf(raw))
+	err := fmt.Errorf("%w: its Content-Type is %s and it begins with %s",
+		ErrNotEventStream, beginningOf([]byte(resp.Header.Get("Content-Type"))), beginningOf(raw))
 	if readErr != nil && readErr != io.EOF && readErr != io.ErrUnexpectedEOF {
 		err = fmt.Errorf("%w: %w", err, readErr)
 	}
@@ -175,7 +175,7 @@ func decoded(resp *http.Response, body io.Reader) (io.Reader, error) {
 	case "deflate":
 		return &deflateReader{src: bufio.NewReader(body)}, nil
 	}
-	return nil, fmt.Errorf("chatstream: the response has the Content-Encoding %q, and only gzip and deflate can be decoded", encoding)
+	return nil, fmt.Errorf("chatstream: the response has the Content-Encoding %s, and only gzip and deflate can be decoded", beginningOf([]byte(encoding)))
 }
 
 // gzipReader reads gzip (RFC 1952). It waits for the header in Read, and, unlike a

@@ -142,7 +142,7 @@ func (t *Tap) rest() {
 		d.framer.joiner = joiner{}
 		d.template = nil
 	} else {
-		if d.again {
+		if d.matchedLast {
 			d.framer.pass()
 		} else {
 			d.framer.release()
@@ -151,7 +151,7 @@ func (t *Tap) rest() {
 		}
 		t.shrink()
 	}
-	d.again = false
+	d.matchedLast = false
 	t.feed.data = nil
 }
 
