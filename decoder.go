@@ -35,6 +35,7 @@ type progress struct {
 
 	matchedLast bool // the last event was matched, and is the next one's model
 	sawDone     bool
+	content     content
 	cutError    bool // the stream ended within a payload that was an error already
 }
 
@@ -94,12 +95,17 @@ func (d *Decoder) Close() error {
 
 // decodeClosed is Decode of a Decoder that has been closed.
 func (d *Decoder) decodeClosed(dst *CreateChatCompletionData) error {
+	clearChunk(dst)
+	return d.endClosed()
+}
+
+// endClosed ends the stream of a Decoder that has been closed.
+func (d *Decoder) endClosed() error {
 	d.expire()
 	d.last = lastChunk{}
 	d.framer.source.leave()
 	d.event, d.matchedLast = Event{}, false
 	d.final = ErrClosed
-	clearChunk(dst)
 	return ErrClosed
 }
 
@@ -175,6 +181,10 @@ func (d *Decoder) next() (*CreateChatCompletionData, error) {
 // reader, wrapped. These and ErrNotEventStream are final: further calls return
 // them again.
 //
+// A stream that has payloads, none of which is a chunk or an error, is of another API. It
+// ends with ErrNotChatCompletion in the place of io.EOF or io.ErrUnexpectedEOF, unless it
+// ends within an event. Until then its payloads are chunks that have Extra alone.
+//
 // After a *SyntaxError, an *APIError or ErrEventTooLarge the next call goes on
 // with the next event. dst is empty then, but that beside an *APIError it has
 // what else the payload held.
@@ -207,22 +217,11 @@ func (d *Decoder) decodeNext(dst *CreateChatCompletionData, missed bool) error {
 		return d.final
 	}
 	f := &d.framer
-	if d.matchedLast { // of what atEvent asks all holds still, if there is anything
-		f.pass()
-		d.matchedLast = false
-	} else {
-		f.release()
-	}
-	if f.start == f.end {
-		f.more()
-	}
+	d.passLast()
 	if d.tryTemplate(dst, missed) {
 		return nil
 	}
-	out, quick := f.quick()
-	if !quick {
-		out = f.next()
-	}
+	out := f.find()
 	switch {
 	case f.err == errClosed:
 		return d.decodeClosed(dst)
@@ -233,12 +232,31 @@ func (d *Decoder) decodeNext(dst *CreateChatCompletionData, missed bool) error {
 		d.template.missed = false
 	}
 	d.event = out.event
-	err := d.receive(&out, dst)
+	return d.settle(d.receive(&out, dst))
+}
+
+// passLast goes on to what follows the last event, and reads if there is nothing.
+func (d *Decoder) passLast() {
+	f := &d.framer
+	if d.matchedLast { // of what atEvent asks all holds still, if there is anything
+		f.pass()
+		d.matchedLast = false
+	} else {
+		f.release()
+	}
+	if f.start == f.end {
+		f.more()
+	}
+}
+
+// settle counts what is returned for the event at hand, and gives the buffer back if it was
+// the last one.
+func (d *Decoder) settle(err error) error {
 	if err != nil && err != io.EOF {
 		d.errs++
 	}
 	if d.final != nil {
-		d.event = f.joiner.moveOut(&f.source, d.event)
+		d.event = d.framer.joiner.moveOut(&d.framer.source, d.event)
 	}
 	return err
 }
@@ -320,15 +338,22 @@ func (d *Decoder) receive(out *finding, dst *CreateChatCompletionData) error {
 	switch out.what {
 	case foundRun:
 		d.cutError = d.cutError || out.cut
+		if payload := payloadOfError(out.event.Data); payload != nil {
+			return d.apiError(out, payload, dst)
+		}
 		return d.syntaxError(out, dst)
 	case foundError:
 		if !out.cut {
-			return d.apiError(out, dst)
+			return d.apiError(out, unlisted(out.event.Data), dst)
 		}
 	case foundTooLarge:
+		d.content = contentChat // for all that is known
 		return errorTooLarge(out.place, d.framer.limit)
 	case foundDone:
 		d.sawDone, d.final = true, io.EOF
+		if d.content == contentOther {
+			d.final = &streamError{place: out.place, err: ErrNotChatCompletion}
+		}
 		return d.final
 	case foundDocument:
 		return d.notEventStream(out.event.Raw)
@@ -342,6 +367,10 @@ func (d *Decoder) decode(out *finding, dst *CreateChatCompletionData) error {
 	if d.learn(out) && !poisoned {
 		d.template.give(dst)
 	} else if at, f := parse(out.event.Data, dst); f != jsonwire.NoFault {
+		if payload := payloadOfError(out.event.Data); payload != nil {
+			return d.apiError(out, payload, dst)
+		}
+		d.sawPayload(false)
 		err := newSyntaxError(out.event.Data, at, f)
 		err.Event, err.EventOffset = out.place.event, out.place.offset
 		return err
@@ -349,7 +378,11 @@ func (d *Decoder) decode(out *finding, dst *CreateChatCompletionData) error {
 	d.last.set(dst)
 	d.parsed++
 	d.finish.observe(dst)
+	if d.content != contentChat {
+		d.sawPayload(isChatCompletion(dst, out.event.Data))
+	}
 	if raw := errorOf(dst, out.event.Data); raw != nil {
+		d.content = contentChat
 		err := newAPIErrorIn(out.event.Data, raw)
 		err.Event, err.EventOffset = out.place.event, out.place.offset
 		return err
@@ -360,6 +393,9 @@ func (d *Decoder) decode(out *finding, dst *CreateChatCompletionData) error {
 // learn remembers the event that was found, if that is worth it. The first one of a stream
 // never is.
 func (d *Decoder) learn(out *finding) bool {
+	if d.content == contentOther && mayHaveChoices(out.event.Data) {
+		return false // what is matched is not looked at again, and might be a chunk
+	}
 	if d.template == nil {
 		if d.parsed == 0 {
 			return false
@@ -373,6 +409,7 @@ func (d *Decoder) learn(out *finding) bool {
 // syntaxError says why lines that belong to no JSON object are none. They may be
 // the beginning of one joined and yet not be taken so; then the first one is why.
 func (d *Decoder) syntaxError(out *finding, dst *CreateChatCompletionData) error {
+	d.sawPayload(false)
 	payload := out.event.Data
 	at, f := parse(payload, dst)
 	if f == jsonwire.NoFault {
@@ -385,13 +422,19 @@ func (d *Decoder) syntaxError(out *finding, dst *CreateChatCompletionData) error
 }
 
 // apiError reads an event that says it is an error. Its payload may be a chunk.
-func (d *Decoder) apiError(out *finding, dst *CreateChatCompletionData) error {
-	if _, f := parse(out.event.Data, dst); f == jsonwire.NoFault {
+func (d *Decoder) apiError(out *finding, payload []byte, dst *CreateChatCompletionData) error {
+	d.content = contentChat
+	if _, f := parse(payload, dst); f == jsonwire.NoFault {
 		d.last.set(dst)
 		d.parsed++
 		d.finish.observe(dst)
 	}
-	err := errorIn(out.event.Data)
+	return d.apiErrorAt(out, payload)
+}
+
+// apiErrorAt describes the error in the payload of an event.
+func (d *Decoder) apiErrorAt(out *finding, payload []byte) error {
+	err := errorIn(payload)
 	err.Event, err.EventOffset = out.place.event, out.place.offset
 	return err
 }
@@ -416,12 +459,11 @@ func (d *Decoder) notEventStream(body []byte) error {
 
 // endOf says how the stream ended.
 func (d *Decoder) endOf(out *finding) error {
-	cut := out.cut || d.cutError
-	switch readErr := d.framer.err; {
-	case readErr != io.EOF:
-		return errorReading(out.place, readErr)
-	case cut:
-		return &streamError{place: out.place, what: "the stream ends within an event", err: io.ErrUnexpectedEOF}
+	switch err := d.breakOf(out); {
+	case err != nil:
+		return err
+	case d.content == contentOther:
+		return &streamError{place: out.place, err: ErrNotChatCompletion}
 	case !d.finish.complete():
 		return &streamError{
 			place: out.place, err: io.ErrUnexpectedEOF,
@@ -429,6 +471,18 @@ func (d *Decoder) endOf(out *finding) error {
 		}
 	}
 	return io.EOF
+}
+
+// breakOf says how the stream broke off, if it did: by an error of the reader, or within an
+// event.
+func (d *Decoder) breakOf(out *finding) error {
+	switch readErr := d.framer.err; {
+	case readErr != io.EOF:
+		return errorReading(out.place, readErr)
+	case out.cut || d.cutError:
+		return &streamError{place: out.place, what: "the stream ends within an event", err: io.ErrUnexpectedEOF}
+	}
+	return nil
 }
 
 // Unmarshal decodes one payload, a JSON object, into dst and overwrites every

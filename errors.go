@@ -1,6 +1,7 @@
 package chatstream
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,6 +21,10 @@ var (
 	// ErrNotEventStream means that the body is no event stream: an error page, a
 	// JSON document. It is final.
 	ErrNotEventStream = errors.New("chatstream: not an event stream")
+	// ErrNotChatCompletion means that the stream has ended and was none of a chat
+	// completion: it had payloads, and none was a chunk or an error. It is final. See
+	// Decoder.Events for streams of other APIs.
+	ErrNotChatCompletion = errors.New("chatstream: not a chat completion")
 	// ErrClosed means that the Decoder or Scanner has been closed.
 	ErrClosed = errors.New("chatstream: closed")
 )
@@ -221,7 +226,11 @@ func newAPIError(raw []byte) *APIError {
 func eachMember(object []byte, visit func(name, value []byte)) {
 	i := jsonwire.SkipSpace(object, jsonwire.SkipSpace(object, 0)+1)
 	for object[i] == '"' {
-		name, end, _ := jsonwire.AppendUnescaped(nil, object, i+1)
+		end, _ := jsonwire.SkipString(object, i)
+		name := object[i+1 : end-1]
+		if bytes.IndexByte(name, '\\') >= 0 {
+			name, _, _ = jsonwire.AppendUnescaped(nil, object, i+1)
+		}
 		i, _ = jsonwire.SkipColon(object, end)
 		end, _ = jsonwire.SkipValue(object, i, 1)
 		visit(name, object[i:end])
@@ -290,6 +299,20 @@ func newAPIErrorIn(payload, raw []byte) *APIError {
 		e.Type = errorType
 	}
 	return e
+}
+
+// payloadOfError returns the payload of the error that a payload is which is no object: a
+// list of one object with an error, or a text that begins with "error:". It returns nil for
+// others.
+func payloadOfError(payload []byte) []byte {
+	text := bytes.TrimSpace(payload)
+	if message, found := bytes.CutPrefix(text, []byte("error:")); found {
+		return append([]byte{}, bytes.TrimSpace(message)...)
+	}
+	if object := unlisted(payload); bytes.HasPrefix(text, []byte("[")) && errorMember(object) != nil {
+		return object
+	}
+	return nil
 }
 
 // streamPlace is where in a stream something went wrong.

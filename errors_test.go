@@ -70,7 +70,7 @@ func scanError(r io.Reader, opts ...chatstream.Option) error {
 // TestEventTooLargeText: Decoder and Scanner say the same.
 func TestEventTooLargeText(t *testing.T) {
 	stream := strings.Repeat("data: {\"choices\":[]}\n\n", 4) + "\n: c\ndata: " + strings.Repeat("x", 200)
-	const want = "chatstream: event 5 at byte 92: event too large: over 100 bytes"
+	const want = "chatstream: event 5 at byte 93: event too large: over 100 bytes"
 	assert.EqualError(t, finalError(strings.NewReader(stream), chatstream.WithMaxEventSize(100)), want)
 	assert.EqualError(t, scanError(strings.NewReader(stream), chatstream.WithMaxEventSize(100)), want)
 }

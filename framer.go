@@ -21,6 +21,11 @@ type framing struct {
 	first  firstLine // where its first payload line ended
 	before int64     // comments before the frame
 
+	candidate candidate
+	// The lines before this place, counted from the beginning of the stream, begin no
+	// candidate.
+	fieldsUntil int64
+
 	// The joined lines of the event that ended here, counted from the beginning
 	// of the stream, were not JSON: each is taken alone.
 	aloneUntil int64
@@ -101,6 +106,14 @@ type finding struct {
 	cut   bool   // the end of the stream came within it
 }
 
+// find finds the next event that is no keep-alive.
+func (f *framer) find() finding {
+	if out, found := f.quick(); found {
+		return out
+	}
+	return f.next()
+}
+
 // next reads up to the end of the next event that is no keep-alive.
 func (f *framer) next() finding {
 	f.joiner.expire()
@@ -116,6 +129,10 @@ func (f *framer) next() finding {
 			return f.stop(true)
 		}
 		end, next, whole := f.line()
+		if !whole && f.err == nil && f.candidate.begun && end-f.candidate.begin > f.limit {
+			f.dropCandidate()
+			continue
+		}
 		if !whole && f.err == nil {
 			if out := f.glance(end); out.what != foundNothing {
 				return out
@@ -173,7 +190,7 @@ func (f *framer) quick() (finding, bool) {
 	}
 	b := f.pending()
 	from := len("data:")
-	if end < from+2 || string(b[:from]) != "data:" {
+	if end < from+2 || string(b[:from]) != "data:" || b[end-1] != '}' { // [DONE] may be glued to it
 		return finding{}, false
 	}
 	if b[from] == ' ' {
@@ -201,6 +218,8 @@ func (f *framer) quick() (finding, bool) {
 func (f *framer) glance(end int) finding {
 	line := f.view(f.pos, end)
 	switch {
+	case f.candidate.begun:
+		return finding{}
 	case f.opensDocument(line):
 		return f.readDocument()
 	case !f.frame.begun && f.inComment(end):
@@ -238,6 +257,9 @@ func (f *framer) take(end, next int, whole bool) finding {
 		f.dropKeepAlives(next)
 		return finding{}
 	}
+	if f.candidate.begun || f.beginsCandidate(line) {
+		return f.takeCandidate(line, next)
+	}
 	if f.opensDocument(line) {
 		return f.readDocument()
 	}
@@ -249,6 +271,12 @@ func (f *framer) take(end, next int, whole bool) finding {
 		f.blank = 0
 	}
 	kind, value := splitField(line)
+	if n := -1; kind == fieldData {
+		if n = gluedDone(line[value:]); n >= 0 { // what is glued to it is a line of its own
+			line = line[:value+n]
+			end, next, whole = at+len(line), at+len(line), false
+		}
+	}
 	isPayload := kind == fieldData || kind == fieldError
 	if isPayload && f.frame.lines > 0 && f.endsBefore(kind, line[value:]) {
 		return f.split()
@@ -426,6 +454,10 @@ func (f *framer) placeOf(fr *frame) streamPlace {
 
 // finish ends the event that stands before the end of the stream.
 func (f *framer) finish(end int) finding {
+	if f.candidate.begun {
+		f.dropCandidate()
+		return finding{}
+	}
 	if f.frame.lines == 0 {
 		return f.stop(false)
 	}

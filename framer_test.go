@@ -29,6 +29,10 @@ func kindOf(d *chatstream.Decoder, err error) reference.Kind {
 		return reference.Chunk
 	case err == io.EOF && d.Done():
 		return reference.Done
+	case errors.Is(err, chatstream.ErrNotChatCompletion) && d.Done():
+		return reference.DoneNotChat
+	case errors.Is(err, chatstream.ErrNotChatCompletion):
+		return reference.NotChat
 	case err == io.EOF:
 		return reference.EOF
 	case errors.As(err, &syntax):
@@ -63,7 +67,7 @@ func resultsOfDecoder(t *testing.T, d *chatstream.Decoder) []reference.Result {
 		err := d.Decode(&c)
 		kind := kindOf(d, err)
 		result := reference.Result{Kind: kind, Raw: string(d.Event().Raw)}
-		if e := d.Event(); kind == reference.Done || !kind.Final() {
+		if e := d.Event(); kind.Done() || !kind.Final() {
 			result.Type, result.Data, result.LastEventID = string(e.Type), string(e.Data), string(e.LastEventID)
 		}
 		all = append(all, result)
@@ -94,7 +98,7 @@ func mendResults(want, got []reference.Result) []reference.Result {
 		got[i].Raw = raws[i]
 	}
 	last := len(got) - 1
-	if last != len(want)-1 || got[last].Kind != reference.Done {
+	if last != len(want)-1 || !got[last].Kind.Done() {
 		return got
 	}
 	full := want[last].Raw
@@ -118,78 +122,78 @@ func checkFraming(t *testing.T, stream string, want []reference.Result) {
 	}
 }
 
-// In the streams below a mark stands where a Raw ends, and ' for the double quote. What is wanted is the kind of each result,
+// In the streams below a mark stands where a Raw ends, ' for the double quote, CHAT for a chunk and STOP for one that finishes. What is wanted is the kind of each result,
 // and its data. A row that ends neither by [DONE] nor by its finish reasons ends as a cut stream does.
 var framingTests = []struct {
 	rule string
 	rows []framingRow
 }{
 	{"an event ends at its blank line", []framingRow{
-		{"LF", "data: {'a':1}\n\n¦data: {'a':2}\n\n¦data: [DONE]\n\n", []string{"chunk {'a':1}", "chunk {'a':2}", "done [DONE]"}},
-		{"CR", "data: {'a':1}\r\r¦data: {'a':2}\r\r¦data: [DONE]\r\r", []string{"chunk {'a':1}", "chunk {'a':2}", "done [DONE]"}},
-		{"CRLF", "data: {'a':1}\r\n\r\n¦data: {'a':2}\r\n\r\n¦data: [DONE]\r\n\r\n", []string{"chunk {'a':1}", "chunk {'a':2}", "done [DONE]"}},
-		{"any mix", "data: {'a':1}\r\n\n¦data: {'a':2}\n\r\n¦data: [DONE]\r\r\n", []string{"chunk {'a':1}", "chunk {'a':2}", "done [DONE]"}},
-		{"byte order mark", "\uFEFFdata: {'a':1}\n\n¦data: [DONE]\n\n", []string{"chunk {'a':1}", "done [DONE]"}},
+		{"LF", "data: {'a':1}\n\n¦data: {'a':2}\n\n¦data: [DONE]\n\n", []string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
+		{"CR", "data: {'a':1}\r\r¦data: {'a':2}\r\r¦data: [DONE]\r\r", []string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
+		{"CRLF", "data: {'a':1}\r\n\r\n¦data: {'a':2}\r\n\r\n¦data: [DONE]\r\n\r\n", []string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
+		{"any mix", "data: {'a':1}\r\n\n¦data: {'a':2}\n\r\n¦data: [DONE]\r\r\n", []string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
+		{"byte order mark", "\uFEFFdata: {'a':1}\n\n¦data: [DONE]\n\n", []string{"chunk {'a':1}", "doneOther [DONE]"}},
 		{"no space, more spaces, tabs", "data:{'a':1}\n\n¦data:  {'a':2} \n\n¦data:\t{'a':3}\t\n\n¦data:[DONE]\n\n",
-			[]string{"chunk {'a':1}", "chunk  {'a':2} ", "chunk \t{'a':3}\t", "done [DONE]"}},
+			[]string{"chunk {'a':1}", "chunk  {'a':2} ", "chunk \t{'a':3}\t", "doneOther [DONE]"}},
 		{"other fields", "event: message\ndata: {'a':1}\nid: 1\n\n¦retry: 5\nfoo: bar\ndata: {'a':2}\n: c\n\n¦data: [DONE]\n\n",
-			[]string{"chunk {'a':1}", "chunk {'a':2}", "done [DONE]"}},
-		{"no JSON", "data: hello\n\n¦data: {'a':1}\n\n¦data: [DONE]\n\n", []string{"syntax hello", "chunk {'a':1}", "done [DONE]"}},
+			[]string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
+		{"no JSON", "data: hello\n\n¦data: {'a':1}\n\n¦data: [DONE]\n\n", []string{"syntax hello", "chunk {'a':1}", "doneOther [DONE]"}},
 		{"no object", "data: 1\n\n¦data: 'a'\n\n¦data: []\n\n¦data: null\n\n¦data: [DONE]\n\n",
-			[]string{"syntax 1", "syntax 'a'", "syntax []", "syntax null", "done [DONE]"}},
-		{"more than an object", "data: {}}\n\n¦data: {} {}\n\n¦data: [DONE]\n\n", []string{"syntax {}}", "syntax {} {}", "done [DONE]"}},
-		{"field names differ by case", ": c\nData: {'a':1}\n\ndata: {'a':2}\n\n¦", []string{"chunk {'a':2}", "cut"}},
+			[]string{"syntax 1", "syntax 'a'", "syntax []", "syntax null", "doneOther [DONE]"}},
+		{"more than an object", "data: {}}\n\n¦data: {} {}\n\n¦data: [DONE]\n\n", []string{"syntax {}}", "syntax {} {}", "doneOther [DONE]"}},
+		{"field names differ by case", ": c\nData: {'a':1}\n\ndata: {'a':2}\n\n¦", []string{"chunk {'a':2}", "other"}},
 	}},
 	{"a whole first line stands alone if another one follows, or the end", []framingRow{
-		{"LF", "data: {'a':1}\n¦data: {'a':2}\n¦data: [DONE]\n", []string{"chunk {'a':1}", "chunk {'a':2}", "done [DONE]"}},
-		{"CR", "data: {'a':1}\r¦data: {'a':2}\r¦data: [DONE]\r", []string{"chunk {'a':1}", "chunk {'a':2}", "done [DONE]"}},
-		{"CRLF", "data: {'a':1}\r\n¦data: {'a':2}\r\n¦data: [DONE]\r\n", []string{"chunk {'a':1}", "chunk {'a':2}", "done [DONE]"}},
+		{"LF", "data: {'a':1}\n¦data: {'a':2}\n¦data: [DONE]\n", []string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
+		{"CR", "data: {'a':1}\r¦data: {'a':2}\r¦data: [DONE]\r", []string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
+		{"CRLF", "data: {'a':1}\r\n¦data: {'a':2}\r\n¦data: [DONE]\r\n", []string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
 		{"blank lines at times", "data: {'a':1}\n¦data: {'a':2}\n\n¦data: {'a':3}\n¦data: [DONE]\n\n",
-			[]string{"chunk {'a':1}", "chunk {'a':2}", "chunk {'a':3}", "done [DONE]"}},
-		{"the end", "data: {'a':1}\n¦data: {'a':2}\n¦", []string{"chunk {'a':1}", "chunk {'a':2}", "cut"}},
-		{"the end of the line too", "data: {'a':1}\n¦data: {'a':2}¦", []string{"chunk {'a':1}", "chunk {'a':2}", "cut"}},
-		{"what follows goes with the next", "data: {'a':1}\n¦: c\nid: 1\ndata: {'a':2}\n\n¦", []string{"chunk {'a':1}", "chunk {'a':2}", "cut"}},
-		{"what follows is left over at the end", "data: {'a':1}\n¦: c\nid: 1\n", []string{"chunk {'a':1}", "cut"}},
-		{"but not at a blank line", "data: {'a':1}\n: c\nid: 1\n\n¦", []string{"chunk {'a':1}", "cut"}},
-		{"a line that is no JSON follows", "data: {'a':1}\n¦data: {'a\n\n¦data: [DONE]\n\n", []string{"chunk {'a':1}", "syntax {'a", "done [DONE]"}},
-		{"lines that join follow", "data: {'a':1}\n¦data: {\ndata: 'a':2}\n\n¦data: [DONE]\n\n", []string{"chunk {'a':1}", "chunk {\n'a':2}", "done [DONE]"}},
-		{"an empty line follows", "data: {'a':1}\n¦data:\n\ndata: [DONE]\n\n", []string{"chunk {'a':1}", "done [DONE]"}},
-		{"a line without a colon follows", "data: {'a':1}\n¦data\n\ndata: [DONE]\n\n", []string{"chunk {'a':1}", "done [DONE]"}},
+			[]string{"chunk {'a':1}", "chunk {'a':2}", "chunk {'a':3}", "doneOther [DONE]"}},
+		{"the end", "data: {'a':1}\n¦data: {'a':2}\n¦", []string{"chunk {'a':1}", "chunk {'a':2}", "other"}},
+		{"the end of the line too", "data: {'a':1}\n¦data: {'a':2}¦", []string{"chunk {'a':1}", "chunk {'a':2}", "other"}},
+		{"what follows goes with the next", "data: {'a':1}\n¦: c\nid: 1\ndata: {'a':2}\n\n¦", []string{"chunk {'a':1}", "chunk {'a':2}", "other"}},
+		{"what follows is left over at the end", "data: {'a':1}\n¦: c\nid: 1\n", []string{"chunk {'a':1}", "other"}},
+		{"but not at a blank line", "data: {'a':1}\n: c\nid: 1\n\n¦", []string{"chunk {'a':1}", "other"}},
+		{"a line that is no JSON follows", "data: {'a':1}\n¦data: {'a\n\n¦data: [DONE]\n\n", []string{"chunk {'a':1}", "syntax {'a", "doneOther [DONE]"}},
+		{"lines that join follow", "data: {'a':1}\n¦data: {\ndata: 'a':2}\n\n¦data: [DONE]\n\n", []string{"chunk {'a':1}", "chunk {\n'a':2}", "doneOther [DONE]"}},
+		{"an empty line follows", "data: {'a':1}\n¦data:\n\ndata: [DONE]\n\n", []string{"chunk {'a':1}", "doneOther [DONE]"}},
+		{"a line without a colon follows", "data: {'a':1}\n¦data\n\ndata: [DONE]\n\n", []string{"chunk {'a':1}", "doneOther [DONE]"}},
 		{"an error line follows", "data: {'a':1}\n¦error: {'message':'x'}\n\n¦data: [DONE]\n\n",
 			[]string{"chunk {'a':1}", "api {'message':'x'}", "done [DONE]"}},
 		{"two errors", "data: {'error':'x'}\n¦data: {'error':'y'}\n\n¦data: [DONE]\n\n", []string{"api {'error':'x'}", "api {'error':'y'}", "done [DONE]"}},
 	}},
 	{"lines are joined to the blank line if the first is not whole", []framingRow{
-		{"LF", "data: {\ndata:   'a': 1\ndata: }\n\n¦data: [DONE]\n\n", []string{"chunk {\n  'a': 1\n}", "done [DONE]"}},
-		{"CR", "data: {\rdata:   'a': 1\rdata: }\r\r¦data: [DONE]\r\r", []string{"chunk {\n  'a': 1\n}", "done [DONE]"}},
-		{"CRLF", "data: {\r\ndata:   'a': 1\r\ndata: }\r\n\r\n¦data: [DONE]\r\n\r\n", []string{"chunk {\n  'a': 1\n}", "done [DONE]"}},
-		{"other fields between", "data: {\nid: 1\n: c\nfoo: bar\ndata: 'a':1}\nevent: e\n\n¦data: [DONE]\n\n", []string{"chunk {\n'a':1}", "done [DONE]"}},
-		{"an empty line first", "data:\ndata: {'a':1}\n\n¦data: [DONE]\n\n", []string{"chunk \n{'a':1}", "done [DONE]"}},
-		{"a whole line inside", "data: {'a':\ndata: {'b':1}\ndata: }\n\n¦data: [DONE]\n\n", []string{"chunk {'a':\n{'b':1}\n}", "done [DONE]"}},
-		{"the end after a whole payload", "data: {\ndata: 'a':1}\n¦", []string{"chunk {\n'a':1}", "cut"}},
-		{"the end of the line too", "data: {\ndata: 'a':1}¦", []string{"chunk {\n'a':1}", "cut"}},
-		{"JSON that is no object", "data: [\ndata: {'a':1}\ndata: ]\n\n¦data: [DONE]\n\n", []string{"syntax [\n{'a':1}\n]", "done [DONE]"}},
-		{"a string does not go over lines", "data: {'a':'\ndata: '}\n\n¦data: [DONE]\n\n", []string{"syntax {'a':'\n'}", "done [DONE]"}},
+		{"LF", "data: {\ndata:   'a': 1\ndata: }\n\n¦data: [DONE]\n\n", []string{"chunk {\n  'a': 1\n}", "doneOther [DONE]"}},
+		{"CR", "data: {\rdata:   'a': 1\rdata: }\r\r¦data: [DONE]\r\r", []string{"chunk {\n  'a': 1\n}", "doneOther [DONE]"}},
+		{"CRLF", "data: {\r\ndata:   'a': 1\r\ndata: }\r\n\r\n¦data: [DONE]\r\n\r\n", []string{"chunk {\n  'a': 1\n}", "doneOther [DONE]"}},
+		{"other fields between", "data: {\nid: 1\n: c\nfoo: bar\ndata: 'a':1}\nevent: e\n\n¦data: [DONE]\n\n", []string{"chunk {\n'a':1}", "doneOther [DONE]"}},
+		{"an empty line first", "data:\ndata: {'a':1}\n\n¦data: [DONE]\n\n", []string{"chunk \n{'a':1}", "doneOther [DONE]"}},
+		{"a whole line inside", "data: {'a':\ndata: {'b':1}\ndata: }\n\n¦data: [DONE]\n\n", []string{"chunk {'a':\n{'b':1}\n}", "doneOther [DONE]"}},
+		{"the end after a whole payload", "data: {\ndata: 'a':1}\n¦", []string{"chunk {\n'a':1}", "other"}},
+		{"the end of the line too", "data: {\ndata: 'a':1}¦", []string{"chunk {\n'a':1}", "other"}},
+		{"JSON that is no object", "data: [\ndata: {'a':1}\ndata: ]\n\n¦data: [DONE]\n\n", []string{"syntax [\n{'a':1}\n]", "doneOther [DONE]"}},
+		{"a string does not go over lines", "data: {'a':'\ndata: '}\n\n¦data: [DONE]\n\n", []string{"syntax {'a':'\n'}", "doneOther [DONE]"}},
 	}},
 	{"each whole line is taken alone if the joined lines are no JSON", []framingRow{
-		{"a whole line after one that is cut", "data: {'a\n¦data: {'b':1}\n\n¦data: [DONE]\n\n", []string{"syntax {'a", "chunk {'b':1}", "done [DONE]"}},
+		{"a whole line after one that is cut", "data: {'a\n¦data: {'b':1}\n\n¦data: [DONE]\n\n", []string{"syntax {'a", "chunk {'b':1}", "doneOther [DONE]"}},
 		{"whole lines after it", "data: {'a\n¦data: {'b':1}\n¦data: {'c':1}\n\n¦data: [DONE]\n\n",
-			[]string{"syntax {'a", "chunk {'b':1}", "chunk {'c':1}", "done [DONE]"}},
-		{"after some text", "data: hello\n¦data: {'b':1}\n\n¦data: [DONE]\n\n", []string{"syntax hello", "chunk {'b':1}", "done [DONE]"}},
+			[]string{"syntax {'a", "chunk {'b':1}", "chunk {'c':1}", "doneOther [DONE]"}},
+		{"after some text", "data: hello\n¦data: {'b':1}\n\n¦data: [DONE]\n\n", []string{"syntax hello", "chunk {'b':1}", "doneOther [DONE]"}},
 		{"a run of others is one error", "data: a\ndata: b\n¦data: {'c':1}\n¦data: d\ndata: e\n\n¦data: [DONE]\n\n",
-			[]string{"syntax a\nb", "chunk {'c':1}", "syntax d\ne", "done [DONE]"}},
-		{"none is whole", "data: a\ndata: b\n\n¦data: [DONE]\n\n", []string{"syntax a\nb", "done [DONE]"}},
+			[]string{"syntax a\nb", "chunk {'c':1}", "syntax d\ne", "doneOther [DONE]"}},
+		{"none is whole", "data: a\ndata: b\n\n¦data: [DONE]\n\n", []string{"syntax a\nb", "doneOther [DONE]"}},
 		{"a run that would join is an error all the same", "data: a\n¦data: {'b':1}\n¦data: {\ndata: 'c':1}\n\n¦data: [DONE]\n\n",
-			[]string{"syntax a", "chunk {'b':1}", "syntax {\n'c':1}", "done [DONE]"}},
-		{"CR", "data: {'a\r¦data: {'b':1}\r\r¦data: [DONE]\r\r", []string{"syntax {'a", "chunk {'b':1}", "done [DONE]"}},
-		{"CRLF", "data: {'a\r\n¦data: {'b':1}\r\n\r\n¦data: [DONE]\r\n\r\n", []string{"syntax {'a", "chunk {'b':1}", "done [DONE]"}},
-		{"a keep-alive in it", "data: ''\ndata: \ndata: {'b':1}\n\n¦data: [DONE]\n\n", []string{"chunk {'b':1}", "done [DONE]"}},
-		{"before [DONE]", "data: {'a\n¦data: {'b':1}\n¦data: [DONE]\n\n", []string{"syntax {'a", "chunk {'b':1}", "done [DONE]"}},
+			[]string{"syntax a", "chunk {'b':1}", "syntax {\n'c':1}", "doneOther [DONE]"}},
+		{"CR", "data: {'a\r¦data: {'b':1}\r\r¦data: [DONE]\r\r", []string{"syntax {'a", "chunk {'b':1}", "doneOther [DONE]"}},
+		{"CRLF", "data: {'a\r\n¦data: {'b':1}\r\n\r\n¦data: [DONE]\r\n\r\n", []string{"syntax {'a", "chunk {'b':1}", "doneOther [DONE]"}},
+		{"a keep-alive in it", "data: ''\ndata: \ndata: {'b':1}\n\n¦data: [DONE]\n\n", []string{"chunk {'b':1}", "doneOther [DONE]"}},
+		{"before [DONE]", "data: {'a\n¦data: {'b':1}\n¦data: [DONE]\n\n", []string{"syntax {'a", "chunk {'b':1}", "doneOther [DONE]"}},
 		{"before an error line", "data: {'a\n¦data: {'b':1}\n¦error: x\n\n¦data: [DONE]\n\n", []string{"syntax {'a", "chunk {'b':1}", "api x", "done [DONE]"}},
-		{"before the end", "data: {'a\n¦data: {'b':1}\n¦", []string{"syntax {'a", "chunk {'b':1}", "cut"}},
-		{"before the end, where more might have joined", "data: {'a':\n¦data: {'b':1}\n¦", []string{"syntax {'a':", "chunk {'b':1}", "cut"}},
+		{"before the end", "data: {'a\n¦data: {'b':1}\n¦", []string{"syntax {'a", "chunk {'b':1}", "other"}},
+		{"before the end, where more might have joined", "data: {'a':\n¦data: {'b':1}\n¦", []string{"syntax {'a':", "chunk {'b':1}", "other"}},
 		{"only until the blank line", "data: a\n¦data: {'b':1}\n\n¦data: {\ndata: 'c':1}\n\n¦data: [DONE]\n\n",
-			[]string{"syntax a", "chunk {'b':1}", "chunk {\n'c':1}", "done [DONE]"}},
+			[]string{"syntax a", "chunk {'b':1}", "chunk {\n'c':1}", "doneOther [DONE]"}},
 	}},
 	{"[DONE] ends the stream", []framingRow{
 		{"alone", "data: [DONE]\n\n", []string{"done [DONE]"}},
@@ -197,13 +201,13 @@ var framingTests = []struct {
 		{"without the end of its line", "data: [DONE]", []string{"done [DONE]"}},
 		{"spaces around it", "data:   [DONE] \t\n\n", []string{"done   [DONE] \t"}},
 		{"keep-alives before it", ": c\n\ndata:\n\ndata: [DONE]\n\n", []string{"done [DONE]"}},
-		{"it does not join lines before it", "data: {'a':\n¦data: [DONE]\n\n", []string{"syntax {'a':", "done [DONE]"}},
-		{"nor lines that do join", "data: {\ndata: 'a':1}\n¦data: [DONE]\n\n", []string{"chunk {\n'a':1}", "done [DONE]"}},
+		{"it does not join lines before it", "data: {'a':\n¦data: [DONE]\n\n", []string{"syntax {'a':", "doneOther [DONE]"}},
+		{"nor lines that do join", "data: {\ndata: 'a':1}\n¦data: [DONE]\n\n", []string{"chunk {\n'a':1}", "doneOther [DONE]"}},
 		{"nor an error line", "error: x\n¦data: [DONE]\n\n", []string{"api x", "done [DONE]"}},
 		{"it is data, not an error", "error: [DONE]\n\n¦data: [DONE]\n\n", []string{"api [DONE]", "done [DONE]"}},
 		{"whatever the event", "event: error\ndata: [DONE]\n\n", []string{"done [DONE]"}},
 		{"more than it is no JSON", "data: [DONE]x\n\n¦data: '[DONE]'\n\n¦data: [done]\n\n¦data: [DONE]\n\n",
-			[]string{"syntax [DONE]x", "syntax '[DONE]'", "syntax [done]", "done [DONE]"}},
+			[]string{"syntax [DONE]x", "syntax '[DONE]'", "syntax [done]", "doneOther [DONE]"}},
 	}},
 	{"data and error do not join", []framingRow{
 		{"error", "error: {'message':'x'}\n\n¦data: [DONE]\n\n", []string{"api {'message':'x'}", "done [DONE]"}},
@@ -217,11 +221,11 @@ var framingTests = []struct {
 		{"top-level error", "data: {'error':{'message':'x'}}\n\n¦data: [DONE]\n\n", []string{"api {'error':{'message':'x'}}", "done [DONE]"}},
 		{"of any shape", "data: {'error':'x'}\n\n¦data: {'error':1}\n\n¦data: {'error':false}\n\n¦data: {'error':[]}\n\n¦data: {'error':''}\n\n¦data: [DONE]\n\n",
 			[]string{"api {'error':'x'}", "api {'error':1}", "api {'error':false}", "api {'error':[]}", "api {'error':''}", "done [DONE]"}},
-		{"null is none", "data: {'error':null}\n\n¦data: [DONE]\n\n", []string{"chunk {'error':null}", "done [DONE]"}},
+		{"null is none", "data: {'error':null}\n\n¦data: [DONE]\n\n", []string{"chunk {'error':null}", "doneOther [DONE]"}},
 		{"the last one counts", "data: {'error':1,'error':null}\n\n¦data: {'error':null,'error':1}\n\n¦data: [DONE]\n\n",
 			[]string{"chunk {'error':1,'error':null}", "api {'error':null,'error':1}", "done [DONE]"}},
 		{"escaped name", `data: {'\u0065rror':1}` + "\n\n¦data: [DONE]\n\n", []string{`api {'\u0065rror':1}`, "done [DONE]"}},
-		{"other case, or not at the top", "data: {'Error':1,'a':{'error':1}}\n\n¦data: [DONE]\n\n", []string{"chunk {'Error':1,'a':{'error':1}}", "done [DONE]"}},
+		{"other case, or not at the top", "data: {'Error':1,'a':{'error':1}}\n\n¦data: [DONE]\n\n", []string{"chunk {'Error':1,'a':{'error':1}}", "doneOther [DONE]"}},
 		{"event: error", "event: error\ndata: {'message':'x'}\n\n¦data: [DONE]\n\n", []string{"api {'message':'x'}", "done [DONE]"}},
 		{"event: error after the data", "data: {'message':'x'}\nevent: error\n\n¦data: [DONE]\n\n", []string{"api {'message':'x'}", "done [DONE]"}},
 		{"event: error for one event", "event: error\ndata: {'message':'x'}\n¦data: {'a':1}\n\n¦data: [DONE]\n\n",
@@ -229,30 +233,94 @@ var framingTests = []struct {
 		{"event: error, and text", "event: error\ndata: internal server error\n\n¦data: [DONE]\n\n", []string{"api internal server error", "done [DONE]"}},
 		{"event: error, and JSON that is no object", "event: error\ndata: 'x'\n\n¦data: [DONE]\n\n", []string{"api 'x'", "done [DONE]"}},
 		{"event: error, and lines of text", "event: error\ndata: internal\ndata: server error\n\n¦data: [DONE]\n\n", []string{"api internal\nserver error", "done [DONE]"}},
-		{"event: Error is another", "event: Error\ndata: {'message':'x'}\n\n¦data: [DONE]\n\n", []string{"chunk {'message':'x'}", "done [DONE]"}},
+		{"event: Error is another", "event: Error\ndata: {'message':'x'}\n\n¦data: [DONE]\n\n", []string{"chunk {'message':'x'}", "doneOther [DONE]"}},
 		{"error field, and text", "error: internal server error\n\n¦data: [DONE]\n\n", []string{"api internal server error", "done [DONE]"}},
 	}},
+	{"an error without framing", []framingRow{
+		{"one line", "data: CHAT\n\n¦{'error':{'message':'x'}}\n¦\ndata: [DONE]\n\n", []string{"chunk CHAT", "api {'error':{'message':'x'}}", "done [DONE]"}},
+		{"pretty-printed", "data: CHAT\n\n¦{\n  'error': {\n    'message': 'x'\n  }\n}\n¦", []string{"chunk CHAT", "api {\n  'error': {\n    'message': 'x'\n  }\n}", "cut"}},
+		{"CRLF", "data: CHAT\r\n\r\n¦{\r\n'error':'x'\r\n}\r\n¦\r\n", []string{"chunk CHAT", "api {\r\n'error':'x'\r\n}", "cut"}},
+		{"blank lines in it", "data: CHAT\n\n¦{\n\n'error':\n\n'x'}\n¦data: [DONE]\n\n", []string{"chunk CHAT", "api {\n\n'error':\n\n'x'}", "done [DONE]"}},
+		{"indented", "data: CHAT\n\n¦ \t{'error':'x'} \n¦data: [DONE]\n\n", []string{"chunk CHAT", "api {'error':'x'}", "done [DONE]"}},
+		{"a list", "data: CHAT\n\n¦[{\n'error': {'code': 503}\n}\n]\n¦\ndata: [DONE]\n\n", []string{"chunk CHAT", "api [{\n'error': {'code': 503}\n}\n]", "done [DONE]"}},
+		{"without an end of its line", "data: CHAT\n\n¦{'error':'x'}¦", []string{"chunk CHAT", "api {'error':'x'}", "cut"}},
+		{"after a whole line", "data: CHAT\n¦{'error':'x'}\n¦\ndata: CHAT\n\n¦data: [DONE]\n\n", []string{"chunk CHAT", "api {'error':'x'}", "chunk CHAT", "done [DONE]"}},
+		{"after a whole line, with a blank line in it", "data: CHAT\n¦{\n\n'error':'x'}\n¦data: [DONE]\n\n", []string{"chunk CHAT", "api {\n\n'error':'x'}", "done [DONE]"}},
+		{"after a line that is not whole", "data: {'choices':[]\n{'error':'x'}\ndata: }\n\n¦data: [DONE]\n\n", []string{"chunk {'choices':[]\n}", "done [DONE]"}},
+		{"after another field", "id: 1\n{'error':'x'}\n\ndata: CHAT\n\n¦data: [DONE]\n\n", []string{"chunk CHAT", "done [DONE]"}},
+		{"after a comment", ": c\n{'error':'x'}\n¦data: CHAT\n\n¦data: [DONE]\n\n", []string{"api {'error':'x'}", "chunk CHAT", "done [DONE]"}},
+		{"after the finish reason", "data: STOP\n\n¦{'error':'x'}\n¦\n", []string{"chunk STOP", "api {'error':'x'}", "EOF"}},
+		{"two", "data: STOP\n\n¦{'error':'x'}\n¦{'error':'y'}\n¦", []string{"chunk STOP", "api {'error':'x'}", "api {'error':'y'}", "EOF"}},
+		{"before a field", "data: CHAT\n\n¦{'error':'x'}\n¦data: CHAT\n\n¦data: [DONE]\n\n", []string{"chunk CHAT", "api {'error':'x'}", "chunk CHAT", "done [DONE]"}},
+		{"brackets in a text", "data: CHAT\n\n¦{'error':'}\\'}'}\n¦data: [DONE]\n\n", []string{"chunk CHAT", "api {'error':'}\\'}'}", "done [DONE]"}},
+		{"no error", "data: CHAT\n\n¦{'a':1}\n\n[1]\n\n{'error':null}\n\n[{'error':1},2]\n\ndata: [DONE]\n\n", []string{"chunk CHAT", "done [DONE]"}},
+		{"no error, and then one", "data: CHAT\n\n¦{'a':\n1}\n\n{'error':'x'}\n¦data: [DONE]\n\n", []string{"chunk CHAT", "api {'error':'x'}", "done [DONE]"}},
+		{"no error after a whole line", "data: CHAT\n{'a':1}\nevent: error\n\n¦data: [DONE]\n\n", []string{"api CHAT", "done [DONE]"}},
+		{"more on its line", "data: CHAT\n\n¦{'error':'x'} y\n\ndata: [DONE]\n\n", []string{"chunk CHAT", "done [DONE]"}},
+		{"a field in it", "data: CHAT\n\n¦{'error':\ndata: CHAT\n\n¦'x'}\n\ndata: [DONE]\n\n", []string{"chunk CHAT", "chunk CHAT", "done [DONE]"}},
+		{"a comment in it", "data: CHAT\n\n¦{'error':\n: c\n'x'}\n\ndata: [DONE]\n\n", []string{"chunk CHAT", "done [DONE]"}},
+		{"cut by the end", "data: STOP\n\n¦{'error':{'message':", []string{"chunk STOP", "EOF"}},
+		{"brackets that do not match", "data: STOP\n\n¦{'error':[}]\n", []string{"chunk STOP", "EOF"}},
+	}},
+	{"an error in the place of an object", []framingRow{
+		{"a list", "data: [{'error':{'message':'x'}}]\n\n¦data: [DONE]\n\n", []string{"api [{'error':{'message':'x'}}]", "done [DONE]"}},
+		{"a list over several lines", "data: [\ndata: {'error':'x'}\ndata: ]\n\n¦data: [DONE]\n\n", []string{"api [\n{'error':'x'}\n]", "done [DONE]"}},
+		{"a list of more, or without an error", "data: [{'error':1},{}]\n\n¦data: [{'error':null}]\n\n¦data: [[{'error':1}]]\n\n¦data: CHAT\n\n¦data: [DONE]\n\n",
+			[]string{"syntax [{'error':1},{}]", "syntax [{'error':null}]", "syntax [[{'error':1}]]", "chunk CHAT", "done [DONE]"}},
+		{"text", "data: error: out of memory\n\n¦data: error:\n\n¦data: [DONE]\n\n", []string{"api error: out of memory", "api error:", "done [DONE]"}},
+		{"lines of text", "data: error: out of\ndata: memory\n\n¦data: [DONE]\n\n", []string{"api error: out of\nmemory", "done [DONE]"}},
+		{"text at the end", "data: STOP\n\n¦data: error: out of memory¦", []string{"chunk STOP", "api error: out of memory", "EOF"}},
+		{"other text", "data: Error: x\n\n¦data: an error: x\n\n¦data: CHAT\n\n¦data: [DONE]\n\n", []string{"syntax Error: x", "syntax an error: x", "chunk CHAT", "done [DONE]"}},
+	}},
+	{"[DONE] glued to a chunk", []framingRow{
+		{"LF", "data: CHAT¦data: [DONE]\n\n", []string{"chunk CHAT", "done [DONE]"}},
+		{"CRLF", "data: CHAT¦data: [DONE]\r\n\r\n", []string{"chunk CHAT", "done [DONE]"}},
+		{"spaces", "data: CHAT ¦data:[DONE] \n\n", []string{"chunk CHAT ", "done [DONE] "}},
+		{"the end", "data: CHAT¦data: [DONE]", []string{"chunk CHAT", "done [DONE]"}},
+		{"after another line", "data: CHAT\n¦data: STOP¦data: [DONE]\n\n", []string{"chunk CHAT", "chunk STOP", "done [DONE]"}},
+		{"after a line that is cut", "data: {'a\n¦data: CHAT¦data: [DONE]\n\n", []string{"syntax {'a", "chunk CHAT", "done [DONE]"}},
+		{"to no object", "data: xdata: [DONE]\n\n¦data: {'adata: [DONE]\n\n¦data: CHAT\n\n¦data: [DONE]\n\n",
+			[]string{"syntax xdata: [DONE]", "syntax {'adata: [DONE]", "chunk CHAT", "done [DONE]"}},
+		{"in a text", "data: {'choices':[],'a':'{}data: [DONE]'}\n\n¦data: [DONE]\n\n", []string{"chunk {'choices':[],'a':'{}data: [DONE]'}", "done [DONE]"}},
+	}},
+	{"the stream is of another API", []framingRow{
+		{"[DONE]", "data: {'type':'a'}\n\n¦data: [DONE]\n\n", []string{"chunk {'type':'a'}", "doneOther [DONE]"}},
+		{"the end", "event: a\ndata: {'type':'a'}\n\n¦event: b\ndata: {}\n\n¦: c\n", []string{"chunk {'type':'a'}", "chunk {}", "other"}},
+		{"the end within an event", "data: {'type':'a'}\n\n¦data: {'type", []string{"chunk {'type':'a'}", "cut"}},
+		{"legacy completions", "data: {'object':'text_completion','choices':[{'text':'a','finish_reason':'stop'}]}\n\n¦data: [DONE]\n\n",
+			[]string{"chunk {'object':'text_completion','choices':[{'text':'a','finish_reason':'stop'}]}", "doneOther [DONE]"}},
+		{"no payload", ": c\n\ndata:\n\n", []string{"cut"}},
+		{"an error", "data: {'type':'a'}\n\n¦data: {'error':'x'}\n\n¦data: [DONE]\n\n", []string{"chunk {'type':'a'}", "api {'error':'x'}", "done [DONE]"}},
+		{"a chunk by its object", "data: {'object':'chat.completion.chunk'}\n\n¦data: [DONE]\n\n", []string{"chunk {'object':'chat.completion.chunk'}", "done [DONE]"}},
+		{"a chunk by delta", "data: {'choices':[{},{'delta':null}]}\n\n¦data: [DONE]\n\n", []string{"chunk {'choices':[{},{'delta':null}]}", "done [DONE]"}},
+		{"a chunk by message", "data: {'choices':[{'message':{}}]}\n\n¦data: [DONE]\n\n", []string{"chunk {'choices':[{'message':{}}]}", "done [DONE]"}},
+		{"a chunk by choices that are not built", "data: {'choices':[{'message':{}},1]}\n\n¦data: [DONE]\n\n", []string{"chunk {'choices':[{'message':{}},1]}", "done [DONE]"}},
+		{"a chunk by no choices", "data: {'choices':[]}\n\n¦data: [DONE]\n\n", []string{"chunk {'choices':[]}", "done [DONE]"}},
+		{"a chunk by choices of null", "data: {'choices':null}\n\n¦data: [DONE]\n\n", []string{"chunk {'choices':null}", "done [DONE]"}},
+		{"choices of another type", "data: {'choices':{},'object':'chat'}\n\n¦data: [DONE]\n\n", []string{"chunk {'choices':{},'object':'chat'}", "doneOther [DONE]"}},
+		{"payloads that are no JSON", "data: a\n\n¦data: b\n\n¦", []string{"syntax a", "syntax b", "other"}},
+	}},
 	{"keep-alives are never errors", []framingRow{
-		{"comments", ": c\n\n:\n\n: c\ndata: {'a':1}\n\n¦: c\n\ndata: [DONE]\n\n", []string{"chunk {'a':1}", "done [DONE]"}},
-		{"blank lines", "\n\r\r\n\n\ndata: {'a':1}\n\n¦\n\ndata: [DONE]\n\n", []string{"chunk {'a':1}", "done [DONE]"}},
+		{"comments", ": c\n\n:\n\n: c\ndata: {'a':1}\n\n¦: c\n\ndata: [DONE]\n\n", []string{"chunk {'a':1}", "doneOther [DONE]"}},
+		{"blank lines", "\n\r\r\n\n\ndata: {'a':1}\n\n¦\n\ndata: [DONE]\n\n", []string{"chunk {'a':1}", "doneOther [DONE]"}},
 		{"events without data", "event: ping\n\nid: 1\n\nretry: 1\n\nfoo: bar\n\ndata: {'a':1}\n\n¦event: ping\n\ndata: [DONE]\n\n",
-			[]string{"chunk {'a':1}", "done [DONE]"}},
+			[]string{"chunk {'a':1}", "doneOther [DONE]"}},
 		{"event: error without data", "event: error\n\ndata: [DONE]\n\n", []string{"done [DONE]"}},
-		{"data that is empty", "data\n\ndata:\n\ndata: \n\ndata:\ndata:\n\ndata: {'a':1}\n\n¦data:\n\ndata: [DONE]\n\n", []string{"chunk {'a':1}", "done [DONE]"}},
+		{"data that is empty", "data\n\ndata:\n\ndata: \n\ndata:\ndata:\n\ndata: {'a':1}\n\n¦data:\n\ndata: [DONE]\n\n", []string{"chunk {'a':1}", "doneOther [DONE]"}},
 		{"data that is blank", "data:   \n\ndata: \t\n\ndata: [DONE]\n\n", []string{"done [DONE]"}},
 		{"data that is an empty string", "data: ''\n\ndata:''\n\ndata:  '' \n\ndata: [DONE]\n\n", []string{"done [DONE]"}},
 		{"with an event type", "event: ping\ndata: ''\n\ndata: [DONE]\n\n", []string{"done [DONE]"}},
-		{"at the end", "data: {'choices':[{'finish_reason':'stop'}]}\n\n¦: c\n\ndata:\n\ndata: ''\n", []string{"chunk {'choices':[{'finish_reason':'stop'}]}", "EOF"}},
+		{"at the end", "data: {'choices':[{'delta':{},'finish_reason':'stop'}]}\n\n¦: c\n\ndata:\n\ndata: ''\n", []string{"chunk {'choices':[{'delta':{},'finish_reason':'stop'}]}", "EOF"}},
 	}},
 	{"the end cuts a payload", []framingRow{
-		{"an object", "data: {'choices':[{'finish_reason':'stop'}]}\n\n¦data: {'a\n", []string{"chunk {'choices':[{'finish_reason':'stop'}]}", "cut"}},
-		{"in its line", "data: {'choices':[{'finish_reason':'stop'}]}\n\n¦data: {", []string{"chunk {'choices':[{'finish_reason':'stop'}]}", "cut"}},
-		{"over several lines", "data: {'choices':[{'finish_reason':'stop'}]}\n\n¦data: {\ndata: 'a':1\n", []string{"chunk {'choices':[{'finish_reason':'stop'}]}", "cut"}},
-		{"[DONE]", "data: {'choices':[{'finish_reason':'stop'}]}\n\n¦data: [DON", []string{"chunk {'choices':[{'finish_reason':'stop'}]}", "cut"}},
-		{"after a line that was whole", "data: {'choices':[{'finish_reason':'stop'}]}\n¦data: {'a':1\n", []string{"chunk {'choices':[{'finish_reason':'stop'}]}", "cut"}},
-		{"of an error", "data: {'choices':[{'finish_reason':'stop'}]}\n\n¦error: {'message':'x", []string{"chunk {'choices':[{'finish_reason':'stop'}]}", "cut"}},
-		{"not where nothing of it came", "data: {'choices':[{'finish_reason':'stop'}]}\n¦data: ", []string{"chunk {'choices':[{'finish_reason':'stop'}]}", "EOF"}},
-		{"not after it", "data: {'choices':[{'finish_reason':'stop'}]}\n¦eve", []string{"chunk {'choices':[{'finish_reason':'stop'}]}", "EOF"}},
+		{"an object", "data: {'choices':[{'delta':{},'finish_reason':'stop'}]}\n\n¦data: {'a\n", []string{"chunk {'choices':[{'delta':{},'finish_reason':'stop'}]}", "cut"}},
+		{"in its line", "data: {'choices':[{'delta':{},'finish_reason':'stop'}]}\n\n¦data: {", []string{"chunk {'choices':[{'delta':{},'finish_reason':'stop'}]}", "cut"}},
+		{"over several lines", "data: {'choices':[{'delta':{},'finish_reason':'stop'}]}\n\n¦data: {\ndata: 'a':1\n", []string{"chunk {'choices':[{'delta':{},'finish_reason':'stop'}]}", "cut"}},
+		{"[DONE]", "data: {'choices':[{'delta':{},'finish_reason':'stop'}]}\n\n¦data: [DON", []string{"chunk {'choices':[{'delta':{},'finish_reason':'stop'}]}", "cut"}},
+		{"after a line that was whole", "data: {'choices':[{'delta':{},'finish_reason':'stop'}]}\n¦data: {'a':1\n", []string{"chunk {'choices':[{'delta':{},'finish_reason':'stop'}]}", "cut"}},
+		{"of an error", "data: {'choices':[{'delta':{},'finish_reason':'stop'}]}\n\n¦error: {'message':'x", []string{"chunk {'choices':[{'delta':{},'finish_reason':'stop'}]}", "cut"}},
+		{"not where nothing of it came", "data: {'choices':[{'delta':{},'finish_reason':'stop'}]}\n¦data: ", []string{"chunk {'choices':[{'delta':{},'finish_reason':'stop'}]}", "EOF"}},
+		{"not after it", "data: {'choices':[{'delta':{},'finish_reason':'stop'}]}\n¦eve", []string{"chunk {'choices':[{'delta':{},'finish_reason':'stop'}]}", "EOF"}},
 	}},
 	{"the body is no event stream", []framingRow{
 		{"object", "{'a':1}", []string{"notEventStream"}},
@@ -272,7 +340,7 @@ var framingTests = []struct {
 	}},
 	{"the body is an event stream", []framingRow{
 		{"a comment first", ": c\n{'a':1}\n\n", []string{"cut"}},
-		{"text first", "foo\n{\n<\ndata: {'a':1}\n\n¦", []string{"chunk {'a':1}", "cut"}},
+		{"text first", "foo\n{\n<\ndata: {'a':1}\n\n¦", []string{"chunk {'a':1}", "other"}},
 		{"one known field", "foo: bar\n\nretry: 5\n\n", []string{"cut"}},
 		{"one error field", "foo: bar\nerror: x\n\n¦", []string{"api x", "cut"}},
 		{"a brace later", "\n\nid: 1\n{'error':'x'}\n", []string{"cut"}},
@@ -288,13 +356,14 @@ type framingRow struct {
 var kindNames = map[string]reference.Kind{
 	"chunk": reference.Chunk, "syntax": reference.Syntax, "api": reference.API,
 	"done": reference.Done, "EOF": reference.EOF, "cut": reference.UnexpectedEOF,
+	"doneOther": reference.DoneNotChat, "other": reference.NotChat,
 	"notEventStream": reference.NotEventStream, "notButAPI": reference.NotButAPI,
 }
 
 // parse gives the stream and the results of a row.
 func (row framingRow) parse(t *testing.T) (stream string, results []reference.Result) {
 	t.Helper()
-	unquote := strings.NewReplacer("'", `"`).Replace
+	unquote := strings.NewReplacer("'", `"`, "CHAT", `{"choices":[{"delta":{}}]}`, "STOP", `{"choices":[{"delta":{},"finish_reason":"stop"}]}`).Replace
 	stream, raws := marked(unquote(row.in))
 	require.Len(t, raws, len(row.want), "a mark between every two results")
 	for i, want := range row.want {
@@ -470,6 +539,7 @@ func TestDecoderEventSize(t *testing.T) {
 			event := len(reference.Decode(parts[0])) - 1 // its place in want
 			over := append([]reference.Result(nil), want...)
 			over[event] = reference.Result{Kind: tooLarge}
+			over[len(over)-1].Kind = reference.Done // it may have been a chunk
 			for _, in := range []struct {
 				name string
 				r    func() io.Reader
@@ -584,7 +654,7 @@ func TestDecoderWholeLineOfAnEventOverTheLimit(t *testing.T) {
 		"id: 1\n\n":                             {reference.Chunk},
 		"d: 123\n\n":                            {tooLarge}, // its blank line is what is over
 	} {
-		stream := whole + rest + "data: {}\n\ndata: [DONE]\n\n"
+		stream := whole + rest + "data: {\"choices\":[]}\n\ndata: [DONE]\n\n"
 		want = append(want, reference.Chunk, reference.Done)
 		for i := range stream {
 			r := io.MultiReader(strings.NewReader(stream[:i]), iotest.OneByteReader(strings.NewReader(stream[i:])))
@@ -599,11 +669,11 @@ func TestDecoderKeepAlivesOverTheLimit(t *testing.T) {
 	const limit = 64 << 10
 	for _, text := range []string{"\n", "\r", "\r\n", ": ping\n", ": ping\r\n\r\n", "event: ping\n\n", "id: 1\r\r", "data:\n\n", "data: \"\"\n\n", ":", ": x"} {
 		r := &endless{text: text, n: 4 << 20}
-		in := io.MultiReader(strings.NewReader("data: {}\n\n"), r, strings.NewReader("\n\ndata: { }\n\ndata: [DONE]\n\n"))
+		in := io.MultiReader(strings.NewReader("data: {\"choices\":[]}\n\n"), r, strings.NewReader("\n\ndata: { }\n\ndata: [DONE]\n\n"))
 		d := chatstream.NewDecoder(in, chatstream.WithMaxEventSize(limit))
 		var c chunk
 		require.NoError(t, d.Decode(&c), "%q", text)
-		assert.Equal(t, "data: {}\n\n", string(d.Event().Raw), "%q", text)
+		assert.Equal(t, "data: {\"choices\":[]}\n\n", string(d.Event().Raw), "%q", text)
 		assert.Less(t, allocated(func() { require.NoError(t, d.Decode(&c), "%q", text) }), uint64(8*limit), "%q", text)
 		assert.Equal(t, "{ }", string(d.Event().Data), "%q", text)
 		assert.LessOrEqual(t, len(d.Event().Raw), 2*limit, "%q", text)
@@ -694,7 +764,7 @@ func TestDecoderEnd(t *testing.T) {
 		"the last member of a name counts": {[]string{`{"choices":[{"finish_reason":"stop","finish_reason":null}]}`}, cut},
 	} {
 		t.Run(name, func(t *testing.T) {
-			stream := ": c\n\n"
+			stream := ": c\n\ndata: {\"choices\":[]}\n\n" // a chat completion, whatever follows
 			for _, p := range row.payloads {
 				stream += "data: " + p + "\n\n"
 			}

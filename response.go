@@ -12,6 +12,8 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
 // maxErrorBody is how much is read of a body that is not an event stream, in bytes.
@@ -123,13 +125,22 @@ func errorOfBody(raw []byte) *APIError {
 
 func withoutBOM(body []byte) []byte { return bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF")) }
 
-// unlisted returns the error object that Google's servers put into a list.
+// unlisted returns the error object that Google's servers put into a list: the only
+// element of value if it is such a list, and otherwise value.
 func unlisted(value []byte) []byte {
-	var list []json.RawMessage
-	if json.Unmarshal(value, &list) == nil && len(list) == 1 {
-		return list[0]
+	i := jsonwire.SkipSpace(value, 0)
+	if i == len(value) || value[i] != '[' || !jsonwire.IsValue(value) {
+		return value
 	}
-	return value
+	i = jsonwire.SkipSpace(value, i+1)
+	if value[i] == ']' {
+		return value
+	}
+	end, _ := jsonwire.SkipValue(value, i, 1)
+	if value[jsonwire.SkipSpace(value, end)] != ']' {
+		return value
+	}
+	return value[i:end:end]
 }
 
 // contentTypeError describes a response that is no event stream. It reads no more
