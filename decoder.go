@@ -442,7 +442,7 @@ func (d *Decoder) apiErrorAt(out *finding, payload []byte) error {
 // notEventStream describes a body that is something else.
 func (d *Decoder) notEventStream(body []byte) error {
 	body = bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF"))
-	err := fmt.Errorf("%w: it begins with %s", ErrNotEventStream, beginningOf(body))
+	err := fmt.Errorf("%w: %s", ErrNotEventStream, describe(body))
 	if readErr := d.framer.err; readErr != nil && readErr != io.EOF {
 		err = fmt.Errorf("%w: %w", err, readErr)
 	}
@@ -455,6 +455,18 @@ func (d *Decoder) notEventStream(body []byte) error {
 		return apiErr
 	}
 	return err
+}
+
+// describe says what a body is that is no event stream.
+func describe(body []byte) string {
+	beginning := "it begins with " + beginningOf(body)
+	if compression := compressionOf(body); compression != "" {
+		return "it is compressed with " + compression + ": " + beginning
+	}
+	if text, _ := cutText(string(body[:min(len(body), maxQuoted+1)]), maxQuoted); !isText([]byte(text)) {
+		return "binary; compressed? " + beginning
+	}
+	return beginning
 }
 
 // endOf says how the stream ended.

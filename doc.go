@@ -148,9 +148,10 @@
 //   - Data that is empty, blank or an empty JSON string is a keep-alive: it is counted
 //     and not dispatched. (TestFraming: "keep-alives are never errors")
 //   - A stream whose first line with text begins with a brace, a bracket or a less-than
-//     sign, or that has no known field and no comment at all, is no event stream:
-//     ErrNotEventStream. (TestFraming: "the body is no event stream", "the body is an
-//     event stream")
+//     sign, or is binary, or that has no known field and no comment at all, is no event
+//     stream: ErrNotEventStream. gzip and zstd are told by their first four bytes.
+//     (TestFraming: "the body is no event stream", "the body is an event stream";
+//     TestCompressedBodyIsNamed)
 //   - An event ends at the first byte of its blank line's end, be it the CR of a CRLF
 //     whose LF has not arrived. That LF begins the next Raw then. (TestFraming: "an
 //     event ends at its blank line"; TestDecoderHandsOutAnEventAtItsLastByte)

@@ -101,6 +101,11 @@ func (f *framer) readDocument() finding {
 			return finding{what: foundPause}
 		}
 	}
+	return f.closeDocument()
+}
+
+// closeDocument gives out what has been read of the body.
+func (f *framer) closeDocument() finding {
 	n := f.end - f.start
 	f.pos = n
 	f.give(n)

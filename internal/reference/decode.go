@@ -114,6 +114,9 @@ func Decode(stream string) []Result {
 // isEventStream: not if "its first non-blank line starts with {, [ or <, or nothing in it was a known field or comment". A
 // stream of nothing but blank lines is one that broke off early.
 func isEventStream(stream string, lines []line) bool {
+	if strings.HasPrefix(stream, "\x1F\x8B") && len(stream) >= 4 || strings.HasPrefix(stream, "\x28\xB5\x2F\xFD") {
+		return false // gzip, zstd
+	}
 	blank := true
 	for _, l := range lines {
 		text := trim(stream[l.start:l.end])
@@ -121,6 +124,9 @@ func isEventStream(stream string, lines []line) bool {
 			continue
 		}
 		if blank && strings.ContainsAny(text[:1], "{[<") {
+			return false
+		}
+		if blank && !isKnownLine(stream[l.start:l.end]) && !isText(stream[l.start:l.end]) {
 			return false
 		}
 		blank = false

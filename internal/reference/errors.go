@@ -3,6 +3,7 @@ package reference
 import (
 	"encoding/json"
 	"strings"
+	"unicode/utf8"
 )
 
 // Errors that servers send without framing, payloads that are no chunk, and [DONE] that is glued to a chunk.
@@ -36,6 +37,16 @@ func isKnownLine(text string) bool {
 		return true
 	}
 	return false
+}
+
+// isText: UTF-8 without control characters.
+func isText(line string) bool {
+	for _, r := range line {
+		if r < ' ' && r != '\t' {
+			return false
+		}
+	}
+	return utf8.ValidString(line)
 }
 
 // opensBracket: "a line whose first non-blank byte is { or [ begins a candidate".
