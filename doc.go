@@ -22,7 +22,8 @@
 //	    +-- Accumulator                     the whole answer
 //	    +-- AppendJSON, AppendEvent         re-emission
 //
-// A Decoder pulls chunks from a reader, and FromResponse makes one for a response. A
+// A Decoder pulls chunks from a reader, and FromResponse makes one for a response. Its
+// Events are those of the streams of other APIs, with payloads that are not decoded. A
 // Tap is pushed into, where a proxy has bytes in hand. Unmarshal decodes one payload,
 // and a Scanner reads any event stream, to the letter of the standard. A parser of a
 // payload never waits for bytes, and no goroutine is started.

@@ -154,8 +154,11 @@ func cutText(s string, n int) (beginning, dots string) {
 func oneLine(s string) string { return excerpt(s, maxQuoted) }
 
 // beginningOf quotes the beginning of b.
-func beginningOf(b []byte) string {
-	s, dots := cutText(string(b[:min(len(b), maxQuoted+1)]), maxQuoted)
+func beginningOf(b []byte) string { return quoted(b, maxQuoted) }
+
+// quoted quotes the beginning of b, at most n bytes of it.
+func quoted(b []byte, n int) string {
+	s, dots := cutText(string(b[:min(len(b), n+1)]), n)
 	return `"` + escapedAll(s) + `"` + dots
 }
 
@@ -171,17 +174,17 @@ func escaped(s string) string {
 
 // escapedAll is escaped, and escapes quotes and backslashes too, as in a Go string.
 func escapedAll(s string) string {
-	quoted := []byte{}
+	var b []byte
 	for len(s) > 0 {
 		r, size := utf8.DecodeRuneInString(s)
 		one := strconv.Quote(s[:size])
 		if r > utf8.RuneSelf && isHidden(r) {
 			one = strconv.QuoteToASCII(s[:size])
 		}
-		quoted = append(quoted, one[1:len(one)-1]...)
+		b = append(b, one[1:len(one)-1]...)
 		s = s[size:]
 	}
-	return string(quoted)
+	return string(b)
 }
 
 // isHidden reports whether a rune is not seen where it is printed, or changes how those

@@ -234,8 +234,10 @@ func contentTypeError(resp *http.Response, body io.Reader) error {
 		apiErr.notEvent = true
 		return apiErr
 	}
+	const maxType = 60
+	typ := []byte(resp.Header.Get("Content-Type"))
 	err := fmt.Errorf("%w: its Content-Type is %s and it begins with %s",
-		ErrNotEventStream, beginningOf([]byte(resp.Header.Get("Content-Type"))), beginningOf(raw))
+		ErrNotEventStream, quoted(typ, maxType), quoted(raw, maxQuoted-min(len(typ), maxType)))
 	if readErr != nil && readErr != io.EOF && readErr != io.ErrUnexpectedEOF {
 		err = fmt.Errorf("%w: %w", err, readErr)
 	}
