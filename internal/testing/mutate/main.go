@@ -4,8 +4,8 @@
 //
 //	(ulimit -v 8000000; nice go run ./internal/testing/mutate -stages './internal/jsonwire' internal/jsonwire/lex.go)
 //
-// A stage is a package and, after a colon, which of its tests to run. The stages run in
-// turn until one fails. The files of the tree stay as they are: the go command gets each
+// A stage is a package and, after colons, which of its tests to run and which to skip. The
+// stages run in turn until one fails. The files of the tree stay as they are: the go command gets each
 // mutant as an overlay. Mutants that do not compile do not count. A test that takes too
 // long has found its mutant, so the bound of memory is there for those that allocate
 // without end.
@@ -28,7 +28,7 @@ import (
 )
 
 var (
-	stages  = flag.String("stages", "", "packages to test, each with :regexp of its tests, separated by spaces")
+	stages  = flag.String("stages", "", "packages to test, separated by spaces, each with `package:run:skip` as go test takes them")
 	sample  = flag.Int("n", 0, "how many mutants to try of each file; 0 is all")
 	seed    = flag.Uint64("seed", 1, "the seed of the sample")
 	only    = flag.String("only", "", "try only the mutants whose description contains this")
@@ -140,9 +140,13 @@ const (
 func try(overlay []string) (result, string) {
 	for stage := range strings.FieldsSeq(*stages) {
 		pkg, tests, _ := strings.Cut(stage, ":")
+		tests, skip, _ := strings.Cut(tests, ":")
 		args := append([]string{"test", "-vet=off", "-short", "-failfast", "-count=1", "-timeout", timeout.String()}, overlay...)
 		if tests != "" {
 			args = append(args, "-run", tests)
+		}
+		if skip != "" {
+			args = append(args, "-skip", skip)
 		}
 		// Building takes time of its own.
 		ctx, cancel := context.WithTimeout(context.Background(), *timeout+5*time.Minute)
