@@ -12,7 +12,16 @@ const garbage = "\"0e \n\xff\\u,]}"
 
 // places returns copies of text: with nothing after it, and with each byte of garbage
 // around it, within the capacity and beyond it.
-func places(text []byte) [][]byte {
+func places(text []byte) [][]byte { return placesIn(text, garbage) }
+
+// few returns as many copies as a test can have of a great many texts. The garbage is
+// another one for each length.
+func few(text []byte) [][]byte {
+	k := len(text) % len(garbage)
+	return placesIn(text, garbage[k:k+1])
+}
+
+func placesIn(text []byte, garbage string) [][]byte {
 	list := [][]byte{append(make([]byte, 0, len(text)), text...)[:len(text):len(text)]}
 	if b := guarded(text); b != nil {
 		list = append(list, b)

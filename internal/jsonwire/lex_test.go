@@ -49,7 +49,7 @@ func TestReasons(t *testing.T) {
 func TestSkipSpace(t *testing.T) {
 	for _, filler := range []byte(" \t\r\n") {
 		eachByte(20, filler, borders, func(text []byte, _ int) {
-			for _, b := range places(text) {
+			for _, b := range few(text) {
 				for i := range len(b) + 1 {
 					if got, want := jsonwire.SkipSpace(b, i), naiveSpace(b, i); got != want {
 						t.Fatalf("%q from %d: %d, want %d", b, i, got, want)
@@ -63,9 +63,9 @@ func TestSkipSpace(t *testing.T) {
 // TestPlainSkips has each byte at each place of texts that SkipPlain and SkipASCII read in
 // words, blocks of words and single bytes, from each index on.
 func TestPlainSkips(t *testing.T) {
-	for _, filler := range []byte("a\xc3~!") {
-		eachByte(21, filler, borders, func(text []byte, _ int) {
-			for _, b := range places(text)[:4] {
+	for _, filler := range []byte("a\xc3") {
+		eachByte(18, filler, borders, func(text []byte, _ int) {
+			for _, b := range few(text) {
 				for i := range len(b) + 1 {
 					requireSkips(t, b, i)
 				}
@@ -87,7 +87,7 @@ func TestPlainSkips(t *testing.T) {
 			for second := first; second < length; second += 5 {
 				text := []byte(strings.Repeat("a", length))
 				text[first], text[second] = '\x80', '"'
-				for _, b := range places(text)[:3] {
+				for _, b := range few(text) {
 					requireSkips(t, b, 0)
 					requireSkips(t, b, 1)
 					requireSkips(t, b, first)
@@ -172,7 +172,7 @@ func TestFirstOf(t *testing.T) {
 
 func TestSkipString(t *testing.T) {
 	check := func(text []byte) {
-		for _, b := range places(append([]byte{'"'}, text...))[:4] {
+		for _, b := range few(append([]byte{'"'}, text...)) {
 			end, f := jsonwire.SkipString(b, 0)
 			if wantEnd, want := naiveString(b, 0); end != wantEnd || f != want {
 				t.Fatalf("%q: %d, %q; want %d, %q", b, end, f.Reason(), wantEnd, want.Reason())
@@ -212,7 +212,7 @@ func TestSkipLiteral(t *testing.T) {
 
 func TestSkipNumber(t *testing.T) {
 	check := func(text []byte) {
-		for _, b := range places(text)[:3] {
+		for _, b := range few(text) {
 			end, f := jsonwire.SkipNumber(b, 0)
 			if wantEnd, want := naiveNumber(b, 0); end != wantEnd || f != want {
 				t.Fatalf("%q: %d, %q; want %d, %q", b, end, f.Reason(), wantEnd, want.Reason())
@@ -235,7 +235,7 @@ func TestSkipDigits(t *testing.T) {
 		if at < len(text) && jsonwire.IsDigit(text[at]) {
 			want = len(text)
 		}
-		for _, b := range places(text) {
+		for _, b := range few(text) {
 			require.Equal(t, want, jsonwire.SkipDigits(b, 0), "%q", b)
 			require.Equal(t, len(b), jsonwire.SkipDigits(b, len(b)))
 		}
@@ -244,7 +244,7 @@ func TestSkipDigits(t *testing.T) {
 
 func TestSkipNameAndColon(t *testing.T) {
 	check := func(text []byte) {
-		for _, b := range places(text)[:4] {
+		for _, b := range few(text) {
 			end, f := jsonwire.SkipName(b, 0)
 			if wantEnd, want := naiveName(b, 0); end != wantEnd || f != want {
 				t.Fatalf("SkipName(%q): %d, %q; want %d, %q", b, end, f.Reason(), wantEnd, want.Reason())
@@ -262,7 +262,7 @@ func TestSkipNameAndColon(t *testing.T) {
 
 func TestSkipValue(t *testing.T) {
 	check := func(text []byte) {
-		for _, b := range places(text)[:3] {
+		for _, b := range few(text) {
 			end, f := jsonwire.SkipValue(b, 0, 0)
 			if wantEnd, want := naiveValue(b, 0, 0); end != wantEnd || f != want {
 				t.Fatalf("%q: %d, %q; want %d, %q", b, end, f.Reason(), wantEnd, want.Reason())
@@ -279,7 +279,7 @@ func TestSkipValue(t *testing.T) {
 	}
 	pieces := []string{"{", "}", "[", "]", ",", ":", `"a"`, " ", "1", "true", "nul", "null", "x"}
 	eachText(4, pieces, check)
-	randomTexts(50_000, append(pieces, `"a":`, `"a":1,`, `"é\n":"",`, "[]", "{}", `\`, `"`, "\t\r\n", "false", "-0.5e1", `"abcdefghijklmnop"`), 12, check)
+	randomTexts(20_000, append(pieces, `"a":`, `"a":1,`, `"é\n":"",`, "[]", "{}", `\`, `"`, "\t\r\n", "false", "-0.5e1", `"abcdefghijklmnop"`), 12, check)
 	for _, c := range allBytes() {
 		for _, text := range []string{"", "[", "[1", "[1,", "{", `{"a"`, `{"a":`, `{"a":1`, `{"a":1,`, "[]", `[""`} {
 			check(append([]byte(text), c))

@@ -51,7 +51,7 @@ func requireUnescaped(t *testing.T, text []byte, i int) {
 	t.Helper()
 	wantEnd, want := naiveString(append([]byte{'"'}, text[i:]...), 0)
 	wantEnd += i - 1
-	for _, b := range places(text)[:4] {
+	for _, b := range few(text) {
 		dst, end, f := jsonwire.AppendUnescaped([]byte("dst"), b, i)
 		if f != want || end != wantEnd {
 			t.Fatalf("%q from %d: %d, %q; want %d, %q", b, i, end, f.Reason(), wantEnd, want.Reason())
