@@ -20,6 +20,9 @@ package chatstream
 //	text        a person may read it: Texts yields it
 //
 // An enumeration has the values of the constants of its type.
+//
+// A root, which is decoded on its own, has a directive with its name and with the uses
+// that not every root has: template, validate, texts and ambiguous.
 
 // CreateChatCompletionData is one chunk of a streamed chat completion: the object
 // chat.completion.chunk of the API, with absent, null and set told apart for every
@@ -33,7 +36,7 @@ package chatstream
 // original overwrites what the copy sees; decoding into the copy does not affect the
 // original.
 //
-//schema:object chunk
+//schema:object chunk template validate texts ambiguous
 type CreateChatCompletionData struct {
 	// ID identifies the completion. It is the same in all chunks of a stream.
 	ID Optional[Text] `json:"id,omitzero"`

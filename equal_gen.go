@@ -165,6 +165,56 @@ func equalCompletionTokensDetails(a, b *CompletionTokensDetails) bool {
 		a.RejectedPredictionTokens.state == b.RejectedPredictionTokens.state && (a.RejectedPredictionTokens.state != set || a.RejectedPredictionTokens.Value == b.RejectedPredictionTokens.Value)
 }
 
+// Equal reports whether both objects are written alike by AppendJSON: the states and
+// values of all fields, and Extra in its order.
+func (c Completion) Equal(other Completion) bool { return equalCompletion(&c, &other) }
+
+func equalCompletion(a, b *Completion) bool {
+	return equalExtra(a.Extra, b.Extra) &&
+		a.ID.state == b.ID.state && (a.ID.state != set || bytes.Equal(a.ID.Value, b.ID.Value)) &&
+		a.Object == b.Object && (a.Object != "" || a.emptyObject == b.emptyObject) &&
+		a.Created.state == b.Created.state && (a.Created.state != set || math.Float64bits(a.Created.Value) == math.Float64bits(b.Created.Value)) &&
+		a.Model.state == b.Model.state && (a.Model.state != set || bytes.Equal(a.Model.Value, b.Model.Value)) &&
+		a.Provider.state == b.Provider.state && (a.Provider.state != set || bytes.Equal(a.Provider.Value, b.Provider.Value)) &&
+		a.ServiceTier.state == b.ServiceTier.state && (a.ServiceTier.state != set || bytes.Equal(a.ServiceTier.Value, b.ServiceTier.Value)) &&
+		a.SystemFingerprint.state == b.SystemFingerprint.state && (a.SystemFingerprint.state != set || bytes.Equal(a.SystemFingerprint.Value, b.SystemFingerprint.Value)) &&
+		(a.Choices == nil) == (b.Choices == nil) && equalList(a.Choices, b.Choices, equalCompletionChoice) &&
+		a.Usage.state == b.Usage.state && (a.Usage.state != set || equalUsage(&a.Usage.Value, &b.Usage.Value)) &&
+		a.Error.state == b.Error.state && (a.Error.state != set || bytes.Equal(a.Error.Value, b.Error.Value))
+}
+
+// Equal reports whether both objects are written alike by AppendJSON: the states and
+// values of all fields, and Extra in its order.
+func (c CompletionChoice) Equal(other CompletionChoice) bool {
+	return equalCompletionChoice(&c, &other)
+}
+
+func equalCompletionChoice(a, b *CompletionChoice) bool {
+	return equalExtra(a.Extra, b.Extra) &&
+		a.Index.state == b.Index.state && (a.Index.state != set || a.Index.Value == b.Index.Value) &&
+		(a.noMessage && a.Message.isEmpty()) == (b.noMessage && b.Message.isEmpty()) && equalMessage(&a.Message, &b.Message) &&
+		a.Logprobs.state == b.Logprobs.state && (a.Logprobs.state != set || equalLogprobs(&a.Logprobs.Value, &b.Logprobs.Value)) &&
+		a.FinishReason.state == b.FinishReason.state && (a.FinishReason.state != set || a.FinishReason.Value == b.FinishReason.Value)
+}
+
+// Equal reports whether both objects are written alike by AppendJSON: the states and
+// values of all fields, and Extra in its order.
+func (c Message) Equal(other Message) bool { return equalMessage(&c, &other) }
+
+func equalMessage(a, b *Message) bool {
+	return equalExtra(a.Extra, b.Extra) &&
+		a.Role.state == b.Role.state && (a.Role.state != set || a.Role.Value == b.Role.Value) &&
+		equalTextOrRaw(&a.Content, &b.Content, a.ContentParts, b.ContentParts) &&
+		a.Refusal.state == b.Refusal.state && (a.Refusal.state != set || bytes.Equal(a.Refusal.Value, b.Refusal.Value)) &&
+		a.Reasoning.state == b.Reasoning.state && (a.Reasoning.state != set || bytes.Equal(a.Reasoning.Value, b.Reasoning.Value)) &&
+		a.ReasoningContent.state == b.ReasoningContent.state && (a.ReasoningContent.state != set || bytes.Equal(a.ReasoningContent.Value, b.ReasoningContent.Value)) &&
+		a.ReasoningSignature.state == b.ReasoningSignature.state && (a.ReasoningSignature.state != set || bytes.Equal(a.ReasoningSignature.Value, b.ReasoningSignature.Value)) &&
+		a.RedactedReasoning.state == b.RedactedReasoning.state && (a.RedactedReasoning.state != set || bytes.Equal(a.RedactedReasoning.Value, b.RedactedReasoning.Value)) &&
+		a.ToolCalls.state == b.ToolCalls.state && (a.ToolCalls.state != set || equalList(a.ToolCalls.Value, b.ToolCalls.Value, equalToolCall)) &&
+		a.FunctionCall.state == b.FunctionCall.state && (a.FunctionCall.state != set || equalFunctionCall(&a.FunctionCall.Value, &b.FunctionCall.Value)) &&
+		a.Audio.state == b.Audio.state && (a.Audio.state != set || equalAudio(&a.Audio.Value, &b.Audio.Value))
+}
+
 // equalValues compares two values of one type, if it is one that an Optional of the
 // schema has and that is not compared by itself.
 func equalValues(a, b any) (equal, known bool) {
@@ -205,6 +255,15 @@ func equalValues(a, b any) (equal, known bool) {
 	case CompletionTokensDetails:
 		b := b.(CompletionTokensDetails)
 		return equalCompletionTokensDetails(&a, &b), true
+	case Completion:
+		b := b.(Completion)
+		return equalCompletion(&a, &b), true
+	case CompletionChoice:
+		b := b.(CompletionChoice)
+		return equalCompletionChoice(&a, &b), true
+	case Message:
+		b := b.(Message)
+		return equalMessage(&a, &b), true
 	case *FunctionCall:
 		b := b.(*FunctionCall)
 		return a == b || a != nil && b != nil && equalFunctionCall(a, b), true

@@ -596,7 +596,7 @@ func TestToolCallIndex(t *testing.T) {
 		}
 		assert.Equal(t, index, c.Choices[0].Delta.ToolCalls.Value[0].Index.Value)
 		assert.True(t, equalJSON(payload, c.AppendJSON(nil)), "%s", c.AppendJSON(nil))
-		calls := a.Completion().Choices[0].Message.ToolCalls
+		calls := a.Completion().Choices[0].Message.ToolCalls.Value
 		require.Len(t, calls, 1, "index %d", index)
 		assert.Equal(t, "{}", calls[0].Function.Value.Arguments.Value.String())
 	}

@@ -298,3 +298,108 @@ var completionTokensDetailsKind = objectKind{
 		"an integer",
 	},
 }
+
+// The members of Completion.
+const (
+	completionID                = 0
+	completionObject            = 1
+	completionCreated           = 2
+	completionModel             = 3
+	completionProvider          = 4
+	completionServiceTier       = 5
+	completionSystemFingerprint = 6
+	completionChoices           = 7
+	completionUsage             = 8
+	completionError             = 9
+)
+
+var completionKind = objectKind{
+	names: []string{
+		"id",
+		"object",
+		"created",
+		"model",
+		"provider",
+		"service_tier",
+		"system_fingerprint",
+		"choices",
+		"usage",
+		"error",
+	},
+	wants: []string{
+		"a string",
+		"a string",
+		"a number",
+		"a string",
+		"a string",
+		"a string",
+		"a string",
+		"a list of objects",
+		"an object",
+		"any value",
+	},
+}
+
+// The members of CompletionChoice.
+const (
+	completionChoiceIndex        = 0
+	completionChoiceMessage      = 1
+	completionChoiceLogprobs     = 2
+	completionChoiceFinishReason = 3
+)
+
+var completionChoiceKind = objectKind{
+	names: []string{
+		"index",
+		"message",
+		"logprobs",
+		"finish_reason",
+	},
+	wants: []string{
+		"an integer",
+		"an object",
+		"an object",
+		"a string",
+	},
+}
+
+// The members of Message.
+const (
+	messageRole               = 0
+	messageContent            = 1
+	messageRefusal            = 2
+	messageReasoning          = 3
+	messageReasoningContent   = 4
+	messageReasoningSignature = 5
+	messageRedactedReasoning  = 6
+	messageToolCalls          = 7
+	messageFunctionCall       = 8
+	messageAudio              = 9
+)
+
+var messageKind = objectKind{
+	names: []string{
+		"role",
+		"content",
+		"refusal",
+		"reasoning",
+		"reasoning_content",
+		"reasoning_signature",
+		"redacted_reasoning",
+		"tool_calls",
+		"function_call",
+		"audio",
+	},
+	wants: []string{
+		"a string",
+		"a string",
+		"a string",
+		"a string",
+		"a string",
+		"a string",
+		"a string",
+		"a list of objects",
+		"an object",
+		"an object",
+	},
+}

@@ -3,44 +3,59 @@
 //
 //	go run ./internal/schemagen
 //
-// chunk.go says how a struct declares its members.
+// chunk.go says how a struct declares its members, and which uses a root can have.
 package main
 
 import (
 	"log"
 	"os"
+	"slices"
 )
 
-// source is the file with the structs.
-const source = "chunk.go"
+// sources are the files with the structs.
+var sources = []string{"chunk.go", "completion.go"}
 
-// outputs are the files that are written, each beside the file that uses it.
+// outputs are the files that are written, each beside the file that uses it. What a file
+// has is generated for the roots that say so, and for the objects that they consist of;
+// that of a file without a use for all.
 var outputs = []struct {
 	file     string
+	use      string
 	generate func(*writer, []*object)
 }{
-	{"names_gen.go", writeNames},
-	{"parse_gen.go", writeParser},
-	{"parse_lists_gen.go", writeLists},
-	{"template_copy_gen.go", writeCopies},
-	{"append_gen.go", writeAppend},
-	{"clone_gen.go", writeClone},
-	{"validate_gen.go", writeValidate},
-	{"texts_gen.go", writeTexts},
-	{"ambiguous_gen.go", writeAmbiguous},
-	{"equal_gen.go", writeEqual},
-	{"json_gen.go", writeJSON},
+	{"names_gen.go", "", writeNames},
+	{"parse_gen.go", "", writeParser},
+	{"parse_lists_gen.go", "", writeLists},
+	{"append_gen.go", "", writeAppend},
+	{"clone_gen.go", "", writeClone},
+	{"equal_gen.go", "", writeEqual},
+	{"json_gen.go", "", writeJSON},
+	{"template_copy_gen.go", "template", writeCopies},
+	{"validate_gen.go", "validate", writeValidate},
+	{"texts_gen.go", "texts", writeTexts},
+	{"ambiguous_gen.go", "ambiguous", writeAmbiguous},
+}
+
+// usedFor returns the roots that have the use, and the objects that they consist of.
+func usedFor(objects []*object, use string) []*object {
+	var reachable []*object
+	for _, o := range objects {
+		if o.root && (use == "" || slices.Contains(o.uses, use)) {
+			reachable = reached(o, reachable)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(objects), func(o *object) bool { return !slices.Contains(reachable, o) })
 }
 
 func main() {
 	log.SetFlags(0)
-	objects, err := readSchema(source, nil)
+	objects, err := readSchema(sources, nil)
 	if err != nil {
 		log.Fatal(err)
 	}
 	for _, out := range outputs {
 		w := new(writer)
-		out.generate(w, objects)
+		out.generate(w, usedFor(objects, out.use))
 		code, err := w.source()
 		if err != nil {
 			log.Fatalf("%s: %v", out.file, err)

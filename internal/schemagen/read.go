@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// directive marks the structs that are decoded on their own, with their name.
+// directive marks the structs that are decoded on their own, with their name and uses.
 const directive = "//schema:object "
 
 // maxMembers is how many members a memberSet can hold.
@@ -21,40 +21,49 @@ const maxMembers = 32
 type reader struct {
 	fset    *token.FileSet
 	structs map[string]*ast.TypeSpec
-	roots   map[string]string // names by type
+	roots   map[string]root // by type
 	strings map[string][]constant
 	objects []*object // those that have been read, in the order of their first use
 }
 
-// readSchema returns the objects that the root structs in the source consist of.
-func readSchema(filename string, source any) ([]*object, error) {
+// readSchema returns the objects that the root structs in the files consist of. Source is
+// for tests: what stands in the only file.
+func readSchema(files []string, source any) ([]*object, error) {
 	r := &reader{
 		fset:    token.NewFileSet(),
 		structs: map[string]*ast.TypeSpec{},
-		roots:   map[string]string{},
+		roots:   map[string]root{},
 		strings: map[string][]constant{},
 	}
-	file, err := parser.ParseFile(r.fset, filename, source, parser.ParseComments)
-	if err != nil {
-		return nil, err
-	}
 	var order []string
-	for _, decl := range file.Decls {
-		if gen, ok := decl.(*ast.GenDecl); ok {
-			order = append(order, r.declaration(gen)...)
-		}
-	}
-	for _, root := range order {
-		o, err := r.object(root)
+	for _, name := range files {
+		file, err := parser.ParseFile(r.fset, name, source, parser.ParseComments)
 		if err != nil {
 			return nil, err
 		}
-		o.root, o.name = true, r.roots[root]
+		for _, decl := range file.Decls {
+			if gen, ok := decl.(*ast.GenDecl); ok {
+				order = append(order, r.declaration(gen)...)
+			}
+		}
+	}
+	for _, goType := range order {
+		o, err := r.object(goType)
+		if err != nil {
+			return nil, err
+		}
+		o.root, o.name, o.uses = true, r.roots[goType].name, r.roots[goType].uses
 	}
 	if len(r.objects) == 0 {
-		return nil, fmt.Errorf("%s: no struct has the comment %s", filename, directive)
+		return nil, fmt.Errorf("%s: no struct has the comment %s", strings.Join(files, ", "), directive)
 	}
 	return r.objects, nil
+}
+
+// root is what a directive says of a struct.
+type root struct {
+	name string
+	uses []string
 }
 
 // declaration notes the types and constants of a declaration. It returns the roots.
@@ -65,8 +74,8 @@ func (r *reader) declaration(gen *ast.GenDecl) (roots []string) {
 			switch t := spec.Type.(type) {
 			case *ast.StructType:
 				r.structs[spec.Name.Name] = spec
-				if name := rootName(gen.Doc); name != "" {
-					r.roots[spec.Name.Name] = name
+				if words := rootWords(gen.Doc); len(words) > 0 {
+					r.roots[spec.Name.Name] = root{words[0], words[1:]}
 					roots = append(roots, spec.Name.Name)
 				}
 			case *ast.Ident:
@@ -81,16 +90,17 @@ func (r *reader) declaration(gen *ast.GenDecl) (roots []string) {
 	return roots
 }
 
-func rootName(doc *ast.CommentGroup) string {
+// rootWords returns the words of the directive: a name and uses.
+func rootWords(doc *ast.CommentGroup) []string {
 	if doc == nil {
-		return ""
+		return nil
 	}
 	for _, c := range doc.List {
-		if name, ok := strings.CutPrefix(c.Text, directive); ok {
-			return strings.TrimSpace(name)
+		if words, ok := strings.CutPrefix(c.Text, directive); ok {
+			return strings.Fields(words)
 		}
 	}
-	return ""
+	return nil
 }
 
 // constant notes a constant of a string type.
@@ -261,6 +271,11 @@ func (r *reader) setOptions(m *member, tag string) error {
 			m.last = true
 		case "short":
 			m.short = true
+		case "else":
+			if m.kind != textKind {
+				return fmt.Errorf("else is for texts")
+			}
+			m.instead = value
 		case "text":
 			m.text = true
 		case "max":
