@@ -52,6 +52,9 @@ func (c *answer) add(l *ledger, choice *Choice) {
 		c.speaker = inDeltas
 	}
 	c.addDelta(l, &choice.Delta)
+	eachRawMember(choice.appendOthers(nil), func(name, value RawValue) {
+		keepMember(l, &c.extra, &Member{Text(name), value}, keepLast)
+	})
 	c.logprobs.add(l, &choice.Logprobs)
 	for i := range choice.Extra {
 		switch m := &choice.Extra[i]; {
@@ -97,6 +100,9 @@ func (c *answer) addDelta(l *ledger, d *Delta) {
 	if d.Audio.Value != nil {
 		c.audio.add(l, d.Audio.Value)
 	}
+	eachRawMember(d.appendOthers(nil), func(name, value RawValue) {
+		c.messageExtra.add(l, &Member{Text(name), value})
+	})
 	for i := range d.Extra {
 		c.addMember(l, &d.Extra[i])
 	}

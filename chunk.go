@@ -22,7 +22,9 @@ package chatstream
 // An enumeration has the values of the constants of its type.
 //
 // A root, which is decoded on its own, has a directive with its name and with the uses
-// that not every root has: template, validate, texts and ambiguous.
+// that not every root has: template, validate, texts and ambiguous. The directive
+// schema:sum names the struct that an Accumulator makes of several of this one. What the
+// Accumulator finds in a field that the other lacks it puts into the other's Extra.
 
 // CreateChatCompletionData is one chunk of a streamed chat completion: the object
 // chat.completion.chunk of the API, with absent, null and set told apart for every
@@ -110,6 +112,8 @@ const ToolCallTypeFunction ToolCallType = "function"
 
 // Choice is a piece of one of the n answers that a request asked for:
 // CreateChatCompletionProxyChoices.
+//
+//schema:sum CompletionChoice
 type Choice struct {
 	// Index says which answer this is, counted from 0.
 	Index Optional[int64] `json:"index,omitzero" schema:"usual=0,joined"`
@@ -128,6 +132,8 @@ type Choice struct {
 }
 
 // Delta is what a chunk adds to the message of a choice.
+//
+//schema:sum Message
 type Delta struct {
 	// Role is the author of the message, usually in the first chunk only.
 	Role Optional[Role] `json:"role,omitzero" schema:"usual=assistant"`

@@ -7,6 +7,7 @@
 package main
 
 import (
+	"fmt"
 	"log"
 	"os"
 	"slices"
@@ -30,6 +31,7 @@ var outputs = []struct {
 	{"clone_gen.go", "", writeClone},
 	{"equal_gen.go", "", writeEqual},
 	{"json_gen.go", "", writeJSON},
+	{"accumulator_gen.go", "", writeSums},
 	{"template_copy_gen.go", "template", writeCopies},
 	{"validate_gen.go", "validate", writeValidate},
 	{"texts_gen.go", "texts", writeTexts},
@@ -49,19 +51,37 @@ func usedFor(objects []*object, use string) []*object {
 
 func main() {
 	log.SetFlags(0)
-	objects, err := readSchema(sources, nil)
+	files, err := generate(sources)
 	if err != nil {
 		log.Fatal(err)
+	}
+	for _, f := range files {
+		if err := os.WriteFile(f.name, f.code, 0o666); err != nil {
+			log.Fatal(err)
+		}
+	}
+}
+
+// file is a file that is generated.
+type file struct {
+	name string
+	code []byte
+}
+
+// generate returns what the structs in the sources make.
+func generate(sources []string) (files []file, err error) {
+	objects, err := readSchema(sources, nil)
+	if err != nil {
+		return nil, err
 	}
 	for _, out := range outputs {
 		w := new(writer)
 		out.generate(w, usedFor(objects, out.use))
 		code, err := w.source()
 		if err != nil {
-			log.Fatalf("%s: %v", out.file, err)
+			return nil, fmt.Errorf("%s: %w", out.file, err)
 		}
-		if err := os.WriteFile(out.file, code, 0o666); err != nil {
-			log.Fatal(err)
-		}
+		files = append(files, file{out.file, code})
 	}
+	return files, nil
 }

@@ -7,6 +7,7 @@ type object struct {
 	members []member
 	root    bool     // it is decoded on its own, not as a part of another
 	uses    []string // of a root: what is generated for it and its parts
+	sum     string   // the struct that an Accumulator makes of it
 	listMax string
 	hasMark bool // it has a field that says which members are repeated
 }

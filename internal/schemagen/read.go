@@ -14,6 +14,9 @@ import (
 // directive marks the structs that are decoded on their own, with their name and uses.
 const directive = "//schema:object "
 
+// sumDirective marks the structs of which an Accumulator makes another: its name follows.
+const sumDirective = "//schema:sum "
+
 // maxMembers is how many members a memberSet can hold.
 const maxMembers = 32
 
@@ -21,7 +24,8 @@ const maxMembers = 32
 type reader struct {
 	fset    *token.FileSet
 	structs map[string]*ast.TypeSpec
-	roots   map[string]root // by type
+	roots   map[string]root   // by type
+	sums    map[string]string // names of types by type
 	strings map[string][]constant
 	objects []*object // those that have been read, in the order of their first use
 }
@@ -33,6 +37,7 @@ func readSchema(files []string, source any) ([]*object, error) {
 		fset:    token.NewFileSet(),
 		structs: map[string]*ast.TypeSpec{},
 		roots:   map[string]root{},
+		sums:    map[string]string{},
 		strings: map[string][]constant{},
 	}
 	var order []string
@@ -54,6 +59,11 @@ func readSchema(files []string, source any) ([]*object, error) {
 		}
 		o.root, o.name, o.uses = true, r.roots[goType].name, r.roots[goType].uses
 	}
+	for goType, sum := range r.sums {
+		if sum != "" && r.structs[sum] == nil {
+			return nil, fmt.Errorf("%s: %s is no struct of the schema", goType, sum)
+		}
+	}
 	if len(r.objects) == 0 {
 		return nil, fmt.Errorf("%s: no struct has the comment %s", strings.Join(files, ", "), directive)
 	}
@@ -74,7 +84,8 @@ func (r *reader) declaration(gen *ast.GenDecl) (roots []string) {
 			switch t := spec.Type.(type) {
 			case *ast.StructType:
 				r.structs[spec.Name.Name] = spec
-				if words := rootWords(gen.Doc); len(words) > 0 {
+				r.sums[spec.Name.Name] = strings.Join(directiveWords(gen.Doc, sumDirective), " ")
+				if words := directiveWords(gen.Doc, directive); len(words) > 0 {
 					r.roots[spec.Name.Name] = root{words[0], words[1:]}
 					roots = append(roots, spec.Name.Name)
 				}
@@ -90,8 +101,8 @@ func (r *reader) declaration(gen *ast.GenDecl) (roots []string) {
 	return roots
 }
 
-// rootWords returns the words of the directive: a name and uses.
-func rootWords(doc *ast.CommentGroup) []string {
+// directiveWords returns the words that follow a directive, of a root its name and uses.
+func directiveWords(doc *ast.CommentGroup, directive string) []string {
 	if doc == nil {
 		return nil
 	}
@@ -126,7 +137,7 @@ func (r *reader) object(goType string) (*object, error) {
 	if spec == nil {
 		return nil, fmt.Errorf("%s is no struct of the schema", goType)
 	}
-	o := &object{name: lowerFirst(goType), goType: goType, listMax: "maxElements"}
+	o := &object{name: lowerFirst(goType), goType: goType, listMax: "maxElements", sum: r.sums[goType]}
 	r.objects = append(r.objects, o)
 	fields := spec.Type.(*ast.StructType).Fields.List
 	for _, f := range fields {
