@@ -108,57 +108,46 @@
 // as they came. An empty Event.Type stands for "message". Reconnecting is left to the
 // caller.
 //
-// A Decoder and a Tap are practical on top of that. These are all their deviations:
+// A Decoder and a Tap are practical on top of that. These are all their deviations;
+// docs/conformance.md has the reason and the tests of each.
 //
-//   - Where the first data line of an event is a whole JSON object and another data
-//     or error line follows, it is read as if a blank line stood after it. Servers
-//     that leave out the blank lines lose nothing. (TestFraming: "a whole first line
-//     stands alone if another one follows, or the end")
-//   - Lines that are joined and then are no JSON are taken apart again: each that is
-//     a whole object is an event, and each run of others is a *SyntaxError.
-//     (TestFraming: "each whole line is taken alone if the joined lines are no JSON")
-//   - A last event without its blank line, which the standard drops, counts if its
-//     payload is whole. One whose payload is cut is an error that is
-//     io.ErrUnexpectedEOF. (TestFraming: "a whole first line stands alone if another
-//     one follows, or the end", "lines are joined to the blank line if the first is
-//     not whole", "the end cuts a payload")
-//   - A payload of [DONE], with spaces around it or without, ends the stream at the
-//     end of its line. It is not joined to other lines, nothing is read after it, and
-//     the connection may stay open. (TestFraming: "[DONE] ends the stream";
-//     TestDoneIsTheEnd)
-//   - A field named error, unknown to the standard, has a payload too, which is an
-//     *APIError. It and data are never joined. (TestFraming: "data and error do not
-//     join")
-//   - An event of the type error, and a payload with an error that is not null, is an
-//     *APIError, and the stream goes on. (TestFraming: "an error from upstream")
-//   - JSON that stands in the stream without a field, where an event may begin or right
-//     after a whole first data line, is an *APIError if it is an object, or a list of one,
-//     with an error that is not null. It may go on over many lines, up to where its
-//     brackets close. A field, a comment, the limit or the end before that, and anything
-//     else in it, leave its lines the unknown fields that they are by the standard. Before
-//     the first known field or comment there is none. (TestFraming: "an error without
-//     framing")
-//   - A payload that is a list of one object with an error that is not null, or begins
-//     with "error:", is an *APIError. (TestFraming: "an error in the place of an object")
-//   - A data line that is a whole JSON object with "data: [DONE]" glued to its end is two
-//     lines. (TestFraming: "[DONE] glued to a chunk")
-//   - A stream that had payloads, none of which was a chunk or an error, ends with
+//   - If the first data line of an event is a whole JSON object and another data or error
+//     line follows, it is read as if a blank line stood after it. Servers that leave out
+//     the blank lines lose nothing.
+//   - If joined data lines are not valid JSON, they are split again: every line that is a
+//     whole object becomes an event, every run of other lines one *SyntaxError.
+//   - A last event without its blank line, which the standard drops, counts if its payload
+//     is whole. If its payload is cut, the error is io.ErrUnexpectedEOF.
+//   - The payload [DONE], with or without spaces around it, ends the stream at the end of
+//     its line. It is not joined to other lines, nothing is read after it, and the
+//     connection may stay open.
+//   - A field named error, which the standard does not have, has a payload too. That is an
+//     *APIError, and is never joined to data.
+//   - An event of type error, and a payload with an error that is not null, is an
+//     *APIError. The stream goes on.
+//   - JSON without a field name is an *APIError if it is an object, or a list of one object,
+//     with an error that is not null. It may stand where an event can begin, or right after
+//     a whole first data line, and may have many lines, until its brackets close. If a
+//     field, a comment, the limit or the end comes before that, its lines are unknown
+//     fields, as in the standard; so they are if it is anything else, or stands before the
+//     first known field or comment of the stream.
+//   - A payload that is a list of one object with an error that is not null, or that begins
+//     with "error:", is an *APIError.
+//   - A data line that is a whole JSON object with "data: [DONE]" glued to its end is read
+//     as two lines.
+//   - A stream that had payloads, but none that was a chunk or an error, ends with
 //     ErrNotChatCompletion, unless it ends within an event. A payload is a chunk if its
-//     object begins with chat.completion, if one of its choices has delta or message, or if
-//     choices is empty or null. (TestFraming: "the stream is of another API")
-//   - Data that is empty, blank or an empty JSON string is a keep-alive: it is counted
-//     and not dispatched. (TestFraming: "keep-alives are never errors")
-//   - A stream whose first line with text begins with a brace, a bracket or a less-than
-//     sign, or is binary, or that has no known field and no comment at all, is no event
-//     stream: ErrNotEventStream. gzip and zstd are told by their first four bytes.
-//     (TestFraming: "the body is no event stream", "the body is an event stream";
-//     TestCompressedBodyIsNamed)
-//   - An event ends at the first byte of its blank line's end, be it the CR of a CRLF
-//     whose LF has not arrived. That LF begins the next Raw then. (TestFraming: "an
-//     event ends at its blank line"; TestDecoderHandsOutAnEventAtItsLastByte)
-//   - An event over the limit is skipped to its blank line or to a [DONE] line, but
-//     for a first data line that is a whole JSON object and has another line after it.
-//     (TestDecoderSkipsToTheBlankLine, TestDecoderDoneAndTheLimit,
-//     TestDecoderWholeLineOfAnEventOverTheLimit)
-//   - The field retry is read by a Scanner only. (TestFramingQuirks)
+//     object begins with chat.completion, if one of its choices has a delta or a message,
+//     or if choices is empty or null.
+//   - Data that is empty, blank or an empty JSON string is a keep-alive: it is counted and
+//     not dispatched.
+//   - A body is no event stream, and gives ErrNotEventStream, if its first line with text
+//     begins with a brace, a bracket or a less-than sign, if it is binary, or if it has no
+//     known field and no comment at all. gzip and zstd are recognized by their first four
+//     bytes.
+//   - An event ends at the first byte of the line end of its blank line, even at the CR of a
+//     CRLF whose LF has not arrived. That LF then begins the next Raw.
+//   - An event over the limit is skipped up to its blank line or to a [DONE] line. Its first
+//     data line is kept if that is a whole JSON object and another line follows.
+//   - Only a Scanner reads the field retry.
 package chatstream

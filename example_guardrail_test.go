@@ -2,7 +2,6 @@ package chatstream_test
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -113,60 +112,4 @@ data: [DONE]
 	// data: {"choices":[{"index":0,"delta":{"content":"My Se"},"finish_reason":null}]}
 	//
 	// data: {"error":{"message":"the answer was refused","type":"guardrail"}}
-}
-
-// goesOn reports whether more may follow in the stream after this error.
-func goesOn(err error) bool {
-	var syntaxErr *chatstream.SyntaxError
-	var apiErr *chatstream.APIError
-	switch {
-	case errors.Is(err, chatstream.ErrNotEventStream): // some of these are an *APIError, too
-		return false
-	case errors.Is(err, chatstream.ErrEventTooLarge):
-		return true
-	}
-	return errors.As(err, &syntaxErr) || errors.As(err, &apiErr)
-}
-
-// relay passes whole events on as they came. After a cut stream it sends an error event
-// of its own, and never appends to an event that is not complete.
-func relay(client io.Writer, upstream io.Reader) error {
-	d := chatstream.NewDecoder(upstream)
-	defer d.Close()
-	for _, err := range d.All() {
-		if err != nil && !goesOn(err) {
-			// The blank line ends an event that came without one.
-			failure := chatstream.AppendEvent([]byte("\n\n"), "", []byte(`{"error":{"message":"the answer was cut off","type":"proxy"}}`))
-			client.Write(failure)
-			return err
-		}
-		if _, err := client.Write(d.Event().Raw); err != nil {
-			return err
-		}
-	}
-	if d.Done() {
-		_, err := client.Write(d.Event().Raw) // [DONE]
-		return err
-	}
-	return nil
-}
-
-// A proxy that reads and writes the events itself, before a provider that breaks off.
-func Example_relay() {
-	upstream := strings.NewReader(`data: {"choices":[{"index":0,"delta":{"content":"The answer"}}]}
-
-data: {broken
-
-data: {"choices":[{"index":0,"del`)
-	var client bytes.Buffer
-	err := relay(&client, upstream)
-	fmt.Println("truncated:", errors.Is(err, io.ErrUnexpectedEOF))
-	for s := chatstream.NewScanner(&client); s.Scan(); {
-		fmt.Printf("%s\n", s.Event().Data)
-	}
-	// Output:
-	// truncated: true
-	// {"choices":[{"index":0,"delta":{"content":"The answer"}}]}
-	// {broken
-	// {"error":{"message":"the answer was cut off","type":"proxy"}}
 }
