@@ -435,6 +435,29 @@ func TestMigrating(t *testing.T) {
 	}
 }
 
+// TestErrorsAsAllocates: docs/migrating.md and docs/errors.md say where to declare the
+// target of errors.As.
+func TestErrorsAsAllocates(t *testing.T) {
+	if instrumented {
+		t.Skip("the race detector and chatstream_poison allocate")
+	}
+	var err error // as after most calls of Decode
+	outside := func() {
+		var apiErr *chatstream.APIError
+		if errors.As(err, &apiErr) {
+			t.Error(apiErr)
+		}
+	}
+	inside := func() {
+		if err != nil {
+			var apiErr *chatstream.APIError
+			t.Error(errors.As(err, &apiErr))
+		}
+	}
+	assert.EqualValues(t, 1, testing.AllocsPerRun(100, outside))
+	assert.Zero(t, testing.AllocsPerRun(100, inside))
+}
+
 // TestRobustnessDocument: docs/robustness.md has every fuzz target, each of which has
 // seeds of its own, and how many seeds there are.
 func TestRobustnessDocument(t *testing.T) {
