@@ -186,8 +186,8 @@ func (d *Decoder) next() (*CreateChatCompletionData, error) {
 // ends within an event. Until then its payloads are chunks that have Extra alone.
 //
 // After a *SyntaxError, an *APIError or ErrEventTooLarge the next call goes on
-// with the next event. dst is empty then, but that beside an *APIError it has
-// what else the payload held.
+// with the next event. In these cases dst is empty, except after an *APIError: then it
+// has the rest of the payload.
 func (d *Decoder) Decode(dst *CreateChatCompletionData) error {
 	if d.framer.closed.Load() {
 		return d.decodeClosed(dst)
@@ -406,8 +406,8 @@ func (d *Decoder) learn(out *finding) bool {
 	return d.template.learn(out, d.matched, d.finish.complete())
 }
 
-// syntaxError says why lines that belong to no JSON object are none. They may be
-// the beginning of one joined and yet not be taken so; then the first one is why.
+// syntaxError describes lines that are not part of any JSON object. Joined, they may be
+// the beginning of one and yet not be taken so; then the first line is the fault.
 func (d *Decoder) syntaxError(out *finding, dst *CreateChatCompletionData) error {
 	d.sawPayload(false)
 	payload := out.event.Data
@@ -446,8 +446,8 @@ func (d *Decoder) notEventStream(body []byte) error {
 	if readErr := d.framer.err; readErr != nil && readErr != io.EOF {
 		err = fmt.Errorf("%w: %w", err, readErr)
 	}
-	// What is returned from now on is no *APIError, lest a caller that goes on
-	// after those does so for ever.
+	// Later calls must not return an *APIError: a caller that goes on after one would
+	// loop forever.
 	d.final = err
 	var apiErr *APIError
 	if errors.As(Unmarshal(body, new(CreateChatCompletionData)), &apiErr) {
