@@ -18,7 +18,7 @@ import (
 )
 
 type count struct {
-	streams          int
+	streams         int
 	chunks, matched int64
 }
 
