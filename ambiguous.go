@@ -1,6 +1,9 @@
 package chatstream
 
-import "slices"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // Ambiguous reports whether another decoder may read something else in the payload. That is
 // so if a member with a field is repeated, or if a name in an Extra differs from the name of
@@ -32,9 +35,20 @@ func disambiguate(kind *objectKind, repeated *memberSet, extra *Members) {
 
 // looksLike reports whether the name differs from that of a member only in case.
 func (k *objectKind) looksLike(name Text) bool {
-	return slices.ContainsFunc(k.names, func(member string) bool {
+	return !isLower(name) && slices.ContainsFunc(k.names, func(member string) bool {
 		return len(name) >= len(member) && string(name) != member && equalFold(name, member)
 	})
+}
+
+// isLower reports whether the name has only ASCII and no upper case letter, like nearly all
+// names.
+func isLower(name Text) bool {
+	for _, c := range name {
+		if c >= utf8.RuneSelf || 'A' <= c && c <= 'Z' {
+			return false
+		}
+	}
+	return true
 }
 
 // equalFold reports whether name equals member, ignoring case. Only two runes beyond ASCII

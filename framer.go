@@ -3,7 +3,6 @@ package chatstream
 import (
 	"bytes"
 	"io"
-	"unicode/utf8"
 
 	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
@@ -263,29 +262,15 @@ func (f *framer) take(end, next int, whole bool) finding {
 	if f.candidate.begun || f.beginsCandidate(line) {
 		return f.takeCandidate(line, next)
 	}
-	if f.isCompressed() {
-		return f.closeDocument()
-	}
-	if f.opensDocument(line) {
-		return f.readDocument()
-	}
-	isFirst := f.shown == shownBlank
-	switch {
-	case f.shown != shownBlank:
-	case f.blank < len(line):
-		f.shown = shownText
-	default:
-		f.blank = 0
-	}
 	kind, value := splitField(line)
+	if out := f.judgeBody(line, kind); out.what != foundNothing {
+		return out
+	}
 	if n := -1; kind == fieldData {
 		if n = gluedDone(line[value:]); n >= 0 { // what is glued to it is a line of its own
 			line = line[:value+n]
 			end, next, whole = at+len(line), at+len(line), false
 		}
-	}
-	if isFirst && kind == fieldUnknown && !isText(line) {
-		return f.readDocument()
 	}
 	isPayload := kind == fieldData || kind == fieldError
 	if isPayload && f.frame.lines > 0 && f.endsBefore(kind, line[value:]) {
@@ -517,41 +502,6 @@ func (f *framer) done() finding {
 	out := f.dispatch(f.pos)
 	out.what = foundDone
 	return out
-}
-
-// isCompressed reports whether the stream begins as gzip or zstd does. It takes four bytes
-// to tell.
-func (f *framer) isCompressed() bool {
-	return f.shown == shownBlank && f.off == 0 && f.pos == 0 && f.end-f.start >= 4 && compressionOf(f.pending()) != ""
-}
-
-// compressionOf names the compression of a body, or returns nothing if it shows none.
-func compressionOf(body []byte) string {
-	switch {
-	case bytes.HasPrefix(body, []byte(gzipMagic)):
-		return "gzip"
-	case bytes.HasPrefix(body, []byte(zstdMagic)):
-		return "zstd"
-	}
-	return ""
-}
-
-// isText reports whether b is UTF-8 without control characters but white space.
-func isText(b []byte) bool {
-	isBinary := func(r rune) bool { return r < ' ' && r != '\t' && r != '\r' && r != '\n' }
-	return utf8.Valid(b) && !bytes.ContainsFunc(b, isBinary)
-}
-
-// opensDocument reports whether the line is the first one with text in the stream
-// and begins a JSON or HTML document.
-func (f *framer) opensDocument(line []byte) bool {
-	if f.shown != shownBlank {
-		return false
-	}
-	for f.blank < len(line) && (line[f.blank] == ' ' || line[f.blank] == '\t') {
-		f.blank++
-	}
-	return f.blank < len(line) && bytes.IndexByte([]byte("{[<"), line[f.blank]) >= 0
 }
 
 // found is what a template calls a finding.

@@ -1,7 +1,7 @@
 package chatstream
 
-// How the framer bounds what it keeps: of an event, of the keep-alives between two
-// of them, and of a body that is no event stream.
+// How the framer bounds what it keeps: of an event, and of the keep-alives between two
+// of them.
 
 // checkSize finds an event that is over the limit at the given position, which
 // is at or after the end of a line of the given kind.
@@ -87,27 +87,4 @@ func (f *framer) dropKeepAlives(end int) bool {
 	f.pos = max(f.pos, end)
 	f.drop(end)
 	return true
-}
-
-// maxDocument is how much of a body that is no event stream is read, in bytes, where
-// events are limited to less.
-const maxDocument = 64 << 10
-
-// readDocument reads a body that is no event stream to its end, or to the limit.
-func (f *framer) readDocument() finding {
-	f.mode = modeDocument
-	for f.err == nil && f.end-f.start <= max(f.limit, maxDocument) {
-		if !f.more() && f.err == nil {
-			return finding{what: foundPause}
-		}
-	}
-	return f.closeDocument()
-}
-
-// closeDocument gives out what has been read of the body.
-func (f *framer) closeDocument() finding {
-	n := f.end - f.start
-	f.pos = n
-	f.give(n)
-	return finding{what: foundDocument, event: Event{Raw: f.view(0, n)}}
 }
