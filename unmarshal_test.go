@@ -141,8 +141,8 @@ func TestRequiredMembers(t *testing.T) {
 	require.Equal(t, `{"choices":[{"delta":{}}]}`, string((&chunk{Choices: []chatstream.Choice{{}}}).AppendJSON(nil)), "nothing of a caller's choice is known to be absent")
 }
 
-// TestCallerWins: what a caller sets is what is written, whatever was remembered of the payload or is left of it in Extra.
-func TestCallerWins(t *testing.T) {
+// TestFieldHidesExtra: what a caller sets is what is written, whatever was remembered of the payload or is left of it in Extra.
+func TestFieldHidesExtra(t *testing.T) {
 	for _, test := range []struct {
 		name, payload string
 		write         func(c *chunk)
@@ -282,8 +282,8 @@ func TestRepeatedMembers(t *testing.T) {
 	})
 }
 
-// TestNames: a name is compared exactly and unescaped; nothing like it will do.
-func TestNames(t *testing.T) {
+// TestMemberNames: a name is compared exactly and unescaped; nothing like it will do.
+func TestMemberNames(t *testing.T) {
 	for name, known := range map[string]bool{
 		`id`: true, `\u0069d`: true, `i\u0064`: true, `\u0069\u0064`: true,
 		`ID`: false, `Id`: false, `iD`: false, ` id`: false, `id `: false, `i`: false, `idd`: false, ``: false, `id\u0000`: false, `\u0000id`: false, "ı" + `d`: false, `id\ud800`: false, "id\xff": false, `\"id\"`: false, `i\\u0064`: false,
@@ -493,9 +493,9 @@ func TestAPIErrors(t *testing.T) {
 	require.ErrorAs(t, chatstream.Unmarshal([]byte(`{"\u0065rror":"e"}`), new(chunk)), new(*chatstream.APIError))
 }
 
-// TestBorrowed: a Text is a part of the payload where it stands there as it is, the payload is never written to, and an
+// TestUnmarshalBorrows: a Text is a part of the payload where it stands there as it is, the payload is never written to, and an
 // append to a Text writes to neither.
-func TestBorrowed(t *testing.T) {
+func TestUnmarshalBorrows(t *testing.T) {
 	payload := []byte(fullPayload)
 	c := new(chunk)
 	require.NoError(t, chatstream.Unmarshal(payload, c))
