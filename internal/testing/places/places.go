@@ -49,7 +49,7 @@ func (p Place) Amid(value string) string { return object(p.root, p.Names, value,
 func (p Place) Values() (fit, misfit []string) {
 	switch {
 	case p.Type == reflect.TypeFor[[]int64]():
-		return []string{`[]`, `[1]`, `[2,3,4]`}, []string{`[1,null]`, `{}`, `"a"`}
+		return []string{`[]`, `[1]`, `[2,3,4]`}, []string{`[1,null]`, `[2,null]`, `{}`, `"a"`}
 	case isBytes(p.Type) && p.Type.Name() == "RawValue":
 		return []string{`"a"`, `[1]`}, nil
 	case isBytes(p.Type) || p.Type.Kind() == reflect.String:
@@ -59,11 +59,16 @@ func (p Place) Values() (fit, misfit []string) {
 	case p.Type.Kind() == reflect.Float64:
 		return []string{`0`, `-7.5`, `1e3`}, []string{`"7"`, `[]`}
 	case p.Type.Kind() == reflect.Struct:
-		return []string{`{}`, object(p.Type, nil, "", true), `{"y":1}`}, []string{`7`, `[{}]`}
+		one := object(p.Type, nil, "", true)
+		return []string{`{}`, one, varied(one), `{"y":1}`}, []string{`7`, `[` + one + `]`, `[` + varied(one) + `]`}
 	}
 	one := object(p.Type.Elem(), nil, "", true)
-	return []string{`[]`, `[{}]`, `[` + one + `]`, `[{"y":1},` + one + `,{}]`}, []string{`{}`, `[{},1]`, `[` + one + `,1]`}
+	return []string{`[]`, `[{}]`, `[` + one + `]`, `[` + varied(one) + `]`, `[{"y":1},` + one + `,{}]`},
+		[]string{`{}`, `[{},1]`, `[` + one + `,1]`, `[` + varied(one) + `,1]`}
 }
+
+// varied returns an object with other texts in it.
+func varied(object string) string { return strings.ReplaceAll(object, `"sample"`, `"simple one"`) }
 
 // field is a field with a json tag.
 type field struct {
