@@ -67,11 +67,29 @@ func (d *Decoder) Reset(r io.Reader) {
 	d.body = nil
 	d.last.expire()
 	d.last = lastChunk{}
+	large := len(d.framer.buf) > maxPooledCap
 	d.framer.reset(r)
-	if d.template != nil {
+	switch {
+	case d.template == nil:
+	case large: // its texts would keep the buffer alive
+		d.template.forget()
+	default:
 		d.template.reset()
 	}
+	d.emptyChunk(large)
 	d.progress = progress{finish: finishTracker{others: d.finish.others[:0]}}
+}
+
+// emptyChunk empties the chunk that the Decoder owns. It gives it up if it has much memory,
+// or texts in a large buffer.
+func (d *Decoder) emptyChunk(large bool) {
+	switch {
+	case d.chunk == nil:
+	case large, d.chunk.parser.isLarge():
+		d.chunk = nil
+	default:
+		clearChunk(d.chunk)
+	}
 }
 
 // Close closes the Decoder: from then on Decode returns ErrClosed. It also closes the
@@ -98,10 +116,32 @@ func (d *Decoder) decodeClosed(dst *CreateChatCompletionData) error {
 	d.expire()
 	d.last = lastChunk{}
 	d.framer.source.leave()
+	d.framer.joiner.reset()
+	d.template = nil
 	d.event, d.again = Event{}, false
 	d.final, d.told = ErrClosed, true
-	clearChunk(dst)
+	*dst = CreateChatCompletionData{} // with its memory
 	return ErrClosed
+}
+
+// shrink gives up what a large event needed, when nothing of it is given out any longer.
+// Its last event ID counts for that event alone.
+func (d *Decoder) shrink(dst *CreateChatCompletionData) {
+	f := &d.framer
+	f.joiner.shrink()
+	if len(f.joiner.id) > maxPooledCap {
+		f.joiner.id = nil
+	}
+	if !f.shrinkBuffer() {
+		return
+	}
+	// What the template, and dst beyond its present elements, have of it would keep it.
+	if d.template != nil {
+		d.template.forget()
+	}
+	if dst != nil && dst.parser != nil {
+		dst.parser.large = true
+	}
 }
 
 // isOver reports whether the final error has been returned, and will not become
@@ -205,6 +245,7 @@ func (d *Decoder) decodeNext(dst *CreateChatCompletionData, missed bool) error {
 		d.expire()
 		d.told = true
 		d.event = Event{}
+		d.framer.joiner.tail = keepSmall(d.framer.joiner.tail)
 		clearChunk(dst)
 		return d.final
 	}
@@ -215,6 +256,7 @@ func (d *Decoder) decodeNext(dst *CreateChatCompletionData, missed bool) error {
 	} else {
 		f.release()
 	}
+	d.shrink(dst)
 	if f.start == f.end {
 		f.more()
 	}
