@@ -20,6 +20,11 @@ package chatstream
 //	text        a person may read it: Texts yields it
 //
 // An enumeration has the values of the constants of its type.
+//
+// A root, which is decoded on its own, has a directive with its name and with the uses
+// that not every root has: template, validate, texts and ambiguous. The directive
+// schema:sum names the struct that an Accumulator makes of several of this one. What the
+// Accumulator finds in a field that the other lacks it puts into the other's Extra.
 
 // CreateChatCompletionData is one chunk of a streamed chat completion: the object
 // chat.completion.chunk of the API, with absent, null and set told apart for every
@@ -33,7 +38,7 @@ package chatstream
 // original overwrites what the copy sees; decoding into the copy does not affect the
 // original.
 //
-//schema:object chunk
+//schema:object chunk template validate texts ambiguous
 type CreateChatCompletionData struct {
 	// ID identifies the completion. It is the same in all chunks of a stream.
 	ID Optional[Text] `json:"id,omitzero"`
@@ -107,6 +112,8 @@ const ToolCallTypeFunction ToolCallType = "function"
 
 // Choice is a piece of one of the n answers that a request asked for:
 // CreateChatCompletionProxyChoices.
+//
+//schema:sum CompletionChoice
 type Choice struct {
 	// Index says which answer this is, counted from 0.
 	Index Optional[int64] `json:"index,omitzero" schema:"usual=0,joined"`
@@ -125,6 +132,8 @@ type Choice struct {
 }
 
 // Delta is what a chunk adds to the message of a choice.
+//
+//schema:sum Message
 type Delta struct {
 	// Role is the author of the message, usually in the first chunk only.
 	Role Optional[Role] `json:"role,omitzero" schema:"usual=assistant"`
@@ -251,6 +260,13 @@ type Usage struct {
 	CompletionTokens Optional[int64] `json:"completion_tokens,omitzero"`
 	// TotalTokens counts both.
 	TotalTokens Optional[int64] `json:"total_tokens,omitzero"`
+	// Cost is an extension: what the request cost, as the provider says it: a number,
+	// or an object with its parts.
+	Cost Optional[RawValue] `json:"cost,omitzero" schema:"extension"`
+	// CacheCreationInputTokens is an extension: the tokens that were written to a cache.
+	CacheCreationInputTokens Optional[int64] `json:"cache_creation_input_tokens,omitzero" schema:"extension"`
+	// CacheReadInputTokens is an extension: the tokens that were read from a cache.
+	CacheReadInputTokens Optional[int64] `json:"cache_read_input_tokens,omitzero" schema:"extension"`
 	// PromptTokensDetails breaks down PromptTokens.
 	PromptTokensDetails Optional[PromptTokensDetails] `json:"prompt_tokens_details,omitzero" schema:"nullable"`
 	// CompletionTokensDetails breaks down CompletionTokens.
@@ -267,6 +283,12 @@ type PromptTokensDetails struct {
 	CachedTokens Optional[int64] `json:"cached_tokens,omitzero" schema:"nullable"`
 	// AudioTokens counts the tokens of sound.
 	AudioTokens Optional[int64] `json:"audio_tokens,omitzero" schema:"nullable"`
+	// CacheWriteTokens is an extension: the tokens that were written to a cache.
+	CacheWriteTokens Optional[int64] `json:"cache_write_tokens,omitzero" schema:"extension"`
+	// TextTokens, ImageTokens and VideoTokens are extensions: the tokens by their kind.
+	TextTokens  Optional[int64] `json:"text_tokens,omitzero" schema:"extension"`
+	ImageTokens Optional[int64] `json:"image_tokens,omitzero" schema:"extension"`
+	VideoTokens Optional[int64] `json:"video_tokens,omitzero" schema:"extension"`
 	// Extra is as in [CreateChatCompletionData].
 	Extra Members `json:"-"`
 
@@ -283,6 +305,10 @@ type CompletionTokensDetails struct {
 	AcceptedPredictionTokens Optional[int64] `json:"accepted_prediction_tokens,omitzero" schema:"nullable"`
 	// RejectedPredictionTokens counts those that it does not have.
 	RejectedPredictionTokens Optional[int64] `json:"rejected_prediction_tokens,omitzero" schema:"nullable"`
+	// TextTokens, ImageTokens and VideoTokens are extensions: the tokens by their kind.
+	TextTokens  Optional[int64] `json:"text_tokens,omitzero" schema:"extension"`
+	ImageTokens Optional[int64] `json:"image_tokens,omitzero" schema:"extension"`
+	VideoTokens Optional[int64] `json:"video_tokens,omitzero" schema:"extension"`
 	// Extra is as in [CreateChatCompletionData].
 	Extra Members `json:"-"`
 

@@ -358,7 +358,7 @@ func TestGuardedBuffers(t *testing.T) {
 				require.NoError(t, err)
 				d.framer.useBuffer(memory.room(length))
 				defer d.framer.leaveBuffer()
-				for err := error(nil); !d.told; {
+				for err := error(nil); d.final == nil; {
 					if err = d.Decode(&c); err == nil {
 						c.Validate()
 					}

@@ -24,6 +24,7 @@ const (
 // they read, or a negative one after a fault, which they note.
 type parser struct {
 	owner   *CreateChatCompletionData
+	answer  *Completion // its owner, if that is no chunk
 	b       []byte
 	depth   int
 	objects int // that stand in lists or behind pointers
@@ -185,8 +186,40 @@ func moveList[T any](p *parser, list *[]T, first, n int) int {
 	return 0
 }
 
+// parseCompletion is parse for an answer that was not streamed.
+func parseCompletion(b []byte, c *Completion) (at int, f jsonwire.Fault) {
+	p := c.parser
+	if p == nil || p.answer != c {
+		p = newParser()
+		p.answer = c
+	}
+	p.text = renew(p.text, len(b))
+	*c = Completion{parser: p}
+	p.b = b
+	i := p.begin()
+	if i >= 0 {
+		i = p.completion(i, c)
+	}
+	if p.finish(i) < 0 {
+		at, f = p.at, p.fault
+		p.b, p.depth, p.at, p.fault = nil, 0, 0, jsonwire.NoFault
+		*c = Completion{parser: p}
+	}
+	p.reset()
+	return at, f
+}
+
 // root reads the whole payload.
 func (p *parser) root(c *CreateChatCompletionData) int {
+	i := p.begin()
+	if i >= 0 {
+		i = p.chunk(i, c)
+	}
+	return p.finish(i)
+}
+
+// begin returns where the payload's object begins.
+func (p *parser) begin() int {
 	i := jsonwire.SkipSpace(p.b, 0)
 	if i == len(p.b) || p.b[i] != '{' {
 		end, f := jsonwire.SkipValue(p.b, i, 0)
@@ -195,7 +228,12 @@ func (p *parser) root(c *CreateChatCompletionData) int {
 		}
 		return p.fail(end, f)
 	}
-	if i = p.chunk(i, c); i < 0 {
+	return i
+}
+
+// finish reads what follows the payload's object, which ends at i: nothing but space.
+func (p *parser) finish(i int) int {
+	if i < 0 {
 		return i
 	}
 	if i = jsonwire.SkipSpace(p.b, i); i < len(p.b) {

@@ -465,7 +465,7 @@ func (p *plainParser) chunk(c *CreateChatCompletionData) {
 		case "obfuscation":
 			p.textMember(&o, chunkObfuscation, &c.Obfuscation)
 		case "error":
-			p.errorMember(&o, c)
+			p.rawMember(&o, chunkError, &c.Error)
 		default:
 			p.extra(&o)
 		}
@@ -498,11 +498,11 @@ func (p *plainParser) choiceList(o *plainObject, c *CreateChatCompletionData) {
 	p.misfit(o, chunkChoices)
 }
 
-// errorMember reads the member error, which may be of any shape.
-func (p *plainParser) errorMember(o *plainObject, c *CreateChatCompletionData) {
+// rawMember reads a member that may be of any shape.
+func (p *plainParser) rawMember(o *plainObject, member int, dst *Optional[RawValue]) {
 	start := p.i
-	c.Error = Optional[RawValue]{state: p.optional(o, chunkError, `{["tf`+numberBegin)}
-	if !c.Error.IsSet() {
+	*dst = Optional[RawValue]{state: p.optional(o, member, `{["tf`+numberBegin)}
+	if !dst.IsSet() {
 		return
 	}
 	end, f := jsonwire.SkipValue(p.b, start, p.depth)
@@ -511,7 +511,7 @@ func (p *plainParser) errorMember(o *plainObject, c *CreateChatCompletionData) {
 		return
 	}
 	p.i = end
-	c.Error.Value = RawValue(p.b[start:end:end])
+	dst.Value = RawValue(p.b[start:end:end])
 }
 
 func (p *plainParser) choice(c *Choice) {
@@ -688,6 +688,12 @@ func (p *plainParser) usage(u *Usage) {
 			p.intMember(&o, usagePromptTokens, &u.PromptTokens)
 		case "completion_tokens":
 			p.intMember(&o, usageCompletionTokens, &u.CompletionTokens)
+		case "cost":
+			p.rawMember(&o, usageCost, &u.Cost)
+		case "cache_creation_input_tokens":
+			p.intMember(&o, usageCacheCreationInputTokens, &u.CacheCreationInputTokens)
+		case "cache_read_input_tokens":
+			p.intMember(&o, usageCacheReadInputTokens, &u.CacheReadInputTokens)
 		case "total_tokens":
 			p.intMember(&o, usageTotalTokens, &u.TotalTokens)
 		case "prompt_tokens_details":
@@ -705,6 +711,14 @@ func (p *plainParser) promptDetails(d *PromptTokensDetails) {
 	var o plainObject
 	for p.next(&o) {
 		switch string(o.name) {
+		case "cache_write_tokens":
+			p.intMember(&o, promptTokensDetailsCacheWriteTokens, &d.CacheWriteTokens)
+		case "text_tokens":
+			p.intMember(&o, promptTokensDetailsTextTokens, &d.TextTokens)
+		case "image_tokens":
+			p.intMember(&o, promptTokensDetailsImageTokens, &d.ImageTokens)
+		case "video_tokens":
+			p.intMember(&o, promptTokensDetailsVideoTokens, &d.VideoTokens)
 		case "cached_tokens":
 			p.intMember(&o, promptTokensDetailsCachedTokens, &d.CachedTokens)
 		case "audio_tokens":
@@ -720,6 +734,12 @@ func (p *plainParser) completionDetails(d *CompletionTokensDetails) {
 	var o plainObject
 	for p.next(&o) {
 		switch string(o.name) {
+		case "text_tokens":
+			p.intMember(&o, completionTokensDetailsTextTokens, &d.TextTokens)
+		case "image_tokens":
+			p.intMember(&o, completionTokensDetailsImageTokens, &d.ImageTokens)
+		case "video_tokens":
+			p.intMember(&o, completionTokensDetailsVideoTokens, &d.VideoTokens)
 		case "reasoning_tokens":
 			p.intMember(&o, completionTokensDetailsReasoningTokens, &d.ReasoningTokens)
 		case "audio_tokens":

@@ -32,6 +32,10 @@ const (
 // chunk is empty; beside an *APIError it has what else the payload held. A final
 // error comes once, and io.EOF never. The chunk and Event are valid until fn returns;
 // then the chunk may be another Tap's.
+//
+// A Tap reads no compressed body. A proxy keeps compression off by the request header
+// "Accept-Encoding: identity"; otherwise fn gets ErrNotEventStream, with a text that names
+// gzip and zstd.
 func NewTap(fn func(chunk *CreateChatCompletionData, err error), opts ...Option) *Tap {
 	t := &Tap{fn: fn}
 	t.decoder.framer.source.init(&t.feed, opts)
@@ -142,7 +146,7 @@ func (t *Tap) rest() {
 		d.framer.joiner = joiner{}
 		d.template = nil
 	} else {
-		if d.again {
+		if d.matchedLast {
 			d.framer.pass()
 		} else {
 			d.framer.release()
@@ -151,7 +155,7 @@ func (t *Tap) rest() {
 		}
 		t.shrink()
 	}
-	d.again = false
+	d.matchedLast = false
 	t.feed.data = nil
 }
 

@@ -56,8 +56,8 @@ func callsOf(c *chatstream.Completion, choice int) []functionPiece {
 	if f, ok := message.FunctionCall.Get(); ok {
 		add(functionPiece{f.Name.Value, argumentsOf(f.Arguments.Value, f.Extra)})
 	}
-	for i := range message.ToolCalls {
-		add(functionOf(&message.ToolCalls[i]))
+	for i := range message.ToolCalls.Value {
+		add(functionOf(&message.ToolCalls.Value[i]))
 	}
 	return calls
 }

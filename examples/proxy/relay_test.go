@@ -198,29 +198,6 @@ func TestReadTimeout(t *testing.T) {
 	}
 }
 
-// TestReadTimeoutEndsWithTheRequest: it does not end the answer.
-func TestReadTimeoutEndsWithTheRequest(t *testing.T) {
-	release := make(chan bool)
-	for name, flags := range map[string][]string{"as it is": nil, "edited": {"-usage"}} {
-		f := start(t, append(append(withUpstream(t, func(w http.ResponseWriter, r *http.Request) {
-			io.Copy(io.Discard, r.Body)
-			w.Header().Set("Content-Type", "text/event-stream")
-			w.(http.Flusher).Flush()
-			<-release
-			if r.Context().Err() == nil {
-				io.WriteString(w, "data: [DONE]\n\n")
-			}
-		}), flags...), "-read-timeout", "20ms")...)
-		resp := f.post(t.Context(), `{"stream":true}`)
-		slow := start(t, append(withUpstream(t, silent), "-header-timeout", "60ms")...)
-		slow.do("POST", "/v1/chat/completions", "{}", nil) // this takes longer than the read timeout
-		release <- true
-		got, err := io.ReadAll(resp.Body)
-		require.NoError(t, err, name)
-		require.Equal(t, "data: [DONE]\n\n", string(got), name)
-	}
-}
-
 // TestUsageThatCannotBe: one absurd value does not end what a counter is good for.
 func TestUsageThatCannotBe(t *testing.T) {
 	usage := ""

@@ -38,6 +38,7 @@ func isPlainList(objects []*object, o *object) bool {
 // within returns the lists that an element of a list of such objects may have parts in:
 // those that nothing else has, if there is but one such list in a payload, and the others.
 func within(objects []*object, o *object) (own, shared []string) {
+	objects = inPayloadsOf(objects, o)
 	parts := reached(o, nil)
 	elsewhere := map[string]bool{"members": true} // a root has an Extra
 	if isPlainList(objects, o) {
@@ -70,6 +71,16 @@ func within(objects []*object, o *object) (own, shared []string) {
 	}
 	add("members")
 	return own, shared
+}
+
+// inPayloadsOf returns the objects that can stand in one payload with the given one.
+func inPayloadsOf(objects []*object, o *object) (found []*object) {
+	for _, root := range objects {
+		if root.root && slices.Contains(reached(root, nil), o) {
+			found = reached(root, found)
+		}
+	}
+	return found
 }
 
 // reached returns the object and all that its members are made of.

@@ -103,7 +103,7 @@ func (w *writer) run(members []member, rest string) {
 
 // usual writes the attempt to read a member as it usually stands.
 func (w *writer) usual(m member, rest string) {
-	if m.kind == rawKind {
+	if m.kind == rawKind || m.kind == plainEnumKind && m.usual == "" {
 		return
 	}
 	label := m.label()
@@ -323,6 +323,9 @@ func (m member) read(at string) string {
 	}
 	switch m.kind {
 	case textKind:
+		if m.instead != "" {
+			return fmt.Sprintf("p.textOrRawMember(%s, &o, &c.%s, &c.%s)", at, m.field, m.instead)
+		}
 		return fmt.Sprintf("p.textMember(%s, &o, &c.%s)", at, m.field)
 	case integerKind:
 		return fmt.Sprintf("p.intMember(%s, &o, &c.%s)", at, m.field)

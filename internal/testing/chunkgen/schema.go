@@ -100,10 +100,17 @@ var (
 	}}
 	PromptTokensDetails = &Object{"PromptTokensDetails", []Member{
 		{Name: "cached_tokens", Field: "CachedTokens", Kind: Int, Null: true},
+		{Name: "cache_write_tokens", Field: "CacheWriteTokens", Kind: Int, Null: true, SchemaExtension: true},
+		{Name: "text_tokens", Field: "TextTokens", Kind: Int, Null: true, SchemaExtension: true},
+		{Name: "image_tokens", Field: "ImageTokens", Kind: Int, Null: true, SchemaExtension: true},
+		{Name: "video_tokens", Field: "VideoTokens", Kind: Int, Null: true, SchemaExtension: true},
 		{Name: "audio_tokens", Field: "AudioTokens", Kind: Int, Null: true},
 	}}
 	CompletionTokensDetails = &Object{"CompletionTokensDetails", []Member{
 		{Name: "reasoning_tokens", Field: "ReasoningTokens", Kind: Int, Null: true},
+		{Name: "text_tokens", Field: "TextTokens", Kind: Int, Null: true, SchemaExtension: true},
+		{Name: "image_tokens", Field: "ImageTokens", Kind: Int, Null: true, SchemaExtension: true},
+		{Name: "video_tokens", Field: "VideoTokens", Kind: Int, Null: true, SchemaExtension: true},
 		{Name: "accepted_prediction_tokens", Field: "AcceptedPredictionTokens", Kind: Int, Null: true},
 		{Name: "rejected_prediction_tokens", Field: "RejectedPredictionTokens", Kind: Int, Null: true},
 		{Name: "audio_tokens", Field: "AudioTokens", Kind: Int, Null: true},
@@ -112,6 +119,9 @@ var (
 		{Name: "completion_tokens", Field: "CompletionTokens", Kind: Int},
 		{Name: "prompt_tokens", Field: "PromptTokens", Kind: Int},
 		{Name: "total_tokens", Field: "TotalTokens", Kind: Int},
+		{Name: "cost", Field: "Cost", Kind: Any, Null: true, SchemaExtension: true},
+		{Name: "cache_creation_input_tokens", Field: "CacheCreationInputTokens", Kind: Int, Null: true, SchemaExtension: true},
+		{Name: "cache_read_input_tokens", Field: "CacheReadInputTokens", Kind: Int, Null: true, SchemaExtension: true},
 		{Name: "prompt_tokens_details", Field: "PromptTokensDetails", Kind: Obj, Of: PromptTokensDetails, Null: true},
 		{Name: "completion_tokens_details", Field: "CompletionTokensDetails", Kind: Obj, Of: CompletionTokensDetails, Null: true},
 	}}

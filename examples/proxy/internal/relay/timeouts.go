@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/seed-08fc7208/chatstream/examples/proxy/internal/observe"
@@ -19,19 +20,41 @@ func (r *Relay) limitReading(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
+// limitedBody is the body of a request. A Transport may read it after the handler is
+// done, when the connection is the next request's already: Close ends that.
 type limitedBody struct {
 	io.ReadCloser
 	conn    *http.ResponseController
 	timeout time.Duration
+
+	mu     sync.Mutex
+	closed bool
 }
 
 func (b *limitedBody) Read(p []byte) (int, error) {
-	b.conn.SetReadDeadline(time.Now().Add(b.timeout)) // where that can't be, there is no limit
+	b.setDeadline(time.Now().Add(b.timeout))
 	n, err := b.ReadCloser.Read(p)
 	if err == io.EOF { // after other errors the server must not wait for the rest
-		b.conn.SetReadDeadline(time.Time{})
+		b.setDeadline(time.Time{})
 	}
 	return n, err
+}
+
+// setDeadline sets the deadline of the connection. Where there can be none, there is no
+// limit.
+func (b *limitedBody) setDeadline(t time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.closed {
+		b.conn.SetReadDeadline(t)
+	}
+}
+
+func (b *limitedBody) Close() error {
+	b.mu.Lock()
+	b.closed = true
+	b.mu.Unlock()
+	return b.ReadCloser.Close()
 }
 
 // limitStalling limits how long upstream may be silent within its answer.
