@@ -38,7 +38,7 @@ func undecoded(t *testing.T, r io.Reader, opts ...chatstream.Option) (all []stri
 	for range d.Events() {
 		require.Fail(t, "nothing comes after the end")
 	}
-	return append(all, raw), last, d
+	return append(all, raw), d, last
 }
 
 func assertAs(err error, api **chatstream.APIError) bool {
