@@ -67,11 +67,29 @@ func (d *Decoder) Reset(r io.Reader) {
 	d.body = nil
 	d.last.expire()
 	d.last = lastChunk{}
+	large := len(d.framer.buf) > maxPooledCap
 	d.framer.reset(r)
-	if d.template != nil {
+	switch {
+	case d.template == nil:
+	case large: // its texts would keep the buffer alive
+		d.template.forget()
+	default:
 		d.template.reset()
 	}
+	d.emptyChunk(large)
 	d.progress = progress{finish: finishTracker{others: d.finish.others[:0]}}
+}
+
+// emptyChunk empties the chunk that the Decoder owns. It gives it up if it has much memory,
+// or texts in a large buffer.
+func (d *Decoder) emptyChunk(large bool) {
+	switch {
+	case d.chunk == nil:
+	case large, d.chunk.parser.isLarge():
+		d.chunk = nil
+	default:
+		clearChunk(d.chunk)
+	}
 }
 
 // Close closes the Decoder: from then on Decode returns ErrClosed. It also closes the
@@ -95,7 +113,7 @@ func (d *Decoder) Close() error {
 
 // decodeClosed is Decode of a Decoder that has been closed.
 func (d *Decoder) decodeClosed(dst *CreateChatCompletionData) error {
-	clearChunk(dst)
+	*dst = CreateChatCompletionData{} // with its memory
 	return d.endClosed()
 }
 
@@ -104,9 +122,31 @@ func (d *Decoder) endClosed() error {
 	d.expire()
 	d.last = lastChunk{}
 	d.framer.source.leave()
+	d.framer.joiner.reset()
+	d.template = nil
 	d.event, d.matchedLast = Event{}, false
 	d.final = ErrClosed
 	return ErrClosed
+}
+
+// shrink gives up what a large event needed, when nothing of it is given out any longer.
+// Its last event ID counts for that event alone.
+func (d *Decoder) shrink(dst *CreateChatCompletionData) {
+	f := &d.framer
+	f.joiner.shrink()
+	if len(f.joiner.id) > maxPooledCap {
+		f.joiner.id = nil
+	}
+	if !f.shrinkBuffer() {
+		return
+	}
+	// What the template, and dst beyond its present elements, have of it would keep it.
+	if d.template != nil {
+		d.template.forget()
+	}
+	if dst != nil && dst.parser != nil {
+		dst.parser.large = true
+	}
 }
 
 // isOver reports whether the final error has been returned, and will not become
@@ -213,11 +253,12 @@ func (d *Decoder) decodeNext(dst *CreateChatCompletionData, missed bool) error {
 	if d.final != nil {
 		d.expire()
 		d.event = Event{}
+		d.framer.joiner.tail = keepSmall(d.framer.joiner.tail)
 		clearChunk(dst)
 		return d.final
 	}
 	f := &d.framer
-	d.passLast()
+	d.passLast(dst)
 	if d.tryTemplate(dst, missed) {
 		return nil
 	}
@@ -235,8 +276,9 @@ func (d *Decoder) decodeNext(dst *CreateChatCompletionData, missed bool) error {
 	return d.settle(d.receive(&out, dst))
 }
 
-// passLast goes on to what follows the last event, and reads if there is nothing.
-func (d *Decoder) passLast() {
+// passLast goes on to what follows the last event, and reads if there is nothing. dst is
+// what is decoded into, if it is.
+func (d *Decoder) passLast(dst *CreateChatCompletionData) {
 	f := &d.framer
 	if d.matchedLast { // of what atEvent asks all holds still, if there is anything
 		f.pass()
@@ -244,6 +286,7 @@ func (d *Decoder) passLast() {
 	} else {
 		f.release()
 	}
+	d.shrink(dst)
 	if f.start == f.end {
 		f.more()
 	}

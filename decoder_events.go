@@ -35,7 +35,7 @@ func (d *Decoder) nextEvent() error {
 	f := &d.framer
 	d.last.expire()
 	f.joiner.expire()
-	d.passLast()
+	d.passLast(nil)
 	out := f.find()
 	if f.err == errClosed {
 		return d.endClosed()

@@ -33,7 +33,8 @@ type parser struct {
 	fault   jsonwire.Fault
 
 	lists   lists
-	large   bool     // one of the lists has much memory
+	large   bool     // one of the lists has much memory, or the payload was large
+	sweep   bool     // so it was at the last reset: what lists have left refers to it
 	moved   bool     // one of them did not have enough, and has other memory now
 	pending []Member // Extra of the objects that are open, innermost last
 	text    []byte   // unescaped texts
@@ -76,6 +77,7 @@ func parse(b []byte, c *CreateChatCompletionData) (at int, f jsonwire.Fault) {
 	p.text = renew(p.text, len(b))
 	*c = CreateChatCompletionData{parser: p}
 	p.b = b
+	p.large = p.large || len(b) > maxPooledCap
 	if p.root(c) < 0 {
 		at, f = p.at, p.fault
 		p.b, p.depth, p.at, p.fault = nil, 0, 0, jsonwire.NoFault
@@ -96,7 +98,7 @@ func (p *parser) reset() {
 }
 
 func (p *parser) resetLists() {
-	p.large = false
+	p.sweep, p.large = p.large, len(p.b) > maxPooledCap
 	p.emptyLists()
 	emptied(p, &p.pending, maxIdleScratch)
 	emptied(p, &p.text, maxIdleScratch)
@@ -114,13 +116,16 @@ const (
 )
 
 // emptied empties a list. It gives up memory that one large payload needed and the
-// present one did not.
+// present one did not, and what the elements refer to that the present one has not used.
 func emptied[T any](p *parser, list *[]T, maxIdle int) {
 	if cap(*list)*int(unsafe.Sizeof(*new(T))) > maxIdle {
 		p.large = true
 		if len(*list) < cap(*list)/8 && !p.moved {
 			*list = []T{}
 		}
+	}
+	if p.sweep {
+		clear((*list)[len(*list):cap(*list)])
 	}
 	*list = (*list)[:0]
 }
@@ -130,18 +135,31 @@ func emptied[T any](p *parser, list *[]T, maxIdle int) {
 // what was sent.
 func isBlownUp(memory, bytes int) bool { return memory > 64<<10 && memory > 64*bytes }
 
-// maxCopied is how many elements a list may have that is copied when it needs room.
-const maxCopied = 1 << 12
+// maxCopied is how many bytes of memory a list may have that is copied when it needs
+// room.
+const maxCopied = 8 << 10
 
 // makeRoom sees to it that a list has room for n more elements. A large one that has
 // not is left to what was carved from it, but for its elements from first on, and gets
 // other memory: append would copy all of it, and what was carved keep each copy. It
 // returns where first is now.
 func makeRoom[T any](p *parser, list *[]T, first, n int) int {
-	if cap(*list)-len(*list) >= n || cap(*list) < maxCopied {
+	if cap(*list)-len(*list) >= n || isSmall(*list) {
 		return first
 	}
 	return moveList(p, list, first, n)
+}
+
+// isSmall reports whether the list is to be copied when it needs room.
+func isSmall[T any](list []T) bool { return cap(list)*int(unsafe.Sizeof(*new(T))) < maxCopied }
+
+// grown returns a list that is full with one more element, and where first is now: see
+// makeRoom.
+func grown[T any](p *parser, list []T, first int) ([]T, int) {
+	if !isSmall(list) {
+		first = moveList(p, &list, first, 1)
+	}
+	return append(list, *new(T)), first
 }
 
 // newElement returns an empty element of a list, to which a pointer of the chunk can

@@ -129,6 +129,16 @@ func (j *joiner) reset() {
 	*j = joiner{data: keepSmall(j.data), id: keepSmall(j.id), tail: keepSmall(j.tail)}
 }
 
+// shrink gives up memory that a large event needed, but for the last event ID.
+func (j *joiner) shrink() {
+	if cap(j.data) > maxPooledCap {
+		j.data = nil
+	}
+	if cap(j.id) > maxPooledCap && len(j.id) <= maxPooledCap {
+		j.id = bytes.Clone(j.id)
+	}
+}
+
 // moveOut ends reading from s, and returns the last event, which has been moved out of the
 // read buffer.
 func (j *joiner) moveOut(s *source, last Event) Event {
@@ -258,6 +268,7 @@ func (s *Scanner) Close() error {
 func (s *Scanner) endClosed() bool {
 	s.source.expire()
 	s.source.leave()
+	s.joiner.reset()
 	s.event, s.fail = Event{}, ErrClosed
 	return false
 }
@@ -283,6 +294,8 @@ func (s *Scanner) Scan() bool {
 	}
 	s.event = Event{}
 	s.release()
+	s.shrinkBuffer()
+	s.joiner.shrink()
 	if s.fail != nil || s.r == nil {
 		return false
 	}

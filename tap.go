@@ -178,17 +178,8 @@ func (t *Tap) giveChunk() {
 // shrink gives memory back: the read buffer when nothing is pending, and what a
 // large event has left behind.
 func (t *Tap) shrink() {
-	d, f := &t.decoder, &t.decoder.framer
-	if cap(f.joiner.data) > maxPooledCap {
-		f.joiner.data = nil
-	}
-	if len(f.buf) > maxPooledCap && len(f.pending()) <= minBuffer {
-		f.exchangeBuffer()
-		if d.template != nil {
-			d.template.forget() // the texts of its chunk would keep the buffer alive
-		}
-	}
-	f.idle()
+	t.decoder.shrink(nil)
+	t.decoder.framer.idle()
 }
 
 // feed is the reader that stands between a Tap and its Decoder.
