@@ -161,4 +161,6 @@
 //     (TestDecoderSkipsToTheBlankLine, TestDecoderDoneAndTheLimit,
 //     TestDecoderWholeLineOfAnEventOverTheLimit)
 //   - The field retry is read by a Scanner only. (TestFramingQuirks)
+//   - A last event ID of more than 64 KiB counts for its own event alone. A Scanner keeps
+//     it until the next one. (TestLongLastEventID)
 package chatstream
