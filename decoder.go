@@ -89,6 +89,7 @@ func (d *Decoder) emptyChunk(large bool) {
 		d.chunk = nil
 	default:
 		clearChunk(d.chunk)
+		d.chunk.parser.sweepLists()
 	}
 }
 
@@ -145,7 +146,7 @@ func (d *Decoder) shrink(dst *CreateChatCompletionData) {
 		d.template.forget()
 	}
 	if dst != nil && dst.parser != nil {
-		dst.parser.large = true
+		dst.parser.stale = true
 	}
 }
 
