@@ -99,7 +99,7 @@ func (p *parser) reset() {
 
 func (p *parser) resetLists() {
 	p.sweep, p.large = p.large, len(p.b) > maxPooledCap
-	p.emptyLists()
+	p.emptyLists(p.sweep || !p.lists.isUsual())
 	emptied(p, &p.pending, maxIdleScratch)
 	emptied(p, &p.text, maxIdleScratch)
 	p.moved = false
