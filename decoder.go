@@ -90,6 +90,7 @@ func (d *Decoder) emptyChunk(large bool) {
 		d.chunk = nil
 	default:
 		clearChunk(d.chunk)
+		d.chunk.parser.sweepLists()
 	}
 }
 
@@ -146,7 +147,7 @@ func (d *Decoder) shrink(dst *CreateChatCompletionData) {
 		d.template.forget()
 	}
 	if dst != nil && dst.parser != nil {
-		dst.parser.large = true
+		dst.parser.stale = true
 	}
 }
 

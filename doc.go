@@ -150,4 +150,6 @@
 //   - An event over the limit is skipped up to its blank line or to a [DONE] line. Its first
 //     data line is kept if that is a whole JSON object and another line follows.
 //   - Only a Scanner reads the field retry.
+//   - A last event ID of more than 64 KiB counts for its own event alone. A Scanner keeps it
+//     until the next one.
 package chatstream

@@ -33,8 +33,9 @@ type parser struct {
 	fault   jsonwire.Fault
 
 	lists   lists
-	large   bool     // one of the lists has much memory, or the payload was large
-	sweep   bool     // so it was at the last reset: what lists have left refers to it
+	large   bool     // one of the lists has much memory
+	stale   bool     // elements may refer to a large payload, or to memory that a list had
+	sweep   bool     // and are to be cleared where they are not in use
 	moved   bool     // one of them did not have enough, and has other memory now
 	pending []Member // Extra of the objects that are open, innermost last
 	text    []byte   // unescaped texts
@@ -77,7 +78,7 @@ func parse(b []byte, c *CreateChatCompletionData) (at int, f jsonwire.Fault) {
 	p.text = renew(p.text, len(b))
 	*c = CreateChatCompletionData{parser: p}
 	p.b = b
-	p.large = p.large || len(b) > maxPooledCap
+	p.stale = p.stale || len(b) > maxPooledCap
 	if p.root(c) < 0 {
 		at, f = p.at, p.fault
 		p.b, p.depth, p.at, p.fault = nil, 0, 0, jsonwire.NoFault
@@ -90,7 +91,7 @@ func parse(b []byte, c *CreateChatCompletionData) (at int, f jsonwire.Fault) {
 // reset forgets everything but memory.
 func (p *parser) reset() {
 	p.objects, p.memory = 0, 0
-	if p.large || !p.lists.isUsual() || p.lists.inUse()|len(p.pending)|len(p.text) != 0 {
+	if p.large || p.stale || !p.lists.isUsual() || p.lists.inUse()|len(p.pending)|len(p.text) != 0 {
 		p.resetLists()
 	} else {
 		p.lists.emptyUsual()
@@ -98,11 +99,26 @@ func (p *parser) reset() {
 }
 
 func (p *parser) resetLists() {
-	p.sweep, p.large = p.large, len(p.b) > maxPooledCap
-	p.emptyLists(p.sweep || !p.lists.isUsual())
+	all := p.large || p.stale || !p.lists.isUsual()
+	p.sweep, p.stale, p.large = p.stale, p.moved || len(p.b) > maxPooledCap, false
+	p.emptyAll(all)
+}
+
+func (p *parser) emptyAll(all bool) {
+	p.emptyLists(all)
 	emptied(p, &p.pending, maxIdleScratch)
 	emptied(p, &p.text, maxIdleScratch)
 	p.moved = false
+}
+
+// sweepLists clears what the lists have, which no chunk uses any longer, if that refers to
+// memory that is not to be kept.
+func (p *parser) sweepLists() {
+	if p != nil && p.stale {
+		p.b, p.stale = nil, false
+		p.sweep, p.moved = true, true // so that no memory is given up
+		p.emptyAll(true)
+	}
 }
 
 const (
@@ -122,6 +138,7 @@ func emptied[T any](p *parser, list *[]T, maxIdle int) {
 		p.large = true
 		if len(*list) < cap(*list)/8 && !p.moved {
 			*list = []T{}
+			p.stale = true
 		}
 	}
 	if p.sweep {
@@ -182,7 +199,7 @@ func moveList[T any](p *parser, list *[]T, first, n int) int {
 	old := *list
 	own := old[first:]
 	*list = append(make([]T, 0, max(cap(old)+cap(old)/2, len(own)+n)), own...)
-	p.large, p.moved = true, true
+	p.large, p.moved, p.stale = true, true, true
 	return 0
 }
 

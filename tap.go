@@ -279,6 +279,7 @@ func giveChunk(c *CreateChatCompletionData) {
 		clear(c.Choices)
 		*c = CreateChatCompletionData{}
 	case !c.parser.isLarge():
+		c.parser.sweepLists()
 		chunks.Put(c)
 	}
 }

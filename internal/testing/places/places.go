@@ -64,7 +64,18 @@ func (p Place) Values() (fit, misfit []string) {
 	}
 	one := object(p.Type.Elem(), nil, "", true)
 	return []string{`[]`, `[{}]`, `[` + one + `]`, `[` + varied(one) + `]`, `[{"y":1},` + one + `,{}]`},
-		[]string{`{}`, `[{},1]`, `[` + one + `,1]`, `[` + varied(one) + `,1]`}
+		[]string{`{}`, `[{},1]`, `[` + one + `,1]`, `[` + varied(one) + `,1]`, `[` + texts(p.Type.Elem()) + `,1]`, `[` + varied(texts(p.Type.Elem())) + `,1]`}
+}
+
+// texts returns an object that has its texts and nothing else.
+func texts(t reflect.Type) string {
+	var list []string
+	for f := range members(t) {
+		if sample(f.value) == `"sample"` {
+			list = append(list, `"`+f.name+`":"sample"`)
+		}
+	}
+	return "{" + strings.Join(list, ",") + "}"
 }
 
 // varied returns an object with other texts in it.
