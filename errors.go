@@ -377,3 +377,21 @@ func errorOf(c *CreateChatCompletionData, payload []byte) []byte {
 	}
 	return nil
 }
+
+// unlisted returns the error object that Google's servers put into a list: the only
+// element of value if it is such a list, and otherwise value.
+func unlisted(value []byte) []byte {
+	i := jsonwire.SkipSpace(value, 0)
+	if i == len(value) || value[i] != '[' || !jsonwire.IsValue(value) {
+		return value
+	}
+	i = jsonwire.SkipSpace(value, i+1)
+	if value[i] == ']' {
+		return value
+	}
+	end, _ := jsonwire.SkipValue(value, i, 1)
+	if value[jsonwire.SkipSpace(value, end)] != ']' {
+		return value
+	}
+	return value[i:end:end]
+}
