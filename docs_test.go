@@ -84,7 +84,7 @@ var testName = regexp.MustCompile(`\b(?:Test|Fuzz|Benchmark)[A-Z]\w*`)
 
 func TestDocumentedTestsExist(t *testing.T) {
 	names := slices.Concat(functions(t, "."), functions(t, "fuzz"), functions(t, "bench"), functions(t, "bench/fuzz"), functions(t, "bench/migrating"),
-		functions(t, "examples/extproc"))
+		functions(t, "examples/extproc"), functions(t, "internal/jsonwire"))
 	for _, document := range append(documents(t), "doc.go") {
 		for _, name := range testName.FindAllString(readText(t, document), -1) {
 			assert.Contains(t, names, name, document)
