@@ -164,3 +164,12 @@ func appendEventName(dst []byte, event string) []byte {
 	dst = append(dst, event...)
 	return append(dst, '\n')
 }
+
+// AppendJSON appends the completion to dst as one JSON object, in the form in which
+// the API sends it, and returns the extended buffer.
+//
+// A field that is null or set hides a member of its name in Extra. Line ends in values
+// that stand as they came are left out, so that the result is one line.
+func (c *Completion) AppendJSON(dst []byte) []byte {
+	return appendCompletion(dst, c)
+}

@@ -32,3 +32,12 @@ func clonePointer[T any](pointer **T, clone func(*T)) {
 	clone(&k)
 	*pointer = &k
 }
+
+// Clone returns a deep copy of the completion that shares no memory with it. It is the
+// caller's to keep.
+func (c *Completion) Clone() *Completion {
+	k := *c
+	k.parser = nil
+	cloneCompletion(&k)
+	return &k
+}

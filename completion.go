@@ -1,11 +1,5 @@
 package chatstream
 
-import (
-	"strings"
-
-	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
-)
-
 // ObjectChatCompletion is the Object of a Completion.
 const ObjectChatCompletion = Object("chat.completion")
 
@@ -115,82 +109,4 @@ type Message struct {
 	Extra Members `json:"-"`
 
 	repeated memberSet
-}
-
-// Truncated reports whether the answer was cut, also where its finish reason says
-// otherwise. It looks at
-//
-//   - the finish reason: there is none, or it is or was length (some servers send stop
-//     after it);
-//   - native_finish_reason in Extra, which is what the model's own API said: length,
-//     model_length, max_tokens, max_output_tokens or
-//     model_context_window_exceeded, in any case;
-//   - the arguments of the tool calls and the function call: some are not empty and
-//     no JSON value, which is what servers leave that end with tool_calls at a token
-//     limit.
-//
-// It does not see that a text ends too soon, nor what a content filter left out.
-func (c *CompletionChoice) Truncated() bool {
-	if c.cut || c.FinishReason.Value == "" || c.FinishReason.Value == FinishReasonLength {
-		return true
-	}
-	if i := findMember(c.Extra, Text("native_finish_reason")); i >= 0 && saysLength(c.Extra[i].Value) {
-		return true
-	}
-	for i := range c.Message.ToolCalls.Value {
-		if hasCutArguments(&c.Message.ToolCalls.Value[i].Function.Value) {
-			return true
-		}
-	}
-	return hasCutArguments(&c.Message.FunctionCall.Value)
-}
-
-// saysLength reports whether a native finish reason means that there was a token limit.
-func saysLength(v RawValue) bool {
-	for _, reason := range [...]string{"length", "model_length", "max_tokens", "max_output_tokens", "model_context_window_exceeded"} {
-		if strings.EqualFold(string(inner(v)), reason) {
-			return true
-		}
-	}
-	return false
-}
-
-func hasCutArguments(f *FunctionCall) bool {
-	return !isBlankText(f.Arguments.Value) && !jsonwire.IsValue(f.Arguments.Value)
-}
-
-// AppendJSON appends the completion to dst as one JSON object, in the form in which
-// the API sends it, and returns the extended buffer.
-//
-// A field that is null or set hides a member of its name in Extra. Line ends in values
-// that stand as they came are left out, so that the result is one line.
-func (c *Completion) AppendJSON(dst []byte) []byte {
-	return appendCompletion(dst, c)
-}
-
-// UnmarshalCompletion decodes an answer that was not streamed, one JSON object, into
-// dst and overwrites every field of it. Like [Unmarshal] it keeps what has no field in
-// Extra, reuses the memory behind dst's slices, and returns a [*SyntaxError] or an
-// [*APIError]. The texts may refer to data: they are valid as long as data is not
-// changed and dst is not decoded into again.
-func UnmarshalCompletion(data []byte, dst *Completion) error {
-	if at, f := parseCompletion(data, dst); f != jsonwire.NoFault {
-		return newSyntaxError(data, at, f)
-	}
-	switch {
-	case dst.Error.IsSet():
-		return newAPIError(dst.Error.Value)
-	case dst.Object == "error" && dst.Choices == nil:
-		return newAPIError(data)
-	}
-	return nil
-}
-
-// Clone returns a deep copy of the completion that shares no memory with it. It is the
-// caller's to keep.
-func (c *Completion) Clone() *Completion {
-	k := *c
-	k.parser = nil
-	cloneCompletion(&k)
-	return &k
 }

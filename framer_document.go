@@ -84,3 +84,9 @@ func (f *framer) closeDocument() finding {
 	f.give(n)
 	return finding{what: foundDocument, event: Event{Raw: f.view(0, n)}}
 }
+
+// How bodies that are compressed begin (RFC 1952, RFC 8878).
+const (
+	gzipMagic = "\x1F\x8B"
+	zstdMagic = "\x28\xB5\x2F\xFD"
+)

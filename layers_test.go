@@ -50,10 +50,7 @@ var layers = strings.Fields(`
 
 // upward are the calls that go up all the same: the rooms and the function. There may be
 // three.
-var upward = []string{
-	// While a template learns, the parser tells it where the values stand.
-	"parse template add", "parse template addRaw", "parse template place",
-}
+var upward = []string{}
 
 // roomOf returns the room of a file.
 func roomOf(filename string) string {

@@ -203,29 +203,6 @@ func moveList[T any](p *parser, list *[]T, first, n int) int {
 	return 0
 }
 
-// parseCompletion is parse for an answer that was not streamed.
-func parseCompletion(b []byte, c *Completion) (at int, f jsonwire.Fault) {
-	p := c.parser
-	if p == nil || p.answer != c {
-		p = newParser()
-		p.answer = c
-	}
-	p.text = renew(p.text, len(b))
-	*c = Completion{parser: p}
-	p.b = b
-	i := p.begin()
-	if i >= 0 {
-		i = p.completion(i, c)
-	}
-	if p.finish(i) < 0 {
-		at, f = p.at, p.fault
-		p.b, p.depth, p.at, p.fault = nil, 0, 0, jsonwire.NoFault
-		*c = Completion{parser: p}
-	}
-	p.reset()
-	return at, f
-}
-
 // root reads the whole payload.
 func (p *parser) root(c *CreateChatCompletionData) int {
 	i := p.begin()

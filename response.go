@@ -310,12 +310,6 @@ func (r *unannounced) read(p []byte) (int, error) {
 	return r.body.Read(p)
 }
 
-// How bodies that are compressed begin (RFC 1952, RFC 8878).
-const (
-	gzipMagic = "\x1F\x8B"
-	zstdMagic = "\x28\xB5\x2F\xFD"
-)
-
 // gzipReader reads gzip (RFC 1952). It waits for the header in Read, and, unlike a
 // gzip.Reader by itself, gives what a member has before it waits for another one.
 type gzipReader struct {

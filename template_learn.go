@@ -1,83 +1,95 @@
 package chatstream
 
-import "github.com/seed-08fc7208/chatstream/internal/jsonwire"
+import (
+	"bytes"
+	"slices"
 
-// What a parser tells a template of a payload: where each value stands, in it and in the
-// chunk.
-
-// valueMark is a value in the remembered event. It is small, since a stream that
-// waits for data keeps its marks.
-type valueMark struct {
-	start, end uint16
-	depth      uint16 // of the arrays and objects around a raw value; of a part, the number of its mark
-	form       markForm
-	// field is where the chunk has the value: a *Optional[Text], *Optional[int64],
-	// *Optional[float64], *Optional[[]int64] or, for a raw value and a part of one, a
-	// *RawValue.
-	field any
-}
-
-// markForm tells marks of raw values apart.
-type markForm uint8
-
-const (
-	markWhole  markForm = iota
-	markMisfit          // neither a string nor null although its member should be
-	markPart            // a string within a raw value: what mostly differs in one
+	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
-// recorder has the marks of a payload. It collects them while the parser reads it.
-type recorder struct {
-	marks    []valueMark
-	unplaced []unplacedMark // raw values whose members are still pending
-	failed   bool           // something that can't be matched was read
+// learn remembers an event that was a miss, if that is worth it, and reports whether it
+// did. An event that is alone among hits is not, nor are those of a stream in which none
+// is like another. hits is how many there have been in the stream; ending tells that all
+// its choices have finished.
+func (r *template) learn(found *found, hits int64, ending bool) bool {
+	if n := hits - r.hits; n > 0 {
+		r.misses, r.debt, r.hits = 0, int(max(int64(r.debt)-n, 0)), hits
+	}
+	switch r.misses++; {
+	case r.eager:
+	case r.off, r.misses == 1, ending && r.misses <= lastMisses:
+		return false
+	case r.debt > maxDebt-learnCost && r.misses%rareMisses != 0:
+		r.known = false
+		return false
+	}
+	r.debt = min(r.debt+learnCost, maxDebt)
+	r.known = false
+	raw, data := found.event.Raw, found.event.Data
+	from := found.data
+	if from > len("data: ") || len(raw) > maxTemplate || !bytes.HasPrefix(raw, []byte("data:")) {
+		return false
+	}
+	switch string(raw[from+len(data):]) {
+	case "\n\n", "\r\n\r\n":
+	default:
+		return false
+	}
+	r.ref = append(r.ref[:0], raw...)
+	r.data = span{from, from + len(data)}
+	r.unbind()
+	r.holes, r.seated = r.holes[:0], false
+	if r.known = r.record(); !r.known {
+		// Where the memory for a list grows, marks in the list are left behind. Now
+		// it has grown once for all.
+		r.known = r.record()
+	}
+	if len(r.chunk.Choices) > maxTemplateChoices {
+		r.forget()
+	}
+	return r.known
 }
 
-type unplacedMark struct{ mark, pending int }
-
-func (r *recorder) reset() { *r = recorder{marks: r.marks[:0], unplaced: r.unplaced[:0]} }
-
-// add adds the value from start to end.
-func (r *recorder) add(start, end int, field any) {
-	if r.failed = r.failed || len(r.marks) == maxMarks; !r.failed {
-		r.marks = append(r.marks, valueMark{start: uint16(start), end: uint16(end), field: field})
+// record parses the remembered payload.
+func (r *template) record() bool {
+	if r.chunk == nil {
+		r.chunk = new(CreateChatCompletionData)
 	}
+	p := parserOf(r.chunk)
+	before := p.lists.capacities()
+	r.recorder.reset()
+	p.recorder = &r.recorder
+	_, f := parse(r.ref[r.data.from:r.data.to], r.chunk)
+	p.recorder = nil
+	for i := range r.marks {
+		r.marks[i].start += uint16(r.data.from)
+		r.marks[i].end += uint16(r.data.from)
+	}
+	flat, extras := r.chunk.isFlat(), r.chunk.hasExtra()
+	r.flat, r.extras = flat && !extras, extras
+	r.single = flat && len(r.chunk.Choices) == 1
+	return f == jsonwire.NoFault && !r.failed && p.lists.capacities() == before && errorOf(r.chunk, r.ref[r.data.from:r.data.to]) == nil
 }
 
-// addRaw adds the raw value of the given pending member, b[start:end], inside depth
-// arrays and objects.
-func (r *recorder) addRaw(b []byte, start, end, depth, pending int, form markForm) {
-	whole := len(r.marks)
-	r.unplaced = append(r.unplaced, unplacedMark{whole, pending})
-	if r.add(start, end, nil); r.failed {
-		return
-	}
-	m := &r.marks[whole]
-	m.depth, m.form = uint16(depth), form
-	for i := start; i < end && len(r.marks)-whole <= maxParts && len(r.marks) < maxMarks/4 && b[start] != '"'; i++ {
-		if b[i] != '"' {
-			continue
-		}
-		from := i
-		i, _ = jsonwire.SkipString(b, i)
-		if next := jsonwire.SkipSpace(b, i); b[next] != ':' {
-			r.marks = append(r.marks, valueMark{start: uint16(from), end: uint16(i), depth: uint16(whole), form: markPart})
-		}
-		i--
-	}
+// open makes a hole of a value that has never differed before, and returns where it
+// begins.
+func (r *template) open(h, m int) int {
+	mark := r.marks[m]
+	seat := r.seatOf(&mark)
+	r.seated = (r.seated || len(r.holes) == 0) && seat.kind != noSeat
+	r.holes = slices.Insert(r.holes, h, hole{valueMark: mark, seat: seat})
+	r.measure(h)
+	return int(mark.start)
 }
 
-// place tells where the pending members from first on have got.
-func (r *recorder) place(first int, members []Member) {
-	if r.failed { // members may have been taken back since
-		return
+// widen makes one hole of a raw value, if parts of it are holes, and returns which one
+// that is; -1 if there are none.
+func (r *template) widen(m int) int {
+	isPart := func(h hole) bool { return h.form == markPart && int(h.depth) == m }
+	h := slices.IndexFunc(r.holes, isPart)
+	if h >= 0 {
+		r.holes = slices.DeleteFunc(r.holes, isPart)
+		r.open(h, m)
 	}
-	n := len(r.unplaced)
-	for ; n > 0 && r.unplaced[n-1].pending >= first; n-- {
-		u := r.unplaced[n-1]
-		for m := u.mark; m < len(r.marks) && (m == u.mark || r.marks[m].form == markPart); m++ {
-			r.marks[m].field = &members[u.pending-first].Value
-		}
-	}
-	r.unplaced = r.unplaced[:n]
+	return h
 }
