@@ -158,6 +158,7 @@ func TestConnectionIsCutAtEveryByte(t *testing.T) {
 		fmt.Sprintf("| `io.EOF` by the finish reasons | %s |", thousands(all[reference.EOF])),
 		fmt.Sprintf("| `io.ErrUnexpectedEOF` | %s |", thousands(all[reference.UnexpectedEOF])),
 		fmt.Sprintf("| `ErrNotEventStream` | %s |", thousands(notStreams)),
+		fmt.Sprintf("| `ErrNotChatCompletion` | %s |", thousands(all[reference.NotChat]+all[reference.DoneNotChat])),
 	} {
 		assert.Contains(t, text, row)
 	}
