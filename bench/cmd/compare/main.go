@@ -71,6 +71,9 @@ func run(p plan, quick bool, workloads, subjects, out string) error {
 			r.results = append(r.results, p.measure(w, r.subjects, path)...)
 		}
 	}
+	if workloads == "" || quick {
+		r.whole = p.whole()
+	}
 	if len(r.workloads)+len(r.living) == 0 {
 		return errors.New("no workload of that name")
 	}

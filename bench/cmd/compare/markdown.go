@@ -19,6 +19,7 @@ type report struct {
 	workloads []*workload.Workload
 	results   []result
 	living    []lifeResult // pushed and pulled in turn
+	whole     []wholeResult
 }
 
 // find is the result of a subject on a workload, or nil.
@@ -62,6 +63,7 @@ func (r *report) markdown(picture string) string {
 			r.matrix(&b, p)
 		}
 	}
+	r.wholes(&b)
 	r.whatTheyDo(&b)
 	r.versions(&b)
 	return b.String()
