@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -232,12 +233,15 @@ func TestLastEventOutlivesTheBuffer(t *testing.T) {
 	}
 }
 
+var allCloses = flag.Int("closes", 2_000, "how many streams TestCloseAtAnyTime closes; 10,000 were run with -race")
+
 // TestCloseAtAnyTime: thousands of streams over HTTP are closed by other goroutines, at any
 // time, and neither they nor those beside them see a byte that is not their own.
 //
-//	go test -race -run CloseAtAnyTime . && go test -race -tags chatstream_poison -run CloseAtAnyTime .
+//	go test -race -run CloseAtAnyTime . -closes 10000
+//	go test -race -tags chatstream_poison -run CloseAtAnyTime . -closes 10000
 func TestCloseAtAnyTime(t *testing.T) {
-	closes, workers := 10_000, 16
+	closes, workers := *allCloses, 16
 	if testing.Short() {
 		closes = 480
 	}

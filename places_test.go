@@ -2,6 +2,7 @@ package chatstream_test
 
 import (
 	"errors"
+	"flag"
 	"reflect"
 	"strings"
 	"testing"
@@ -85,6 +86,8 @@ func requireClone(t *testing.T, c *chunk, p places.Place) {
 	})
 }
 
+var allPairs = flag.Bool("pairs", false, "let TestEveryPlaceInStreams send all pairs of values, not some: minutes")
+
 // TestEveryPlaceInStreams: whatever came before at a place, and whatever a caller wrote into
 // the structs, each chunk is what its payload says.
 func TestEveryPlaceInStreams(t *testing.T) {
@@ -97,9 +100,9 @@ func TestEveryPlaceInStreams(t *testing.T) {
 			}
 			for j, a := range all {
 				for k, b := range all {
-					// The short run has each value before the next, and some of the other
-					// pairs, not the same ones at each place.
-					if !testing.Short() || k == j+1 || (i+j+k)%11 == 0 {
+					// Without the flag each value stands before the next, and some of the
+					// other pairs, not the same ones at each place.
+					if *allPairs || k == j+1 || (i+j+k)%11 == 0 {
 						w.stream(t, p, []decoded{a, a, a, b, a, b, b, b, a})
 					}
 				}
