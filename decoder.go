@@ -18,14 +18,13 @@ import (
 type Decoder struct {
 	framer framer
 	progress
-	template *template                 // made when a stream has two payloads that are not alike
-	chunk    *CreateChatCompletionData // what All and a Tap give, made when it is needed
-	body     io.Closer                 // of FromResponse
-	last     lastChunk
+	body io.Closer // of FromResponse
+	last lastChunk
 }
 
 // progress is what a Decoder knows of its stream.
 type progress struct {
+	lessons lessons
 	matched int64
 	event   Event
 	finish  finishTracker
@@ -33,7 +32,9 @@ type progress struct {
 	errs    int64
 	final   error // what ended the stream
 
-	again bool // the last event was matched, and is the next one's model
+	again bool // the last event was matched
+	span  matchedSpan
+	tried tried
 	done  bool
 	cut   bool // the stream ended within a payload that was an error already
 	told  bool // final has been returned
@@ -45,7 +46,7 @@ type Stats struct {
 	Events   int64 // with at least one field, keep-alives and [DONE] included
 	Comments int64 // comment lines
 	Chunks   int64 // decoded, those with an error in them included
-	Matched  int64 // of the chunks, those taken from the memory of earlier ones
+	Matched  int64 // of the chunks, those like an earlier one, of whatever stream, so that they were not parsed
 	Errors   int64 // that were returned, io.EOF and repetitions not counted
 }
 
@@ -68,10 +69,7 @@ func (d *Decoder) Reset(r io.Reader) {
 	d.last.expire()
 	d.last = lastChunk{}
 	d.framer.reset(r)
-	if d.template != nil {
-		d.template.reset()
-	}
-	d.progress = progress{finish: finishTracker{others: d.finish.others[:0]}}
+	d.progress = progress{finish: finishTracker{others: d.finish.others[:0]}, lessons: lessons{off: d.lessons.off}}
 }
 
 // Close closes the Decoder: from then on Decode returns ErrClosed. It also closes the
@@ -100,7 +98,8 @@ func (d *Decoder) decodeClosed(dst *CreateChatCompletionData) error {
 	d.framer.source.leave()
 	d.event, d.again = Event{}, false
 	d.final, d.told = ErrClosed, true
-	clearChunk(dst)
+	clearChunk(d.framer.into(dst))
+	d.leaveFinally(dst)
 	return ErrClosed
 }
 
@@ -159,12 +158,10 @@ func (d *Decoder) All() iter.Seq2[*CreateChatCompletionData, error] {
 	}
 }
 
-// next is Decode into the Decoder's own chunk.
+// next is Decode into the workbench's chunk.
 func (d *Decoder) next() (*CreateChatCompletionData, error) {
-	if d.chunk == nil {
-		d.chunk = aligned[CreateChatCompletionData]()
-	}
-	return d.chunk, d.Decode(d.chunk)
+	err := d.decodeInto(nil)
+	return d.framer.chunk(), err
 }
 
 // Decode reads the next chunk into dst and overwrites every field of it. Its
@@ -180,6 +177,14 @@ func (d *Decoder) next() (*CreateChatCompletionData, error) {
 // with the next event. dst is empty then, but that beside an *APIError it has
 // what else the payload held.
 func (d *Decoder) Decode(dst *CreateChatCompletionData) error {
+	d.framer.lendTo(dst)
+	err := d.decodeInto(dst)
+	d.framer.borrower = nil // it may be large, and is not the Decoder's
+	return err
+}
+
+// decodeInto is Decode, into the workbench's chunk if dst is nil.
+func (d *Decoder) decodeInto(dst *CreateChatCompletionData) error {
 	if d.framer.closed.Load() {
 		return d.decodeClosed(dst)
 	}
@@ -189,13 +194,10 @@ func (d *Decoder) Decode(dst *CreateChatCompletionData) error {
 		return d.decodeNext(dst, false)
 	}
 	b := d.framer.following()
-	n := d.template.hit(b, dst)
-	if n == 0 || n > d.framer.limit {
-		return d.decodeNext(dst, len(b) > 0)
+	if len(b) > 0 && d.match(dst, b) {
+		return nil
 	}
-	d.framer.step(n)
-	d.matchedEvent(dst)
-	return nil
+	return d.decodeNext(dst, len(b) > 0)
 }
 
 // decodeNext is Decode where the event before was not matched, or the next one is not
@@ -205,7 +207,7 @@ func (d *Decoder) decodeNext(dst *CreateChatCompletionData, missed bool) error {
 		d.expire()
 		d.told = true
 		d.event = Event{}
-		clearChunk(dst)
+		clearChunk(d.framer.into(dst))
 		return d.final
 	}
 	f := &d.framer
@@ -231,82 +233,18 @@ func (d *Decoder) decodeNext(dst *CreateChatCompletionData, missed bool) error {
 	case found.what == foundPause:
 		return errPause
 	}
-	if d.template != nil {
-		d.template.missed = false
-	}
+	d.tried = untried
 	d.event = found.event
-	err := d.receive(&found, dst)
+	err := d.receive(&found, d.framer.into(dst))
 	if err != nil && err != io.EOF {
 		d.errs++
 	}
 	if d.final != nil {
 		d.event = f.joiner.moveOut(&f.source, d.event)
 		d.told = true
+		d.leaveFinally(dst)
 	}
 	return err
-}
-
-// matchedEvent notes that an event was matched into dst.
-func (d *Decoder) matchedEvent(dst *CreateChatCompletionData) {
-	d.framer.events++
-	d.matched++
-	if poisoned { // what is remembered does not expire: take what does
-		d.event = d.seenEvent()
-		parse(d.event.Data, dst)
-		d.last.set(dst)
-	}
-	d.again = true
-}
-
-// seenEvent returns the event that was matched last. It is put together when it is
-// asked for, since few ask.
-func (d *Decoder) seenEvent() Event {
-	f, r := &d.framer, d.template
-	n := f.given
-	return Event{
-		LastEventID: f.lastEventID(),
-		Data:        f.view(r.data.from, n-(len(r.ref)-r.data.to)),
-		Raw:         f.view(0, n),
-	}
-}
-
-// tryTemplate decodes the next event if it is like the one that the template remembers;
-// missed tells that it is no hit as far as it was read.
-func (d *Decoder) tryTemplate(dst *CreateChatCompletionData, missed bool) bool {
-	f, r := &d.framer, d.template
-	if r == nil || !r.known || r.missed || !f.atEvent() {
-		return false
-	}
-	n, seated := 0, false
-	if !r.waiting {
-		if !missed {
-			n = r.hit(f.pending(), dst)
-		}
-		if seated = n > 0; !seated {
-			n, r.waiting = r.try(f.pending(), dst)
-		}
-	}
-	if r.waiting {
-		if !f.await(r.data.from) {
-			return false
-		}
-		r.waiting = false
-		if n = r.hit(f.pending(), dst); n > 0 {
-			seated = true
-		} else {
-			n, _ = r.try(f.pending(), dst)
-		}
-	}
-	if n == 0 || n > f.limit {
-		r.missed = true
-		return false
-	}
-	f.give(n)
-	d.matchedEvent(dst)
-	if !seated { // otherwise its choice says what that of the remembered chunk did
-		d.finish.observe(dst)
-	}
-	return true
 }
 
 // clearChunk empties dst but for its memory.
@@ -342,9 +280,7 @@ func (d *Decoder) receive(found *found, dst *CreateChatCompletionData) error {
 
 // decode parses a payload.
 func (d *Decoder) decode(found *found, dst *CreateChatCompletionData) error {
-	if d.learn(found) && !poisoned {
-		d.template.give(dst)
-	} else if at, f := parse(found.event.Data, dst); f != jsonwire.NoFault {
+	if at, f := parse(found.event.Data, dst); f != jsonwire.NoFault {
 		err := newSyntaxError(found.event.Data, at, f)
 		err.Event, err.EventOffset = found.place.event, found.place.offset
 		return err
@@ -357,20 +293,8 @@ func (d *Decoder) decode(found *found, dst *CreateChatCompletionData) error {
 		err.Event, err.EventOffset = found.place.event, found.place.offset
 		return err
 	}
+	d.learn(found)
 	return nil
-}
-
-// learn remembers the event that was found, if that is worth it. The first one of a stream
-// never is.
-func (d *Decoder) learn(found *found) bool {
-	if d.template == nil {
-		if d.parsed == 0 {
-			return false
-		}
-		d.template = &template{misses: 1}
-	}
-	d.template.waiting = false
-	return d.template.learn(found, d.matched, d.finish.complete())
 }
 
 // syntaxError says why lines that belong to no JSON object are none. They may be

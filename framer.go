@@ -128,6 +128,30 @@ func (f *framer) atEvent() bool {
 		!f.frame.begun && f.pos == 0 && f.start < f.end
 }
 
+// mayMatch reports whether the next byte may begin an event that has a template.
+func (f *framer) mayMatch() bool {
+	return !f.skipLF && !f.midLine && !f.skipping && !f.document && !f.frame.begun &&
+		f.pos == 0 && f.blank == 0 && f.start < f.end
+}
+
+// hasLine reports whether the line at hand is whole and something follows it.
+func (f *framer) hasLine() bool {
+	_, next, whole := f.line()
+	return whole && next < f.end-f.start
+}
+
+// beginsObject returns where the object of the first line begins, if that is data; 0 if it
+// is something else.
+func (f *framer) beginsObject() int {
+	b := f.pending()
+	for _, prefix := range [...]string{"data:{", "data: {"} {
+		if len(b) >= len(prefix) && string(b[:len(prefix)]) == prefix {
+			return len(prefix) - 1
+		}
+	}
+	return 0
+}
+
 // await reads until the first line, which is to be an object from position data on,
 // is whole and something follows it. It returns false where that is not to be had
 // or needed, or would be too large.

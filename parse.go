@@ -29,11 +29,12 @@ type parser struct {
 	lists   lists
 	large   bool     // one of the lists has much memory
 	moved   bool     // one of them did not have enough, and has other memory now
+	dirty   bool     // what is empty now was in use since wipe
 	pending []Member // Extra of the objects that are open, innermost last
 	text    []byte   // unescaped texts
 	names   interner
 
-	recorder *recorder // while a template remembers the payload
+	recorder *recorder // while a template is made of the payload
 }
 
 // aligned returns a new T that begins at a multiple of 16 bytes. Of what is larger than
@@ -89,11 +90,23 @@ func (p *parser) reset() {
 }
 
 func (p *parser) resetLists() {
-	p.large = false
+	p.large, p.dirty = false, true
 	p.emptyLists()
 	emptied(p, &p.pending)
 	emptied(p, &p.text)
 	p.moved = false
+}
+
+// wipe clears the memory of what was parsed.
+func (p *parser) wipe() {
+	clear(p.lists.choice[:cap(p.lists.choice)])
+	if p.dirty {
+		p.dirty = false
+		p.lists.wipe()
+		clear(p.pending[:cap(p.pending)])
+		clear(p.text[:cap(p.text)])
+	}
+	p.b = nil
 }
 
 // maxIdle is how many elements the memory of a list may have that hardly uses it.
@@ -255,13 +268,16 @@ func (p *parser) meet(o *object) {
 func (p *parser) extra(i int, o *object) int {
 	end := p.keep(i, o)
 	if end > 0 && p.recorder != nil {
-		p.recorder.addRaw(p.b, i, end, p.depth, len(p.pending)-1, markWhole)
+		p.recorder.addRaw(i, end, p.depth, len(p.pending)-1, rawHole)
 	}
 	return end
 }
 
 // misfit keeps the present member in Extra although it has a field.
 func (p *parser) misfit(i int, o *object) int {
+	if p.recorder != nil { // it would have to differ from what belongs there
+		p.recorder.failed = true
+	}
 	o.misfits |= 1 << o.member
 	return p.keep(i, o)
 }

@@ -86,11 +86,17 @@ func (p *parser) textMember(i int, o *object, dst *Optional[Text]) int {
 	return end
 }
 
-// noText is absentOr for a text, which a template may find to be another misfit.
+// noText is absentOr for a text. A template knows such a misfit: content that comes in
+// parts.
 func (p *parser) noText(i int, o *object, state *presence) int {
-	end := p.absentOr(i, o, state)
-	if end > 0 && *state == absent && p.recorder != nil {
-		p.recorder.addRaw(p.b, i, end, p.depth, len(p.pending)-1, markMisfit)
+	if p.recorder == nil || jsonwire.IsNull(p.b, i) {
+		return p.absentOr(i, o, state)
+	}
+	*state = absent
+	o.misfits |= 1 << o.member
+	end := p.keep(i, o)
+	if end > 0 {
+		p.recorder.addRaw(i, end, p.depth, len(p.pending)-1, misfitHole)
 	}
 	return end
 }
@@ -129,6 +135,9 @@ func (p *parser) intMember(i int, o *object, dst *Optional[int64]) int {
 		return p.misfit(i, o)
 	}
 	*dst = Some(n)
+	if p.recorder != nil {
+		p.recorder.add(i, end, dst)
+	}
 	return end
 }
 

@@ -33,6 +33,8 @@ type source struct {
 	begun   bool // the BOM, if there was one, has been skipped
 	midLine bool // the beginning of the line at pos was not kept
 
+	desk // where it is decoded
+
 	// Close sets closed from any goroutine. All else is touched by the owner's calls
 	// alone, which load it on entry and after each Read.
 	closed atomic.Bool
@@ -52,7 +54,8 @@ func (s *source) reset(r io.Reader) {
 	if len(s.buf) > maxPooledCap {
 		s.giveBuffer()
 	}
-	*s = source{r: r, limit: s.limit, buf: s.buf, box: s.box}
+	s.desk.leaveBench()
+	*s = source{r: r, limit: s.limit, buf: s.buf, box: s.box, desk: s.desk}
 }
 
 // leave ends reading and gives the buffer back. What was given out has expired.
@@ -136,6 +139,7 @@ func (s *source) more() bool {
 	if s.err != nil {
 		return false
 	}
+	s.desk.wait()
 	s.makeRoom()
 	for range maxEmptyReads {
 		n, err := s.r.Read(s.buf[s.end:])

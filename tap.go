@@ -2,7 +2,6 @@ package chatstream
 
 import (
 	"io"
-	"sync"
 	"sync/atomic"
 )
 
@@ -116,9 +115,6 @@ func (t *Tap) Stats() Stats { return t.decoder.Stats() }
 func (t *Tap) drain() {
 	d := &t.decoder
 	for d.final == nil {
-		if d.chunk == nil {
-			d.chunk = takeChunk()
-		}
 		chunk, err := d.next()
 		if err == errPause || err == io.EOF {
 			return
@@ -136,11 +132,10 @@ func (t *Tap) rest() {
 	d := &t.decoder
 	d.expire()
 	d.event = Event{}
-	t.giveChunk()
+	d.framer.leaveBench()
 	if d.final != nil {
 		d.framer.source.leave()
 		d.framer.joiner = joiner{}
-		d.template = nil
 	} else {
 		if d.again {
 			d.framer.pass()
@@ -155,34 +150,15 @@ func (t *Tap) rest() {
 	t.feed.data = nil
 }
 
-// giveChunk gives the chunk back, if there is one.
-func (t *Tap) giveChunk() {
-	d := &t.decoder
-	c := d.chunk
-	if c == nil {
-		return
-	}
-	d.chunk = nil
-	if d.template != nil {
-		d.template.unbind()
-	}
-	if len(d.framer.buf) <= maxPooledCap { // its texts would keep a large one alive
-		giveChunk(c)
-	}
-}
-
 // shrink gives memory back: the read buffer when nothing is pending, and what a
 // large event has left behind.
 func (t *Tap) shrink() {
-	d, f := &t.decoder, &t.decoder.framer
+	f := &t.decoder.framer
 	if cap(f.joiner.data) > maxPooledCap {
 		f.joiner.data = nil
 	}
 	if len(f.buf) > maxPooledCap && len(f.pending()) <= minBuffer {
 		f.exchangeBuffer()
-		if d.template != nil {
-			d.template.forget() // the texts of its chunk would keep the buffer alive
-		}
 	}
 	f.idle()
 }
@@ -270,21 +246,4 @@ func (w *tappedWriter) Write(p []byte) (int, error) {
 	w.failed = w.failed || err != nil || n < len(p)
 	w.tap.Write(p)
 	return n, err
-}
-
-// chunks has chunks for Taps, which need one only while they are written to. That of a
-// stream that waits would have left the caches by the time of its next event.
-var chunks = sync.Pool{New: func() any { return aligned[CreateChatCompletionData]() }}
-
-func takeChunk() *CreateChatCompletionData { return chunks.Get().(*CreateChatCompletionData) }
-
-// giveChunk gives a chunk back. One that has much memory is left to the garbage collector.
-func giveChunk(c *CreateChatCompletionData) {
-	switch {
-	case poisoned: // whoever looks at it yet sees that it is no longer valid
-		clear(c.Choices)
-		*c = CreateChatCompletionData{}
-	case !c.parser.isLarge():
-		chunks.Put(c)
-	}
 }

@@ -1,303 +1,101 @@
 package chatstream
 
-import (
-	"bytes"
-	"slices"
+import "github.com/seed-08fc7208/chatstream/internal/jsonwire"
 
-	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
-)
-
-// Consecutive events of a stream mostly differ in one or two values: the next word,
-// and perhaps the padding that hides its length. A template remembers one event and
-// what the parser made of it, a chunk with the place of every value in it. An event
-// that has the same bytes but for some of these values, and in their place others
-// of the same type, makes the same chunk but for these.
+// Events mostly differ in a few values: the ids, the time, the next word, and perhaps the
+// padding that hides its length. A template is an event with holes in their places, and
+// the chunk that a parser made of the rest. An event that has the same bytes but for
+// the holes, and values of the same type in these, makes the same chunk but for these
+// values.
 //
 // That is exact: a parser that has read equal bytes is in an equal state, so that a
 // value stands where a value stood. It is read from its first byte on by the
 // parser's own functions; its end is where they stop, and what follows must be
 // equal again. Whatever else is found is a miss, and the parser reads the event.
+//
+// A template is shared by all streams that look like it, and does not change once it is
+// published. It has nothing of the stream that it was learned from but names, punctuation,
+// enumerations, null, and the texts whose fields are tagged as fixed in chunk.go: what
+// stood in its holes is wiped.
 type template struct {
-	ref      []byte                    // the event, from "data:" to the end of its empty line
-	data     span                      // its payload
-	chunk    *CreateChatCompletionData // what the parser made of it
-	recorder                           // its values, in their order
-	holes    []hole                    // those of them that have differed, in order
-	head     []byte                    // what stands before the first hole
-	least    int                       // how long it is without what is in the holes
-	target
+	event []byte // from "data:" to the end of the empty line; zeros stand in the holes
+	from  int    // where its payload begins
+	tail  int    // how many bytes follow the payload
+	head  []byte // what stands before the first hole
+	least int    // how long an event is without what is in the holes
+	holes []hole // in order
+	fixed []seat // of the texts that are none
 
-	known   bool  // there is an event to compare with
-	flat    bool  // its chunk has no list but choices
-	single  bool  // it has one choice, and no list in that but Extra
-	extras  bool  // it has an Extra
-	seated  bool  // all holes have a seat, and there are some
-	waiting bool  // for the end of the event at hand, which has begun in the same way
-	missed  bool  // the event at hand is another, whatever is still to be read of it
-	rawFrom int   // where in the event at hand the raw value begins whose parts are read
-	misses  int   // since the last hit
-	hits    int64 // that have paid for it
-	debt    int   // hits that learning has to be worth before it goes on
-	off     bool  // in tests: never hit
-	eager   bool  // in tests: remember each miss
-	created tick  // the last one that was read
+	block  block  // the chunk, without what is in the holes
+	n      placed // how many elements its lists have
+	single bool   // it has one choice, and no other list
+
+	// mark tells the template from others. Templates of the same events have the same,
+	// whoever has learned them.
+	mark uint32
+}
+
+// block is a chunk with the choice that most have.
+type block struct {
+	chunk   CreateChatCompletionData
+	choices [1]Choice
+}
+
+// hole is a value that differs from one event to the next.
+type hole struct {
+	kind  holeKind
+	at    seat
+	depth uint16 // of the arrays and objects around a raw value
+	after []byte // what stands between it and the next one, or the end of the event
+	next  uint64 // the first eight bytes of after
+	mask  uint64 // as many of them as it has
+}
+
+type holeKind uint8
+
+const (
+	textHole holeKind = iota // its quotation marks belong to what is around it
+	integerHole
+	numberHole
+	integersHole
+	rawHole
+	misfitHole // neither a string nor null although its member should be
+)
+
+// seat is where a chunk has a value: a field of an element of a list, or a member of an
+// Extra. It holds for any chunk of the template.
+type seat struct {
+	of    placeOf
+	index uint16
 }
 
 const (
-	maxTemplate = 16 << 10 // bytes of an event that is remembered; a mark can say 64 KiB
-	maxMarks    = 256      // values of it
-	maxParts    = 8        // strings within one of them
-	// maxTemplateChoices is how many choices it may have, since a choice that is {}
-	// takes 200 times its size in memory, for as long as the stream lasts.
-	maxTemplateChoices = 16
-	// learnCost is how many hits pay for remembering an event, and maxDebt how many may
-	// be outstanding. A stream that never pays has one in rareMisses events remembered,
-	// so that it costs next to nothing and still has a way back.
-	learnCost  = 4
-	maxDebt    = 16
-	rareMisses = 64
-	// lastMisses is how many events may be alone at the end of a stream: one that has the
-	// finish reason, one that has the usage, and perhaps another.
-	lastMisses = 3
+	maxTemplate = 8 << 10 // bytes of an event that is learned; a mark can say 64 KiB
+	maxMarks    = 160     // values of it
+	// maxTemplateElements is how many elements the lists of its chunk may have, since one
+	// that is {} takes 70 times its size in memory.
+	maxTemplateElements = 64
 )
 
-// reset forgets the event. It keeps the memory.
-func (r *template) reset() {
-	r.unbind()
-	r.recorder.reset()
-	*r = template{ref: r.ref[:0], chunk: r.chunk, recorder: r.recorder, holes: r.holes[:0], off: r.off, eager: r.eager}
-}
-
-// learn remembers an event that was a miss, if that is worth it, and reports whether it
-// did. An event that is alone among hits is not, nor are those of a stream in which none
-// is like another. hits is how many there have been in the stream; ending tells that all
-// its choices have finished.
-func (r *template) learn(found *found, hits int64, ending bool) bool {
-	if n := hits - r.hits; n > 0 {
-		r.misses, r.debt, r.hits = 0, int(max(int64(r.debt)-n, 0)), hits
+// fill makes dst, the chunk of p, what the template is without its holes.
+func (t *template) fill(p *parser, dst *CreateChatCompletionData) {
+	if t.single && cap(p.lists.choice) > 0 {
+		choices := p.lists.choice[:1:1]
+		*dst = t.block.chunk
+		choices[0] = t.block.choices[0]
+		dst.parser, dst.Choices = p, choices
+		return
 	}
-	switch r.misses++; {
-	case r.eager:
-	case r.off, r.misses == 1, ending && r.misses <= lastMisses:
-		return false
-	case r.debt > maxDebt-learnCost && r.misses%rareMisses != 0:
-		r.known = false
-		return false
-	}
-	r.debt = min(r.debt+learnCost, maxDebt)
-	r.known = false
-	raw, data := found.event.Raw, found.event.Data
-	from := found.data
-	if from > len("data: ") || len(raw) > maxTemplate || !bytes.HasPrefix(raw, []byte("data:")) {
-		return false
-	}
-	switch string(raw[from+len(data):]) {
-	case "\n\n", "\r\n\r\n":
-	default:
-		return false
-	}
-	r.ref = append(r.ref[:0], raw...)
-	r.data = span{from, from + len(data)}
-	r.unbind()
-	r.holes, r.seated = r.holes[:0], false
-	if r.known = r.record(); !r.known {
-		// Where the memory for a list grows, marks in the list are left behind. Now
-		// it has grown once for all.
-		r.known = r.record()
-	}
-	if len(r.chunk.Choices) > maxTemplateChoices {
-		r.forget()
-	}
-	return r.known
-}
-
-// forget forgets the event and gives up its memory. Its marks and holes go too, since
-// they point into the chunk.
-func (r *template) forget() {
-	*r = template{misses: r.misses, debt: r.debt, hits: r.hits, off: r.off, eager: r.eager}
-}
-
-// give makes dst what the remembered event is. Its texts stay what they are as long as
-// nothing else is remembered.
-func (r *template) give(dst *CreateChatCompletionData) {
-	p := parserOf(dst)
-	p.makeChunk(dst, r.chunk, r.flat)
-	p.reset()
-}
-
-// record parses the remembered payload.
-func (r *template) record() bool {
-	if r.chunk == nil {
-		r.chunk = new(CreateChatCompletionData)
-	}
-	p := parserOf(r.chunk)
-	before := p.lists.capacities()
-	r.recorder.reset()
-	p.recorder = &r.recorder
-	_, f := parse(r.ref[r.data.from:r.data.to], r.chunk)
-	p.recorder = nil
-	for i := range r.marks {
-		r.marks[i].start += uint16(r.data.from)
-		r.marks[i].end += uint16(r.data.from)
-	}
-	flat, extras := r.chunk.isFlat(), r.chunk.hasExtra()
-	r.flat, r.extras = flat && !extras, extras
-	r.single = flat && len(r.chunk.Choices) == 1
-	return f == jsonwire.NoFault && !r.failed && p.lists.capacities() == before && errorOf(r.chunk, r.ref[r.data.from:r.data.to]) == nil
-}
-
-// try compares the event that b begins with to the remembered one, and makes its
-// chunk. It returns the event's length, or 0 at a miss; short tells that b has
-// ended before there was a difference.
-func (r *template) try(b []byte, dst *CreateChatCompletionData) (n int, short bool) {
-	p := parserOf(dst)
-	p.text = renew(p.text, len(r.ref))
-	p.b = b
-	if n, short = r.compare(p, b); n > 0 {
-		p.makeChunk(dst, r.chunk, r.flat)
-	}
-	p.reset()
-	return n, short
-}
-
-// compare reads the values in the holes into the remembered chunk.
-func (r *template) compare(p *parser, b []byte) (n int, short bool) {
-	at, i := 0, 0 // in ref and in b
-	for h := 0; ; h++ {
-		next := len(r.ref)
-		if h < len(r.holes) {
-			next = int(r.holes[h].start)
-		}
-		fixed := r.ref[at:next]
-		if len(fixed) > len(b)-i || string(b[i:i+len(fixed)]) != string(fixed) {
-			k := jsonwire.CommonPrefix(fixed, b[i:])
-			if i+k == len(b) {
-				return 0, true
-			}
-			m := r.markAt(at + k)
-			if m < 0 {
-				return 0, false
-			}
-			if w := r.widen(m); w >= 0 {
-				h = w - 1
-				if start := int(r.holes[w].start); start < at { // parts of it have been read
-					at, i = start, r.rawFrom
-				}
-				continue
-			}
-			if int(r.marks[m].start) < at {
-				return 0, false
-			}
-			next = r.open(h, m)
-		}
-		i += next - at
-		if h == len(r.holes) {
-			return i, false
-		}
-		if i == len(b) {
-			return 0, true
-		}
-		hole := &r.holes[h]
-		if hole.form == markPart {
-			i = r.readPart(b, i, hole, hole.field.(*RawValue))
-			if i == len(b) {
-				return 0, true
-			}
-			if i == 0 {
-				h = r.widen(int(hole.depth)) - 1
-				at, i = int(r.holes[h+1].start), r.rawFrom
-				continue
-			}
-		} else if i = r.read(p, i, &hole.valueMark); i <= 0 {
-			short = p.fault != jsonwire.NoFault && p.at == len(b)
-			p.at, p.fault = 0, jsonwire.NoFault
-			return 0, short
-		}
-		at = int(hole.end)
-	}
-}
-
-// open makes a hole of a value that has never differed before, and returns where it
-// begins.
-func (r *template) open(h, m int) int {
-	mark := r.marks[m]
-	seat := r.seatOf(&mark)
-	r.seated = (r.seated || len(r.holes) == 0) && seat.kind != noSeat
-	r.holes = slices.Insert(r.holes, h, hole{valueMark: mark, seat: seat})
-	r.measure(h)
-	return int(mark.start)
-}
-
-// widen makes one hole of a raw value, if parts of it are holes, and returns which one
-// that is; -1 if there are none.
-func (r *template) widen(m int) int {
-	isPart := func(h hole) bool { return h.form == markPart && int(h.depth) == m }
-	h := slices.IndexFunc(r.holes, isPart)
-	if h >= 0 {
-		r.holes = slices.DeleteFunc(r.holes, isPart)
-		r.open(h, m)
-	}
-	return h
-}
-
-// markAt returns the value that stands at a position of the remembered event, or
-// ends there, since a number that goes on differs at its end; or -1.
-func (r *template) markAt(i int) int {
-	for m := len(r.marks) - 1; m >= 0; m-- {
-		switch mark := &r.marks[m]; {
-		case i < int(mark.start):
-		case i <= int(mark.end) && (i < int(mark.end) || mark.form != markPart):
-			return m
-		case mark.form != markPart:
-			return -1
-		}
-	}
-	return -1
-}
-
-// read reads the value at i in the place of m. It returns the index after it, or 0
-// or less where there is no value of that type.
-func (r *template) read(p *parser, i int, m *valueMark) int {
-	b := p.b
-	switch field := m.field.(type) {
-	case *Optional[Text]:
-		if b[i] == '"' {
-			return p.string(i, &field.Value)
-		}
-	case *RawValue:
-		if m.form == markMisfit && (b[i] == '"' || b[i] == 'n') {
-			return 0
-		}
-		return p.rawLine(i, int(m.depth), field)
-	case *Optional[int64]:
-		n, end := jsonwire.Digits(b, i)
-		field.Value = n
-		return end
-	case *Optional[float64]:
-		if jsonwire.IsNumber(b, i) {
-			if end, fits := p.float(i, &field.Value); end < 0 || fits {
-				return end
-			}
-		}
-	case *Optional[[]int64]:
-		if b[i] == '[' {
-			if end := p.intList(i, &field.Value); end <= 0 || !jsonwire.HasLineEnd(b[i:end]) {
-				return end
-			}
-		}
-	}
-	return 0
-}
-
-// makeChunk makes dst equal to src, with lists of its own. In a flat chunk there are
-// none but choices.
-func (p *parser) makeChunk(dst, src *CreateChatCompletionData, flat bool) {
-	*dst = *src
+	p.lists.reserve(&t.n)
+	*dst = t.block.chunk
 	dst.parser = p
-	if flat {
-		carve(&p.lists.choice, &dst.Choices)
-	} else {
-		p.copyChunk(dst)
+	p.copyChunk(dst)
+}
+
+// reserve sees to it that a list, which is empty, has memory for n elements.
+func reserve[T any](list *[]T, n int) {
+	if cap(*list) < n {
+		*list = make([]T, 0, n)
 	}
 }
 
@@ -317,11 +115,22 @@ func carvePointer[T any](arena *[]T, pointer **T) {
 	*pointer = &(*arena)[len(*arena)-1]
 }
 
-// hasExtra reports whether the chunk, one of its choices or a delta has an Extra.
-func (c *CreateChatCompletionData) hasExtra() bool {
-	has := c.Extra != nil
-	for i := range c.Choices {
-		has = has || c.Choices[i].Extra != nil || c.Choices[i].Delta.Extra != nil
+// append adds a hole, before which stand the fixed bytes.
+func (t *template) append(fixed []byte, h hole) {
+	t.end(fixed)
+	t.holes = append(t.holes, h)
+}
+
+// end notes the fixed bytes after the last hole.
+func (t *template) end(fixed []byte) {
+	t.least += len(fixed)
+	if n := len(t.holes); n > 0 {
+		h := &t.holes[n-1]
+		h.after = fixed
+		var next [8]byte
+		n := copy(next[:], fixed)
+		h.next, h.mask = jsonwire.Load64(next[:], 0), 1<<(8*n)-1
+		return
 	}
-	return has
+	t.head = fixed
 }

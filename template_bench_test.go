@@ -101,7 +101,7 @@ func BenchmarkHostile(b *testing.B) {
 			var best [2]time.Duration
 			for i := range decoders {
 				decoders[i] = NewDecoder(nil)
-				decoders[i].template = &template{off: i == 1}
+				decoders[i].lessons.off = i == 1
 			}
 			for b.Loop() {
 				for i, d := range decoders {
@@ -119,18 +119,23 @@ func BenchmarkHostile(b *testing.B) {
 	}
 }
 
-// TestTemplateOffAllocatesNothing: the parser alone allocates as little as it does with
-// template, for streams that are like one another and for those that are not.
-func TestTemplateOffAllocatesNothing(t *testing.T) {
+// TestHostileAllocatesLittle: the parser alone allocates nothing. With templates, a stream
+// that is never alike has one in many events learned in vain.
+func TestHostileAllocatesLittle(t *testing.T) {
 	for _, off := range []bool{false, true} {
 		for _, h := range hostileStreams {
 			t.Run(fmt.Sprintf("%s, off %v", h.name, off), func(t *testing.T) {
 				stream := bytes.NewReader(hostileStream(h.event))
 				d := NewDecoder(nil)
-				d.template = &template{off: off}
+				d.lessons.off, d.framer.only = off, newWorkbench()
 				var c CreateChatCompletionData
 				drained(t, d, &c, stream)
-				require.Zero(t, testing.AllocsPerRun(3, func() { drained(t, d, &c, stream) }))
+				most := 0.0
+				if !off {
+					const learning = 60 // allocations
+					most = learning * (maxDebt/learnCost + hostileEvents/rareMisses)
+				}
+				require.LessOrEqual(t, testing.AllocsPerRun(3, func() { drained(t, d, &c, stream) }), most)
 			})
 		}
 	}

@@ -23,6 +23,7 @@ var outputs = []struct {
 	{"parse_gen.go", writeParser},
 	{"parse_lists_gen.go", writeLists},
 	{"template_copy_gen.go", writeCopies},
+	{"template_places_gen.go", writePlaces},
 	{"append_gen.go", writeAppend},
 	{"clone_gen.go", writeClone},
 	{"validate_gen.go", writeValidate},

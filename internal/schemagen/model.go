@@ -28,6 +28,7 @@ type member struct {
 	last      bool
 	short     bool
 	text      bool
+	fixed     bool
 	usual     string // as it stands in JSON
 }
 
