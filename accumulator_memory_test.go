@@ -128,10 +128,10 @@ func TestCompletionOnTheWay(t *testing.T) {
 
 // TestCompletionIsClipped: what a caller appends to a text does not get into others.
 func TestCompletionIsClipped(t *testing.T) {
-	a := accumulate(t, deltas(`{"content":"abc","reasoning":"x","tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{"}}]}`, `{"content":[1]}`, `{"annotations":[1]}`)...)
+	a := accumulate(t, deltas(`{"content":"abc","reasoning":"x","tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{"}}]}`, `{"content":{"type":"x"}}`, `{"annotations":[1]}`)...)
 	c := a.Completion()
 	m := &c.Choices[0].Message
-	for _, text := range [][]byte{m.Content.Value, m.Reasoning.Value, m.ContentParts, m.ToolCalls[0].ID.Value, m.ToolCalls[0].Function.Value.Arguments.Value} {
+	for _, text := range [][]byte{m.Content.Value, m.Reasoning.Value, m.ContentParts, m.ToolCalls.Value[0].ID.Value, m.ToolCalls.Value[0].Function.Value.Arguments.Value} {
 		_ = append(text, "#####"...)
 	}
 	_ = append(m.Extra, chatstream.Member{})
@@ -184,11 +184,11 @@ func TestAccumulatorLimit(t *testing.T) {
 	require.ErrorIs(t, a.Add(last), chatstream.ErrAccumulatorFull)
 	c := a.Completion()
 	assert.Equal(t, strings.Repeat("x", 6_000), c.Choices[0].Message.Content.Value.String())
-	assert.Empty(t, c.Choices[0].Message.ToolCalls)
+	assert.Empty(t, c.Choices[0].Message.ToolCalls.Value)
 	assert.Empty(t, c.Choices[0].Logprobs.Value.Content.Value)
 	assert.Equal(t, chatstream.FinishReasonStop, c.Choices[0].FinishReason.Value)
 	assert.EqualValues(t, 7, c.Usage.Value.TotalTokens.Value)
-	assert.Len(t, c.Usage.Value.Extra, 1)
+	assert.Equal(t, "1", c.Usage.Value.Cost.Value.String())
 
 	a.Reset()
 	require.NoError(t, a.Add(contentOf(7_000)), "Reset keeps the limit and makes room")
@@ -209,7 +209,9 @@ func TestAccumulatorCounts(t *testing.T) {
 		piece func(i int) string
 	}{
 		{"choices", 128, func(i int) string { return fmt.Sprintf(`{"choices":[{"index":%d}]}`, 1_000_000-i) }},
-		{"tool calls", 1024, func(i int) string { return deltas(fmt.Sprintf(`{"tool_calls":[{"index":%d}]}`, 1_000_000-i))[0] }},
+		{"tool calls", 1024, func(i int) string {
+			return deltas(fmt.Sprintf(`{"tool_calls":[{"index":%d,"function":{"name":"f"}}]}`, 1_000_000-i))[0]
+		}},
 		{"members", 256, func(i int) string { return fmt.Sprintf(`{"x%d":1}`, i) }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -224,9 +226,9 @@ func TestAccumulatorCounts(t *testing.T) {
 			switch test.name {
 			case "choices":
 				assert.Len(t, c.Choices, test.most)
-				assert.EqualValues(t, 1_000_000-test.most+1, c.Choices[0].Index)
+				assert.EqualValues(t, 1_000_000-test.most+1, c.Choices[0].Index.Value)
 			case "tool calls":
-				assert.Len(t, c.Choices[0].Message.ToolCalls, test.most)
+				assert.Len(t, c.Choices[0].Message.ToolCalls.Value, test.most)
 			}
 		})
 	}

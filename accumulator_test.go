@@ -119,12 +119,12 @@ func TestCompletion(t *testing.T) {
 			`{"choices":[{"index":0,"delta":{},"finish_reason":null,"content_filter_results":null}],"citations":[]}`,
 		}, `{"id":"a","object":"chat.completion","created":5,"model":"m","provider":"P","system_fingerprint":null,"prompt_filter_results":[{"prompt_index":0}],"citations":["1","2"],
 			"choices":[{"index":0,"message":{"role":"assistant","content":"x"},"finish_reason":"end_turn","content_filter_results":{"hate":{}}}]}`},
-		{"usage is the last one", []string{
+		{"usage is merged", []string{
 			`{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2,"cost":1,"completion_tokens_details":{"reasoning_tokens":1,"y":"z"}}}`,
 			`{"choices":[],"usage":null}`,
 			`{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3,"longer":"0123456789","completion_tokens_details":{"y":"longer"}}}`,
 			`{"choices":[],"usage":null}`, `{"choices":[]}`,
-		}, `{"object":"chat.completion","choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3,"longer":"0123456789","completion_tokens_details":{"y":"longer"}}}`},
+		}, `{"object":"chat.completion","choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3,"cost":1,"longer":"0123456789","completion_tokens_details":{"reasoning_tokens":1,"y":"longer"}}}`},
 		{"usage null only", []string{`{"choices":[],"usage":null}`}, `{"object":"chat.completion","choices":[]}`},
 		{"error in the stream", []string{
 			`{"id":"a","choices":[{"index":0,"delta":{"content":"Hal"}}]}`,
@@ -180,7 +180,7 @@ func TestCompletionReasoning(t *testing.T) {
 		{"signature and redacted", []string{`{"reasoning":"a"}`, `{"reasoning_signature":"Eq"}`, `{"reasoning_signature":"Rk"}`, `{"redacted_reasoning":"gA"}`, `{"redacted_reasoning":"AA"}`},
 			`"content":null,"reasoning":"a","reasoning_signature":"EqRk","redacted_reasoning":"gAAA"`, "a"},
 		{"reasoning as an object", []string{`{"reasoning_content":{"text":"I nee"}}`, `{"reasoning_content":{"text":"d"}}`, `{"reasoning_content":[{"text":" x"}]}`},
-			`"content":null,"reasoning_content":[{"text":"I nee"},{"text":"d"},{"text":" x"}]`, ""},
+			`"content":null,"reasoning_content":[{"text":"I nee"},{"text":"d"},{"text":" x"}]`, "I need x"},
 		{"one object stays one", []string{`{"refusal":{"text":"no"}}`}, `"content":null,"refusal":{"text":"no"}`, ""},
 		{"thinking parts", []string{
 			`{"role":"assistant","content":""}`,
@@ -192,7 +192,7 @@ func TestCompletionReasoning(t *testing.T) {
 			{"type":"thinking","thinking":[],"closed":true},{"type":"text","text":"Yes"},{"type":"reference","reference_ids":[1,2]},{"type":"text","text":", \"well\""},{"type":"text","text":"!"}]`, "A b\n"},
 		{"text before parts", []string{`{"content":"So"}`, `{"content":":"}`, `{"content":[{"type":"image_url","image_url":{}}]}`, `{"content":"."}`},
 			`"content":[{"type":"text","text":"So:"},{"type":"image_url","image_url":{}},{"type":"text","text":"."}]`, ""},
-		{"content of any shape", []string{`{"content":1}`, `{"content":{"text":"x"}}`, `{"content":["y"]}`}, `"content":[1,{"text":"x"},"y"]`, ""},
+		{"content of any shape", []string{`{"content":1}`, `{"content":{"text":"x"}}`, `{"content":["y"]}`}, `"content":"1xy"`, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			a := accumulate(t, deltas(test.deltas...)...)
@@ -319,9 +319,9 @@ func TestToolCalls(t *testing.T) {
 			}
 			c := accumulate(t, doubled...).Completion()
 			require.Len(t, c.Choices, 2)
-			one, err := json.Marshal(c.Choices[0].Message.ToolCalls)
+			one, err := json.Marshal(c.Choices[0].Message.ToolCalls.Value)
 			require.NoError(t, err)
-			two, err := json.Marshal(c.Choices[1].Message.ToolCalls)
+			two, err := json.Marshal(c.Choices[1].Message.ToolCalls.Value)
 			require.NoError(t, err)
 			assert.Equal(t, one, two)
 		})

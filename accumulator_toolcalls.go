@@ -1,6 +1,23 @@
 package chatstream
 
-import "bytes"
+import (
+	"bytes"
+	"hash/maphash"
+	"slices"
+)
+
+const maxCalls = 1024 // tool calls of a choice
+
+// toolCalls are the tool calls of an answer in the making, in the order of their index.
+type toolCalls struct {
+	list  []call
+	last  int // the one that got the last piece
+	shown []ToolCall
+}
+
+func (t *toolCalls) emptied() toolCalls {
+	return toolCalls{list: t.list[:0], shown: t.shown[:0]}
+}
 
 // call is a tool call in the making.
 type call struct {
@@ -8,192 +25,157 @@ type call struct {
 	id       Text
 	kind     ToolCallType
 	function function
-	extra    []Member
-}
-
-// function is the function of a call in the making.
-type function struct {
-	state     presence
-	name      Text
-	arguments Text
-	extent    extent // of arguments
-	extra     []Member
-}
-
-func (f *function) emptied() function {
-	return function{name: f.name[:0], arguments: f.arguments[:0], extra: f.extra[:0]}
+	extra    Members
+	again    bool   // its id had come at another index
+	sum      uint64 // of id, name and arguments, where a call came again
 }
 
 func (c *call) reset(index Optional[int64]) {
 	*c = call{index: index, id: c.id[:0], function: c.function.emptied(), extra: c.extra[:0]}
 }
 
-// addCall adds a piece of a tool call that stands at position of its list.
-func (a *Accumulator) addCall(c *answer, position int, piece *ToolCall) {
-	i := c.findCall(position, piece)
-	if i < 0 {
-		if i = a.newCall(c, piece.Index); i < 0 {
+// isNone reports whether nothing has come but an id, an index, a type and an empty
+// function.
+func (c *call) isNone() bool {
+	return c.function.isNone() && len(c.extra) == 0 && len(c.function.extra) == 0
+}
+
+// add adds the piece of a tool call that stands at position of a list.
+func (t *toolCalls) add(l *ledger, list []ToolCall, position int) {
+	p := readCallPiece(list, position)
+	i, result := p.place(t)
+	if result == beginsCall {
+		if i = t.begin(l, p.Index); i < 0 {
 			return
 		}
+		t.list[i].again = p.isAgain(t)
 	}
-	c.lastCall = i
-	dst := &c.calls[i]
-	if len(dst.id) == 0 {
-		replace(a, &dst.id, piece.ID.Value)
+	t.last = i
+	c := &t.list[i]
+	if len(c.id) == 0 {
+		replace(l, &c.id, p.id)
 	}
-	if dst.kind == "" {
-		setEnum(a, &dst.kind, piece.Type.Value)
+	if c.kind == "" {
+		replaceEnum(l, &c.kind, p.Type.Value)
 	}
-	if piece.Function.IsSet() {
-		a.addFunction(&dst.function, &piece.Function.Value)
+	if p.Function.IsSet() {
+		p.addFunction(l, &c.function, result, p.Function.Value.Extra)
 	}
-	for i := range piece.Extra {
-		switch m := &piece.Extra[i]; string(m.Name) {
-		case "index": // of another shape: as if it were missing
-		case "custom": // in pieces like a function
-			a.keepMember(&dst.extra, m, keepAll)
+	c.addExtra(l, p.Extra)
+}
+
+func (c *call) addExtra(l *ledger, extra Members) {
+	for i := range extra {
+		switch m := &extra[i]; {
+		case string(m.Name) == toolCallKind.names[toolCallIndex]: // as if it were missing
+		case string(m.Name) == toolCallKind.names[toolCallID] && isScalar(m.Value): // a text
+		case string(m.Name) == customTool: // in pieces like a function
+			keepMember(l, &c.extra, m, keepAll)
 		default:
-			a.keepMember(&dst.extra, m, keepLast)
+			keepMember(l, &c.extra, m, keepLast)
 		}
 	}
 }
 
-// newCall adds a call before those with a larger index, and returns its place, or
-// -1 when there is no room for it.
-func (a *Accumulator) newCall(c *answer, index Optional[int64]) int {
-	if len(c.calls) == maxCalls || !a.room(callSize) {
-		a.full = true
+// begin adds a call before those with a larger index, and returns its place, or -1 when
+// there is no room for it.
+func (t *toolCalls) begin(l *ledger, index Optional[int64]) int {
+	if len(t.list) == maxCalls || !l.chargeText(callSize) {
+		l.full = true
 		return -1
 	}
-	place := len(c.calls)
-	for index.IsSet() && place > 0 && c.calls[place-1].index.IsSet() && c.calls[place-1].index.Value > index.Value {
+	place := len(t.list)
+	for index.IsSet() && place > 0 && t.list[place-1].index.IsSet() && t.list[place-1].index.Value > index.Value {
 		place--
 	}
-	extend(a, &c.calls, callSize).reset(index)
-	moveLast(c.calls, place)
+	extend(l, &t.list, callSize).reset(index)
+	moveLast(t.list, place)
 	return place
 }
 
-// findCall returns the place of the call that a piece continues, or -1 where it
-// begins one.
-func (c *answer) findCall(position int, piece *ToolCall) int {
-	if len(c.calls) == 0 {
-		return -1
-	}
-	id := piece.ID.Value
-	if piece.Index.IsSet() {
-		return c.findIndexed(piece, id)
-	}
-	if len(id) > 0 {
-		i := c.lastWith(func(k *call) bool { return bytes.Equal(k.id, id) })
-		if i >= 0 && c.calls[i].function.endsBefore(&piece.Function.Value) {
-			return -1 // the name serves as the id
-		}
-		return i
-	}
-	last, name := &c.calls[c.lastCall].function, piece.Function.Value.Name.Value
-	switch {
-	case len(name) > 0 && position > 0,
-		len(name) > 0 && len(last.name) > 0 && !bytes.Equal(name, last.name),
-		last.endsBefore(&piece.Function.Value):
-		return -1
-	}
-	return c.lastCall
-}
-
-// findIndexed is findCall for a piece that has an index: of the calls with this
-// index the one with this id, or the last one.
-func (c *answer) findIndexed(piece *ToolCall, id Text) int {
-	index := piece.Index.Value
-	i := c.lastWith(func(k *call) bool { return k.index.IsSet() && k.index.Value == index })
-	if i < 0 {
-		return -1
-	}
-	last := &c.calls[i]
-	switch {
-	case len(id) > 0 && len(last.id) > 0 && !bytes.Equal(id, last.id):
-		return c.lastWith(func(k *call) bool {
-			return k.index.IsSet() && k.index.Value == index && bytes.Equal(k.id, id)
-		})
-	case len(id) == 0 && last.function.endsBefore(&piece.Function.Value):
-		return -1
-	}
-	return i
-}
-
-// lastWith returns the place of the last call of which is holds, or -1.
-func (c *answer) lastWith(is func(*call) bool) int {
-	for i := len(c.calls) - 1; i >= 0; i-- {
-		if is(&c.calls[i]) {
-			return i
+// has reports whether a whole call has come before.
+func (t *toolCalls) has(whole *ToolCall) bool {
+	name, arguments := nameOf(&whole.Function.Value), argumentsOf(&whole.Function.Value)
+	for i := range t.list {
+		c := &t.list[i]
+		sameID := len(c.id) == 0 || len(whole.ID.Value) == 0 || bytes.Equal(c.id, whole.ID.Value)
+		if sameID && bytes.Equal(c.function.name, name) && c.function.arguments.equals(arguments) {
+			return true
 		}
 	}
-	return -1
+	return false
 }
 
-// endsBefore reports whether a piece that nothing but its name tells apart begins
-// another function: one with another name once this one has arguments, or with the
-// same name and other arguments once these are complete.
-func (f *function) endsBefore(piece *FunctionCall) bool {
-	name, arguments := piece.Name.Value, piece.Arguments.Value
-	if len(name) == 0 || len(f.name) == 0 || len(f.arguments) == 0 {
+// show returns the calls as Completion shows them: without those that are none, or that
+// came a second time at another index. They are valid until the next call.
+func (t *toolCalls) show(l *ledger, spare *Text) Optional[[]ToolCall] {
+	for i := range t.list {
+		t.list[i].function.arguments.show(l, spare)
+	}
+	t.shown = t.shown[:0]
+	t.sumUp(l)
+	for i := range t.list {
+		if c := &t.list[i]; !c.isNone() && !t.isRepetition(i) {
+			*extend(l, &t.shown, callSize) = c.value()
+		}
+	}
+	if len(t.shown) == 0 {
+		return Optional[[]ToolCall]{}
+	}
+	return Some(slices.Clip(t.shown))
+}
+
+// sumUp gives each call a sum by which it differs from others, if one came again. To
+// compare all calls with each other would take too long.
+func (t *toolCalls) sumUp(l *ledger) {
+	if !slices.ContainsFunc(t.list, func(c call) bool { return c.again }) {
+		return
+	}
+	if l.seed == (maphash.Seed{}) {
+		l.seed = maphash.MakeSeed()
+	}
+	for i := range t.list {
+		c := &t.list[i]
+		var h maphash.Hash
+		h.SetSeed(l.seed)
+		for _, text := range [...]Text{c.id, c.function.name, c.function.arguments.shown} {
+			h.Write(text)
+			h.WriteByte(0)
+		}
+		c.sum = h.Sum64()
+	}
+}
+
+// isRepetition reports whether the call at i came again at another index: with the id,
+// name and whole arguments of another one.
+func (t *toolCalls) isRepetition(i int) bool {
+	c := &t.list[i]
+	if !c.again || !c.function.arguments.isWhole() {
 		return false
 	}
-	if !bytes.Equal(name, f.name) {
-		return true
-	}
-	return f.extent.closed && len(arguments) > 0 && !bytes.Equal(arguments, f.arguments)
-}
-
-// addFunction adds a piece of a function.
-func (a *Accumulator) addFunction(dst *function, piece *FunctionCall) {
-	dst.state = set
-	// A name may come in pieces, but some servers repeat it with every piece.
-	if name := piece.Name.Value; !bytes.Equal(name, dst.name) {
-		add(a, &dst.name, name)
-	}
-	a.addArguments(dst, piece.Arguments.Value)
-	for i := range piece.Extra {
-		m := &piece.Extra[i]
-		if string(m.Name) == functionCallKind.names[functionCallArguments] {
-			a.addArguments(dst, Text(m.Value)) // JSON in the place of its text
-		} else {
-			a.keepMember(&dst.extra, m, keepLast)
+	for j := range t.list {
+		if first := &t.list[j]; (!first.again || j < i) && first.sum == c.sum && c.equals(first) {
+			return true
 		}
 	}
+	return false
 }
 
-func (a *Accumulator) addArguments(dst *function, piece Text) {
-	if dst.extent.closed && bytes.Equal(piece, dst.arguments) {
-		return // repeated whole: twice the same object is not JSON
-	}
-	if add(a, &dst.arguments, piece) {
-		dst.extent.grow(piece)
-	}
+func (c *call) equals(other *call) bool {
+	return bytes.Equal(c.id, other.id) && bytes.Equal(c.function.name, other.function.name) &&
+		bytes.Equal(c.function.arguments.shown, other.function.arguments.shown)
 }
 
-// extent follows the brackets of a JSON text that grows piece by piece.
-type extent struct {
-	depth           int
-	quoted, escaped bool // within a string, and there after a reverse solidus
-	closed          bool // the outermost bracket was closed
-}
-
-func (e *extent) grow(piece Text) {
-	for _, c := range piece {
-		switch {
-		case e.escaped:
-			e.escaped = false
-		case e.quoted:
-			e.escaped, e.quoted = c == '\\', c != '"'
-		case c == '"':
-			e.quoted = true
-		case c == '{' || c == '[':
-			e.depth++
-			e.closed = false
-		case c == '}' || c == ']':
-			e.depth--
-			e.closed = e.depth == 0
-		}
+func (c *call) value() ToolCall {
+	t := ToolCall{Function: c.function.value(), Extra: slices.Clip(c.extra)}
+	if len(c.id) > 0 {
+		t.ID = Some(slices.Clip(c.id))
 	}
+	switch {
+	case c.kind != "":
+		t.Type = Some(c.kind)
+	case t.Function.IsSet(): // some servers never say it
+		t.Type = Some(ToolCallTypeFunction)
+	}
+	return t
 }

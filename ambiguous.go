@@ -1,6 +1,9 @@
 package chatstream
 
-import "slices"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // Ambiguous reports whether another reader of the payload may read something else in
 // it: whether a member with a field stands there twice, or an Extra has a name that
@@ -26,16 +29,27 @@ func isAmbiguous(kind *objectKind, repeated memberSet, extra []Member) bool {
 }
 
 // disambiguate leaves one reading of the members of one object.
-func disambiguate(kind *objectKind, repeated *memberSet, extra *[]Member) {
+func disambiguate(kind *objectKind, repeated *memberSet, extra *Members) {
 	*repeated = 0
 	*extra = slices.DeleteFunc(*extra, func(m Member) bool { return kind.looksLike(m.Name) })
 }
 
 // looksLike reports whether a member has the name but for case.
 func (k *objectKind) looksLike(name Text) bool {
-	return slices.ContainsFunc(k.names, func(member string) bool {
+	return !isLower(name) && slices.ContainsFunc(k.names, func(member string) bool {
 		return len(name) >= len(member) && string(name) != member && equalFold(name, member)
 	})
+}
+
+// isLower reports whether the name has neither an upper case letter nor anything but ASCII,
+// as the names of nearly all members.
+func isLower(name Text) bool {
+	for _, c := range name {
+		if c >= utf8.RuneSelf || 'A' <= c && c <= 'Z' {
+			return false
+		}
+	}
+	return true
 }
 
 // equalFold reports whether the name equals that of a member but for case. Of the

@@ -58,7 +58,7 @@ func TestAmbiguous(t *testing.T) {
 	}
 }
 
-func unmarshalAny(t *testing.T, payload string) *chunk {
+func unmarshalAny(t testing.TB, payload string) *chunk {
 	t.Helper()
 	c := new(chunk)
 	require.NoError(t, chatstream.Unmarshal([]byte(payload), c))

@@ -129,6 +129,11 @@ func appendUsage(dst []byte, c *Usage) []byte {
 	w.int(usagePromptTokens, c.PromptTokens)
 	w.int(usageCompletionTokens, c.CompletionTokens)
 	w.int(usageTotalTokens, c.TotalTokens)
+	if w.value(usageCost, c.Cost.state) {
+		w.dst = jsonwire.AppendRaw(w.dst, c.Cost.Value)
+	}
+	w.int(usageCacheCreationInputTokens, c.CacheCreationInputTokens)
+	w.int(usageCacheReadInputTokens, c.CacheReadInputTokens)
 	if w.value(usagePromptTokensDetails, c.PromptTokensDetails.state) {
 		w.dst = appendPromptTokensDetails(w.dst, &c.PromptTokensDetails.Value)
 	}
@@ -142,6 +147,10 @@ func appendPromptTokensDetails(dst []byte, c *PromptTokensDetails) []byte {
 	w := openObject(dst, &promptTokensDetailsKind)
 	w.int(promptTokensDetailsCachedTokens, c.CachedTokens)
 	w.int(promptTokensDetailsAudioTokens, c.AudioTokens)
+	w.int(promptTokensDetailsCacheWriteTokens, c.CacheWriteTokens)
+	w.int(promptTokensDetailsTextTokens, c.TextTokens)
+	w.int(promptTokensDetailsImageTokens, c.ImageTokens)
+	w.int(promptTokensDetailsVideoTokens, c.VideoTokens)
 	return w.close(c.Extra)
 }
 
@@ -151,10 +160,83 @@ func appendCompletionTokensDetails(dst []byte, c *CompletionTokensDetails) []byt
 	w.int(completionTokensDetailsAudioTokens, c.AudioTokens)
 	w.int(completionTokensDetailsAcceptedPredictionTokens, c.AcceptedPredictionTokens)
 	w.int(completionTokensDetailsRejectedPredictionTokens, c.RejectedPredictionTokens)
+	w.int(completionTokensDetailsTextTokens, c.TextTokens)
+	w.int(completionTokensDetailsImageTokens, c.ImageTokens)
+	w.int(completionTokensDetailsVideoTokens, c.VideoTokens)
+	return w.close(c.Extra)
+}
+
+func appendCompletion(dst []byte, c *Completion) []byte {
+	w := openObject(dst, &completionKind)
+	w.text(completionID, c.ID)
+	if c.Object != "" || c.emptyObject {
+		w.member(completionObject)
+		w.dst = jsonwire.AppendString(w.dst, c.Object)
+	}
+	w.float(completionCreated, c.Created)
+	w.text(completionModel, c.Model)
+	w.text(completionProvider, c.Provider)
+	w.text(completionServiceTier, c.ServiceTier)
+	w.text(completionSystemFingerprint, c.SystemFingerprint)
+	if c.Choices != nil {
+		w.member(completionChoices)
+		w.dst = appendList(w.dst, c.Choices, appendCompletionChoice)
+	}
+	if w.value(completionUsage, c.Usage.state) {
+		w.dst = appendUsage(w.dst, &c.Usage.Value)
+	}
+	if w.value(completionError, c.Error.state) {
+		w.dst = jsonwire.AppendRaw(w.dst, c.Error.Value)
+	}
+	return w.close(c.Extra)
+}
+
+func appendCompletionChoice(dst []byte, c *CompletionChoice) []byte {
+	w := openObject(dst, &completionChoiceKind)
+	w.int(completionChoiceIndex, c.Index)
+	if !c.noMessage || !c.Message.isEmpty() {
+		w.member(completionChoiceMessage)
+		w.dst = appendMessage(w.dst, &c.Message)
+	}
+	if w.value(completionChoiceLogprobs, c.Logprobs.state) {
+		w.dst = appendLogprobs(w.dst, &c.Logprobs.Value)
+	}
+	writeEnum(&w, completionChoiceFinishReason, c.FinishReason)
+	return w.close(c.Extra)
+}
+
+func appendMessage(dst []byte, c *Message) []byte {
+	w := openObject(dst, &messageKind)
+	writeEnum(&w, messageRole, c.Role)
+	if c.ContentParts != nil {
+		w.member(messageContent)
+		w.dst = jsonwire.AppendRaw(w.dst, c.ContentParts)
+	} else {
+		w.text(messageContent, c.Content)
+	}
+	w.text(messageRefusal, c.Refusal)
+	w.text(messageReasoning, c.Reasoning)
+	w.text(messageReasoningContent, c.ReasoningContent)
+	w.text(messageReasoningSignature, c.ReasoningSignature)
+	w.text(messageRedactedReasoning, c.RedactedReasoning)
+	if w.value(messageToolCalls, c.ToolCalls.state) {
+		w.dst = appendList(w.dst, c.ToolCalls.Value, appendToolCall)
+	}
+	if w.value(messageFunctionCall, c.FunctionCall.state) {
+		w.dst = appendFunctionCall(w.dst, &c.FunctionCall.Value)
+	}
+	if w.value(messageAudio, c.Audio.state) {
+		w.dst = appendAudio(w.dst, &c.Audio.Value)
+	}
 	return w.close(c.Extra)
 }
 
 // isEmpty reports whether the object has no member at all.
 func (c *Delta) isEmpty() bool {
 	return len(c.Extra) == 0 && c.Role.state|c.Content.state|c.Refusal.state|c.Reasoning.state|c.ReasoningContent.state|c.ReasoningSignature.state|c.RedactedReasoning.state|c.ToolCalls.state|c.FunctionCall.state|c.Audio.state == absent
+}
+
+// isEmpty reports whether the object has no member at all.
+func (c *Message) isEmpty() bool {
+	return len(c.Extra) == 0 && c.Role.state|c.Content.state|c.Refusal.state|c.Reasoning.state|c.ReasoningContent.state|c.ReasoningSignature.state|c.RedactedReasoning.state|c.ToolCalls.state|c.FunctionCall.state|c.Audio.state == absent && c.ContentParts == nil
 }

@@ -22,6 +22,11 @@ package chatstream
 //	            other texts are what differs, and no template has them
 //
 // An enumeration has the values of the constants of its type.
+//
+// A root, which is decoded on its own, has a directive with its name and with the uses
+// that not every root has: template, validate, texts and ambiguous. The directive
+// schema:sum names the struct that an Accumulator makes of several of this one. What the
+// Accumulator finds in a field that the other lacks it puts into the other's Extra.
 
 // CreateChatCompletionData is one chunk of a streamed chat completion: the object
 // chat.completion.chunk of the API, with absent, null and set told apart for every
@@ -35,7 +40,7 @@ package chatstream
 // original overwrites what the copy sees; decoding into the copy does not affect the
 // original.
 //
-//schema:object chunk
+//schema:object chunk template validate texts ambiguous
 type CreateChatCompletionData struct {
 	// ID identifies the completion. It is the same in all chunks of a stream.
 	ID Optional[Text] `json:"id,omitzero"`
@@ -67,18 +72,15 @@ type CreateChatCompletionData struct {
 
 	// Extra has the members without a field of their own and those whose JSON type is
 	// not their field's, in wire order.
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	parser      *parser // the memory that the lists of this chunk are carved from
 	repeated    memberSet
 	emptyObject bool // object came as ""
 }
 
-// Member is one member of a JSON object.
-type Member struct {
-	Name  Text     // unescaped
-	Value RawValue // as it stood in the payload
-}
+// Chunk is a short name for [CreateChatCompletionData].
+type Chunk = CreateChatCompletionData
 
 // Object is the type of a chunk: CreateChatCompletionProxyObject.
 type Object string
@@ -112,6 +114,8 @@ const ToolCallTypeFunction ToolCallType = "function"
 
 // Choice is a piece of one of the n answers that a request asked for:
 // CreateChatCompletionProxyChoices.
+//
+//schema:sum CompletionChoice
 type Choice struct {
 	// Index says which answer this is, counted from 0.
 	Index Optional[int64] `json:"index,omitzero" schema:"usual=0,joined"`
@@ -123,13 +127,15 @@ type Choice struct {
 	// FinishReason is null until the last chunk of the answer.
 	FinishReason Optional[FinishReason] `json:"finish_reason,omitzero" schema:"required,nullable,usual=null,last"`
 	// Extra is as in [CreateChatCompletionData].
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 	noDelta  bool // there was no object in the place of delta
 }
 
 // Delta is what a chunk adds to the message of a choice.
+//
+//schema:sum Message
 type Delta struct {
 	// Role is the author of the message, usually in the first chunk only.
 	Role Optional[Role] `json:"role,omitzero" schema:"usual=assistant"`
@@ -154,7 +160,7 @@ type Delta struct {
 	// Audio is the next piece of a spoken answer.
 	Audio Optional[*Audio] `json:"audio,omitzero" schema:"nullable"`
 	// Extra is as in [CreateChatCompletionData].
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -170,7 +176,7 @@ type ToolCall struct {
 	// Function is what the piece adds to the call of a function.
 	Function Optional[FunctionCall] `json:"function,omitzero"`
 	// Extra is as in [CreateChatCompletionData].
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -183,7 +189,7 @@ type FunctionCall struct {
 	// It is not parsed.
 	Arguments Optional[Text] `json:"arguments,omitzero" schema:"short,text"`
 	// Extra is as in [CreateChatCompletionData].
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -199,7 +205,7 @@ type Audio struct {
 	// ExpiresAt is when ID ceases to be known: Unix time in seconds.
 	ExpiresAt Optional[int64] `json:"expires_at,omitzero"`
 	// Extra is as in [CreateChatCompletionData].
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -211,7 +217,7 @@ type Logprobs struct {
 	// Refusal has the tokens of the refusal. It is required.
 	Refusal Optional[[]TokenLogprob] `json:"refusal,omitzero" schema:"required"`
 	// Extra is as in [CreateChatCompletionData].
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -228,7 +234,7 @@ type TokenLogprob struct {
 	// TopLogprobs has the likeliest tokens at this place.
 	TopLogprobs Optional[[]TopLogprob] `json:"top_logprobs,omitzero" schema:"required"`
 	// Extra is as in [CreateChatCompletionData].
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -242,7 +248,7 @@ type TopLogprob struct {
 	// Bytes has the UTF-8 bytes of the token.
 	Bytes Optional[[]int64] `json:"bytes,omitzero" schema:"required"`
 	// Extra is as in [CreateChatCompletionData].
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -256,12 +262,19 @@ type Usage struct {
 	CompletionTokens Optional[int64] `json:"completion_tokens,omitzero"`
 	// TotalTokens counts both.
 	TotalTokens Optional[int64] `json:"total_tokens,omitzero"`
+	// Cost is an extension: what the request cost, as the provider says it: a number,
+	// or an object with its parts.
+	Cost Optional[RawValue] `json:"cost,omitzero" schema:"extension"`
+	// CacheCreationInputTokens is an extension: the tokens that were written to a cache.
+	CacheCreationInputTokens Optional[int64] `json:"cache_creation_input_tokens,omitzero" schema:"extension"`
+	// CacheReadInputTokens is an extension: the tokens that were read from a cache.
+	CacheReadInputTokens Optional[int64] `json:"cache_read_input_tokens,omitzero" schema:"extension"`
 	// PromptTokensDetails breaks down PromptTokens.
 	PromptTokensDetails Optional[PromptTokensDetails] `json:"prompt_tokens_details,omitzero" schema:"nullable"`
 	// CompletionTokensDetails breaks down CompletionTokens.
 	CompletionTokensDetails Optional[CompletionTokensDetails] `json:"completion_tokens_details,omitzero" schema:"nullable"`
 	// Extra is as in [CreateChatCompletionData].
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -272,8 +285,14 @@ type PromptTokensDetails struct {
 	CachedTokens Optional[int64] `json:"cached_tokens,omitzero" schema:"nullable"`
 	// AudioTokens counts the tokens of sound.
 	AudioTokens Optional[int64] `json:"audio_tokens,omitzero" schema:"nullable"`
+	// CacheWriteTokens is an extension: the tokens that were written to a cache.
+	CacheWriteTokens Optional[int64] `json:"cache_write_tokens,omitzero" schema:"extension"`
+	// TextTokens, ImageTokens and VideoTokens are extensions: the tokens by their kind.
+	TextTokens  Optional[int64] `json:"text_tokens,omitzero" schema:"extension"`
+	ImageTokens Optional[int64] `json:"image_tokens,omitzero" schema:"extension"`
+	VideoTokens Optional[int64] `json:"video_tokens,omitzero" schema:"extension"`
 	// Extra is as in [CreateChatCompletionData].
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }
@@ -288,8 +307,12 @@ type CompletionTokensDetails struct {
 	AcceptedPredictionTokens Optional[int64] `json:"accepted_prediction_tokens,omitzero" schema:"nullable"`
 	// RejectedPredictionTokens counts those that it does not have.
 	RejectedPredictionTokens Optional[int64] `json:"rejected_prediction_tokens,omitzero" schema:"nullable"`
+	// TextTokens, ImageTokens and VideoTokens are extensions: the tokens by their kind.
+	TextTokens  Optional[int64] `json:"text_tokens,omitzero" schema:"extension"`
+	ImageTokens Optional[int64] `json:"image_tokens,omitzero" schema:"extension"`
+	VideoTokens Optional[int64] `json:"video_tokens,omitzero" schema:"extension"`
 	// Extra is as in [CreateChatCompletionData].
-	Extra []Member `json:"-"`
+	Extra Members `json:"-"`
 
 	repeated memberSet
 }

@@ -11,13 +11,13 @@ func (c *CreateChatCompletionData) Clone() *CreateChatCompletionData {
 	return &k
 }
 
-func cloneExtra(extra *[]Member) {
+func cloneExtra(extra *Members) {
 	cloneList(extra, func(m *Member) {
 		m.Name, m.Value = slices.Clone(m.Name), slices.Clone(m.Value)
 	})
 }
 
-func cloneList[T any](list *[]T, clone func(*T)) {
+func cloneList[S ~[]T, T any](list *S, clone func(*T)) {
 	*list = slices.Clone(*list)
 	for i := range *list {
 		clone(&(*list)[i])

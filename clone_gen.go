@@ -77,6 +77,7 @@ func cloneTopLogprob(c *TopLogprob) {
 }
 
 func cloneUsage(c *Usage) {
+	c.Cost.Value = slices.Clone(c.Cost.Value)
 	clonePromptTokensDetails(&c.PromptTokensDetails.Value)
 	cloneCompletionTokensDetails(&c.CompletionTokensDetails.Value)
 	cloneExtra(&c.Extra)
@@ -87,5 +88,37 @@ func clonePromptTokensDetails(c *PromptTokensDetails) {
 }
 
 func cloneCompletionTokensDetails(c *CompletionTokensDetails) {
+	cloneExtra(&c.Extra)
+}
+
+func cloneCompletion(c *Completion) {
+	c.ID.Value = slices.Clone(c.ID.Value)
+	c.Model.Value = slices.Clone(c.Model.Value)
+	c.Provider.Value = slices.Clone(c.Provider.Value)
+	c.ServiceTier.Value = slices.Clone(c.ServiceTier.Value)
+	c.SystemFingerprint.Value = slices.Clone(c.SystemFingerprint.Value)
+	cloneList(&c.Choices, cloneCompletionChoice)
+	cloneUsage(&c.Usage.Value)
+	c.Error.Value = slices.Clone(c.Error.Value)
+	cloneExtra(&c.Extra)
+}
+
+func cloneCompletionChoice(c *CompletionChoice) {
+	cloneMessage(&c.Message)
+	cloneLogprobs(&c.Logprobs.Value)
+	cloneExtra(&c.Extra)
+}
+
+func cloneMessage(c *Message) {
+	c.ContentParts = slices.Clone(c.ContentParts)
+	c.Content.Value = slices.Clone(c.Content.Value)
+	c.Refusal.Value = slices.Clone(c.Refusal.Value)
+	c.Reasoning.Value = slices.Clone(c.Reasoning.Value)
+	c.ReasoningContent.Value = slices.Clone(c.ReasoningContent.Value)
+	c.ReasoningSignature.Value = slices.Clone(c.ReasoningSignature.Value)
+	c.RedactedReasoning.Value = slices.Clone(c.RedactedReasoning.Value)
+	cloneList(&c.ToolCalls.Value, cloneToolCall)
+	cloneFunctionCall(&c.FunctionCall.Value)
+	cloneAudio(&c.Audio.Value)
 	cloneExtra(&c.Extra)
 }

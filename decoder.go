@@ -30,14 +30,14 @@ type progress struct {
 	finish  finishTracker
 	parsed  int64
 	errs    int64
-	final   error // what ended the stream
+	final   error // what ended the stream, and has been returned
 
-	again bool // the last event was matched
-	span  matchedSpan
-	tried tried
-	done  bool
-	cut   bool // the stream ended within a payload that was an error already
-	told  bool // final has been returned
+	matchedLast bool // the last event was matched
+	span        matchedSpan
+	tried       tried
+	sawDone     bool
+	content     streamContent
+	cutError    bool // the stream ended within a payload that was an error already
 }
 
 // Stats counts what a Decoder or Tap has read of its stream.
@@ -93,20 +93,26 @@ func (d *Decoder) Close() error {
 
 // decodeClosed is Decode of a Decoder that has been closed.
 func (d *Decoder) decodeClosed(dst *CreateChatCompletionData) error {
+	err := d.endClosed()
+	clearChunk(d.framer.into(dst))
+	d.leaveFinally(dst)
+	return err
+}
+
+// endClosed ends the stream of a Decoder that has been closed.
+func (d *Decoder) endClosed() error {
 	d.expire()
 	d.last = lastChunk{}
 	d.framer.source.leave()
-	d.event, d.again = Event{}, false
-	d.final, d.told = ErrClosed, true
-	clearChunk(d.framer.into(dst))
-	d.leaveFinally(dst)
+	d.event, d.matchedLast = Event{}, false
+	d.final = ErrClosed
 	return ErrClosed
 }
 
 // isOver reports whether the final error has been returned, and will not become
 // another one.
 func (d *Decoder) isOver() bool {
-	return d.told && (d.final == ErrClosed || !d.framer.closed.Load())
+	return d.final == ErrClosed || d.final != nil && !d.framer.closed.Load()
 }
 
 // expire ends the life of what the last call gave.
@@ -121,14 +127,14 @@ func (d *Decoder) expire() {
 // ended, and the last one has what followed the last event; only an event over
 // the limit is in none. What follows [DONE] is not read.
 func (d *Decoder) Event() Event {
-	if d.again && !poisoned {
+	if d.matchedLast && !poisoned {
 		return d.seenEvent()
 	}
 	return d.event
 }
 
 // Done reports whether the stream's end was marked by [DONE].
-func (d *Decoder) Done() bool { return d.done }
+func (d *Decoder) Done() bool { return d.sawDone }
 
 // Stats returns what the Decoder has counted since NewDecoder or Reset.
 func (d *Decoder) Stats() Stats {
@@ -173,6 +179,10 @@ func (d *Decoder) next() (*CreateChatCompletionData, error) {
 // reader, wrapped. These and ErrNotEventStream are final: further calls return
 // them again.
 //
+// A stream that has payloads, none of which is a chunk or an error, is of another API. It
+// ends with ErrNotChatCompletion in the place of io.EOF or io.ErrUnexpectedEOF, unless it
+// ends within an event. Until then its payloads are chunks that have Extra alone.
+//
 // After a *SyntaxError, an *APIError or ErrEventTooLarge the next call goes on
 // with the next event. dst is empty then, but that beside an *APIError it has
 // what else the payload held.
@@ -190,7 +200,7 @@ func (d *Decoder) decodeInto(dst *CreateChatCompletionData) error {
 	}
 	d.last.expire()
 	d.framer.joiner.expire()
-	if !d.again {
+	if !d.matchedLast {
 		return d.decodeNext(dst, false)
 	}
 	b := d.framer.following()
@@ -205,44 +215,53 @@ func (d *Decoder) decodeInto(dst *CreateChatCompletionData) error {
 func (d *Decoder) decodeNext(dst *CreateChatCompletionData, missed bool) error {
 	if d.final != nil {
 		d.expire()
-		d.told = true
 		d.event = Event{}
 		clearChunk(d.framer.into(dst))
 		return d.final
 	}
 	f := &d.framer
-	if d.again { // of what atEvent asks all holds still, if there is anything
+	d.passLast()
+	if d.tryTemplate(dst, missed) {
+		return nil
+	}
+	out := f.find()
+	switch {
+	case f.err == errClosed:
+		return d.decodeClosed(dst)
+	case out.what == foundPause:
+		return errPause
+	}
+	d.tried = untried
+	d.event = out.event
+	err := d.settle(d.receive(&out, d.framer.into(dst)))
+	if d.final != nil {
+		d.leaveFinally(dst)
+	}
+	return err
+}
+
+// passLast goes on to what follows the last event, and reads if there is nothing.
+func (d *Decoder) passLast() {
+	f := &d.framer
+	if d.matchedLast { // of what atEvent asks all holds still, if there is anything
 		f.pass()
-		d.again = false
+		d.matchedLast = false
 	} else {
 		f.release()
 	}
 	if f.start == f.end {
 		f.more()
 	}
-	if d.tryTemplate(dst, missed) {
-		return nil
-	}
-	found, quick := f.quick()
-	if !quick {
-		found = f.next()
-	}
-	switch {
-	case f.err == errClosed:
-		return d.decodeClosed(dst)
-	case found.what == foundPause:
-		return errPause
-	}
-	d.tried = untried
-	d.event = found.event
-	err := d.receive(&found, d.framer.into(dst))
+}
+
+// settle counts what is returned for the event at hand, and gives the buffer back if it was
+// the last one.
+func (d *Decoder) settle(err error) error {
 	if err != nil && err != io.EOF {
 		d.errs++
 	}
 	if d.final != nil {
-		d.event = f.joiner.moveOut(&f.source, d.event)
-		d.told = true
-		d.leaveFinally(dst)
+		d.event = d.framer.joiner.moveOut(&d.framer.source, d.event)
 	}
 	return err
 }
@@ -253,80 +272,102 @@ func clearChunk(dst *CreateChatCompletionData) {
 }
 
 // receive makes of what was found a chunk or an error.
-func (d *Decoder) receive(found *found, dst *CreateChatCompletionData) error {
-	if found.what == foundPayload && !found.cut {
-		return d.decode(found, dst)
+func (d *Decoder) receive(out *finding, dst *CreateChatCompletionData) error {
+	if out.what == foundPayload && !out.cut {
+		return d.decode(out, dst)
 	}
 	clearChunk(dst)
-	switch found.what {
+	switch out.what {
 	case foundRun:
-		d.cut = d.cut || found.cut
-		return d.syntaxError(found, dst)
+		d.cutError = d.cutError || out.cut
+		if payload := payloadOfError(out.event.Data); payload != nil {
+			return d.apiError(out, payload, dst)
+		}
+		return d.syntaxError(out, dst)
 	case foundError:
-		if !found.cut {
-			return d.apiError(found, dst)
+		if !out.cut {
+			return d.apiError(out, unlisted(out.event.Data), dst)
 		}
 	case foundTooLarge:
-		return &streamError{found.place, fmt.Sprintf("over %d bytes", d.framer.limit), ErrEventTooLarge}
+		d.content = contentChat // for all that is known
+		return errorTooLarge(out.place, d.framer.limit)
 	case foundDone:
-		d.done, d.final = true, io.EOF
+		d.sawDone, d.final = true, io.EOF
+		if d.content == contentOther {
+			d.final = &streamError{place: out.place, err: ErrNotChatCompletion}
+		}
 		return d.final
 	case foundDocument:
-		return d.notEventStream(found.event.Raw)
+		return d.notEventStream(out.event.Raw)
 	}
-	d.final = d.endOf(found)
+	d.final = d.endOf(out)
 	return d.final
 }
 
 // decode parses a payload.
-func (d *Decoder) decode(found *found, dst *CreateChatCompletionData) error {
-	if at, f := parse(found.event.Data, dst); f != jsonwire.NoFault {
-		err := newSyntaxError(found.event.Data, at, f)
-		err.Event, err.EventOffset = found.place.event, found.place.offset
+func (d *Decoder) decode(out *finding, dst *CreateChatCompletionData) error {
+	if at, f := parse(out.event.Data, dst); f != jsonwire.NoFault {
+		if payload := payloadOfError(out.event.Data); payload != nil {
+			return d.apiError(out, payload, dst)
+		}
+		d.sawPayload(false)
+		err := newSyntaxError(out.event.Data, at, f)
+		err.Event, err.EventOffset = out.place.event, out.place.offset
 		return err
 	}
 	d.last.set(dst)
 	d.parsed++
 	d.finish.observe(dst)
-	if raw := errorOf(dst, found.event.Data); raw != nil {
-		err := newAPIError(raw)
-		err.Event, err.EventOffset = found.place.event, found.place.offset
+	if d.content != contentChat {
+		d.sawPayload(isChatCompletion(dst, out.event.Data))
+	}
+	if raw := errorOf(dst, out.event.Data); raw != nil {
+		d.content = contentChat
+		err := newAPIErrorIn(out.event.Data, raw)
+		err.Event, err.EventOffset = out.place.event, out.place.offset
 		return err
 	}
-	d.learn(found)
+	d.learn(out)
 	return nil
 }
 
 // syntaxError says why lines that belong to no JSON object are none. They may be
 // the beginning of one joined and yet not be taken so; then the first one is why.
-func (d *Decoder) syntaxError(found *found, dst *CreateChatCompletionData) error {
-	payload := found.event.Data
+func (d *Decoder) syntaxError(out *finding, dst *CreateChatCompletionData) error {
+	d.sawPayload(false)
+	payload := out.event.Data
 	at, f := parse(payload, dst)
 	if f == jsonwire.NoFault {
-		payload = found.first
+		payload = out.first
 		at, f = parse(payload, dst)
 	}
 	err := newSyntaxError(payload, at, f)
-	err.Event, err.EventOffset = found.place.event, found.place.offset
+	err.Event, err.EventOffset = out.place.event, out.place.offset
 	return err
 }
 
 // apiError reads an event that says it is an error. Its payload may be a chunk.
-func (d *Decoder) apiError(found *found, dst *CreateChatCompletionData) error {
-	if _, f := parse(found.event.Data, dst); f == jsonwire.NoFault {
+func (d *Decoder) apiError(out *finding, payload []byte, dst *CreateChatCompletionData) error {
+	d.content = contentChat
+	if _, f := parse(payload, dst); f == jsonwire.NoFault {
 		d.last.set(dst)
 		d.parsed++
 		d.finish.observe(dst)
 	}
-	err := errorIn(found.event.Data)
-	err.Event, err.EventOffset = found.place.event, found.place.offset
+	return d.apiErrorAt(out, payload)
+}
+
+// apiErrorAt describes the error in the payload of an event.
+func (d *Decoder) apiErrorAt(out *finding, payload []byte) error {
+	err := errorIn(payload)
+	err.Event, err.EventOffset = out.place.event, out.place.offset
 	return err
 }
 
 // notEventStream describes a body that is something else.
 func (d *Decoder) notEventStream(body []byte) error {
 	body = bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF"))
-	err := fmt.Errorf("chatstream: %w: it begins with %s", ErrNotEventStream, beginningOf(body))
+	err := fmt.Errorf("%w: %s", ErrNotEventStream, describe(body))
 	if readErr := d.framer.err; readErr != nil && readErr != io.EOF {
 		err = fmt.Errorf("%w: %w", err, readErr)
 	}
@@ -341,18 +382,44 @@ func (d *Decoder) notEventStream(body []byte) error {
 	return err
 }
 
+// describe says what a body is that is no event stream.
+func describe(body []byte) string {
+	beginning := "it begins with " + beginningOf(body)
+	if compression := compressionOf(body); compression != "" {
+		return "it is compressed with " + compression + ": " + beginning
+	}
+	if text, _ := cutText(string(body[:min(len(body), maxQuoted+1)]), maxQuoted); !isText([]byte(text)) {
+		return "binary; compressed? " + beginning
+	}
+	return beginning
+}
+
 // endOf says how the stream ended.
-func (d *Decoder) endOf(found *found) error {
-	cut := found.cut || d.cut
-	switch readErr := d.framer.err; {
-	case readErr != io.EOF:
-		return &streamError{found.place, "read", readErr}
-	case cut:
-		return &streamError{found.place, "the stream ends within an event", io.ErrUnexpectedEOF}
+func (d *Decoder) endOf(out *finding) error {
+	switch err := d.breakOf(out); {
+	case err != nil:
+		return err
+	case d.content == contentOther:
+		return &streamError{place: out.place, err: ErrNotChatCompletion}
 	case !d.finish.complete():
-		return &streamError{found.place, "the stream ends without [DONE] and before every choice has its finish reason", io.ErrUnexpectedEOF}
+		return &streamError{
+			place: out.place, err: io.ErrUnexpectedEOF,
+			what: "the stream ends without [DONE] and before every choice has its finish reason",
+		}
 	}
 	return io.EOF
+}
+
+// breakOf says how the stream broke off, if it did: by an error of the reader, or within an
+// event.
+func (d *Decoder) breakOf(out *finding) error {
+	switch readErr := d.framer.err; {
+	case readErr != io.EOF:
+		return errorReading(out.place, readErr)
+	case out.cut || d.cutError:
+		return &streamError{place: out.place, what: "the stream ends within an event", err: io.ErrUnexpectedEOF}
+	}
+	return nil
 }
 
 // Unmarshal decodes one payload, a JSON object, into dst and overwrites every
@@ -367,7 +434,7 @@ func Unmarshal(data []byte, dst *CreateChatCompletionData) error {
 		return newSyntaxError(data, at, f)
 	}
 	if raw := errorOf(dst, data); raw != nil {
-		return newAPIError(raw)
+		return newAPIErrorIn(data, raw)
 	}
 	return nil
 }

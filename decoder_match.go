@@ -28,13 +28,16 @@ func (d *Decoder) match(dst *CreateChatCompletionData, b []byte) bool {
 	}
 	w.credit(t, &d.lessons)
 	f.step(n)
-	f.begun, f.known, f.opened = true, true, true
+	f.begun, f.shown = true, shownFields
 	f.events++
 	d.matched++
-	d.again, d.tried = true, untried
+	d.matchedLast, d.tried = true, untried
 	d.span = matchedSpan{uint8(t.from), uint8(t.tail)}
 	d.last.set(dst)
 	d.finish.observe(dst)
+	if d.content != contentChat {
+		d.sawPayload(t.isChat)
+	}
 	if poisoned { // what is lent of the last event ID expires once
 		d.event = d.seenEvent()
 	}
@@ -79,9 +82,9 @@ func (d *Decoder) tryTemplate(dst *CreateChatCompletionData, missed bool) bool {
 }
 
 // learn makes a template of the event that was found, if that is worth it.
-func (d *Decoder) learn(found *found) {
+func (d *Decoder) learn(out *finding) {
 	if !d.lessons.off {
-		d.framer.takeBench().learn(&found.event, found.data, &d.lessons)
+		d.framer.takeBench().learn(&out.event, out.data, &d.lessons)
 	}
 }
 

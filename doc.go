@@ -22,7 +22,8 @@
 //	    +-- Accumulator                     the whole answer
 //	    +-- AppendJSON, AppendEvent         re-emission
 //
-// A Decoder pulls chunks from a reader, and FromResponse makes one for a response. A
+// A Decoder pulls chunks from a reader, and FromResponse makes one for a response. Its
+// Events are those of the streams of other APIs, with payloads that are not decoded. A
 // Tap is pushed into, where a proxy has bytes in hand. Unmarshal decodes one payload,
 // and a Scanner reads any event stream, to the letter of the standard. A parser of a
 // payload never waits for bytes, and no goroutine is started.
@@ -130,12 +131,28 @@
 //     join")
 //   - An event of the type error, and a payload with an error that is not null, is an
 //     *APIError, and the stream goes on. (TestFraming: "an error from upstream")
+//   - JSON that stands in the stream without a field, where an event may begin or right
+//     after a whole first data line, is an *APIError if it is an object, or a list of one,
+//     with an error that is not null. It may go on over many lines, up to where its
+//     brackets close. A field, a comment, the limit or the end before that, and anything
+//     else in it, leave its lines the unknown fields that they are by the standard. Before
+//     the first known field or comment there is none. (TestFraming: "an error without
+//     framing")
+//   - A payload that is a list of one object with an error that is not null, or begins
+//     with "error:", is an *APIError. (TestFraming: "an error in the place of an object")
+//   - A data line that is a whole JSON object with "data: [DONE]" glued to its end is two
+//     lines. (TestFraming: "[DONE] glued to a chunk")
+//   - A stream that had payloads, none of which was a chunk or an error, ends with
+//     ErrNotChatCompletion, unless it ends within an event. A payload is a chunk if its
+//     object begins with chat.completion, if one of its choices has delta or message, or if
+//     choices is empty or null. (TestFraming: "the stream is of another API")
 //   - Data that is empty, blank or an empty JSON string is a keep-alive: it is counted
 //     and not dispatched. (TestFraming: "keep-alives are never errors")
 //   - A stream whose first line with text begins with a brace, a bracket or a less-than
-//     sign, or that has no known field and no comment at all, is no event stream:
-//     ErrNotEventStream. (TestFraming: "the body is no event stream", "the body is an
-//     event stream")
+//     sign, or is binary, or that has no known field and no comment at all, is no event
+//     stream: ErrNotEventStream. gzip and zstd are told by their first four bytes.
+//     (TestFraming: "the body is no event stream", "the body is an event stream";
+//     TestCompressedBodyIsNamed)
 //   - An event ends at the first byte of its blank line's end, be it the CR of a CRLF
 //     whose LF has not arrived. That LF begins the next Raw then. (TestFraming: "an
 //     event ends at its blank line"; TestDecoderHandsOutAnEventAtItsLastByte)

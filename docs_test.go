@@ -251,22 +251,6 @@ func TestImportsOnlyTheStandardLibrary(t *testing.T) {
 	}
 }
 
-// TestBytesAreNotDecoded: events have bytes as they came, whether UTF-8 or not.
-func TestBytesAreNotDecoded(t *testing.T) {
-	const stream = "event: \xFFe\nid: \xFFi\ndata: {\"\xFF\":1}\n\n"
-	s := chatstream.NewScanner(strings.NewReader(stream))
-	d := chatstream.NewDecoder(strings.NewReader(stream))
-	defer d.Close()
-	require.True(t, s.Scan())
-	require.NoError(t, d.Decode(new(chunk)))
-	for _, e := range []chatstream.Event{s.Event(), d.Event()} {
-		assert.Equal(t, "\xFFe", string(e.Type))
-		assert.Equal(t, "\xFFi", string(e.LastEventID))
-		assert.Equal(t, "{\"\xFF\":1}", string(e.Data))
-		assert.Equal(t, stream, string(e.Raw))
-	}
-}
-
 // TestReemissionDoesNotAllocate: a proxy that changes a field of each chunk and writes
 // it out again into buffers that it keeps.
 func TestReemissionDoesNotAllocate(t *testing.T) {

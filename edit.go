@@ -2,144 +2,378 @@ package chatstream
 
 import (
 	"fmt"
+	"math"
+	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
-// AppendReplaced appends payload to dst with the value of its member name replaced
-// by value, and returns the extended buffer. All else stays byte for byte as it is:
-// this is how a proxy renames the model in Event().Data without encoding the chunk
-// again. A payload without that member is appended as it is.
+// AppendReplaced appends payload to dst with the value at path replaced by value, and
+// returns the extended buffer. All else stays byte for byte as it is: this is how a
+// proxy renames the model in Event().Data without encoding the chunk again. A payload
+// that has nothing at path is appended as it is.
 //
-// Only members of the payload's own object are meant, not those of objects in it. A
-// repeated member is replaced wherever it stands, and an escaped name equals its
-// unescaped form, so that no reader finds the old value.
+// A path is a name of the payload's own object, then names of the objects and indexes
+// of the lists in it: "choices", "0", "delta". An index is decimal, without a sign or
+// leading zeros. Names match exactly, never by case, and an escaped name equals its
+// unescaped form. Of members that are repeated all are edited, those on the path too,
+// so that no reader finds the old value. The payload may also be a list, if path begins
+// with an index.
 //
-// It returns dst as it was and a *SyntaxError when payload is not one JSON object
-// or value is not one JSON value (RFC 8259). It allocates nothing when dst has
-// room, keeps neither payload nor value, and must not be given a dst that overlaps
-// either.
-func AppendReplaced(dst, payload []byte, name string, value RawValue) ([]byte, error) {
-	e := edit{payload: payload, name: name, value: value}
-	if at, f := e.checkValue(); f != jsonwire.NoFault {
-		err := newSyntaxError(value, at, f)
-		err.Reason = fmt.Sprintf("%s (of the new value of %q)", err.Reason, name)
-		return dst, err
-	}
+// AppendReplaced returns dst as it was and an error where path is empty or leads through
+// a value that is neither an object nor a list (null is as if it were not there), or
+// through a list without an index for it: the error names the path and the byte. The
+// error is a *SyntaxError when payload is not one JSON object, and wraps one when value
+// is not one JSON value (RFC 8259; nested at most 10,000 deep in its place). It allocates
+// nothing when dst has room, keeps none of its arguments, and must not be given a dst
+// that overlaps another. It takes time linear in the size of payload and result.
+func AppendReplaced(dst, payload []byte, value RawValue, path ...string) ([]byte, error) {
+	e := edit{kind: editReplace, payload: payload, value: value, path: path}
 	return e.append(dst)
 }
 
-// AppendRemoved appends payload to dst without its member name, and returns the
-// extended buffer: AppendReplaced for members that are to go, as usage is from a
-// chunk for a client that did not ask for it. With the member go the comma and the
-// white space around it.
-func AppendRemoved(dst, payload []byte, name string) ([]byte, error) {
-	e := edit{payload: payload, name: name, remove: true}
+// AppendRemoved appends payload to dst without the member or list element at path, and
+// returns the extended buffer: AppendReplaced for what is to go, as usage is from a
+// chunk for a client that did not ask for it. With it go the comma and the white space
+// around it.
+func AppendRemoved(dst, payload []byte, path ...string) ([]byte, error) {
+	e := edit{kind: editRemove, payload: payload, path: path}
 	return e.append(dst)
 }
 
-// edit is the change of one member of a payload.
+// AppendSet appends payload to dst with value at path, whether something was there or
+// not, and returns the extended buffer. It is AppendReplaced, but that a member that is
+// missing is inserted at the end of its object, and objects on the path that are missing
+// or null are made. Lists do not grow: an index beyond the end of one is an error, and so
+// is a path that is no valid UTF-8.
+//
+// With the body of a request, AppendSet(nil, body, RawValue("true"), "stream_options",
+// "include_usage") asks for the usage and leaves the rest of the body alone.
+func AppendSet(dst, payload []byte, value RawValue, path ...string) ([]byte, error) {
+	e := edit{kind: editSet, payload: payload, value: value, path: path}
+	return e.append(dst)
+}
+
+type editKind uint8
+
+const (
+	editReplace editKind = iota
+	editRemove
+	editSet
+)
+
+// edit is the change of what stands at one path of a payload.
 type edit struct {
+	kind    editKind
 	payload []byte
-	name    string
 	value   []byte
-	remove  bool
+	path    []string
 
-	copied int  // bytes of payload that are done with
-	kept   bool // a member has stayed
+	copied  int // bytes of payload that are done with
+	problem pathProblem
 }
 
-// checkValue judges the new value in its place, one level deep.
-func (e *edit) checkValue() (int, jsonwire.Fault) {
-	i, f := jsonwire.SkipValue(e.value, jsonwire.SkipSpace(e.value, 0), 1)
-	if f != jsonwire.NoFault {
-		return i, f
-	}
-	if i = jsonwire.SkipSpace(e.value, i); i < len(e.value) {
-		return i, jsonwire.FaultTrailing
-	}
-	return i, jsonwire.NoFault
+// pathProblem is the first way in which the path does not suit the payload. It holds
+// no pointer, lest the path be taken for a part of the error, and be allocated by every
+// caller.
+type pathProblem struct {
+	kind  pathFault
+	at    int // index in the payload
+	depth int // of the path's element
+	count int // of the list's elements
 }
+
+type pathFault uint8
+
+const (
+	pathFits pathFault = iota
+	pathEmpty
+	pathInvalid
+	pathTooDeep
+	pathThroughScalar
+	pathNoIndex
+	pathBeyond
+)
 
 func (e *edit) append(dst []byte) ([]byte, error) {
-	edited, at, f := e.object(dst)
+	if e.checkPath(); e.problem.kind != pathFits {
+		return dst, e.pathError()
+	}
+	if e.kind != editRemove {
+		if err := e.checkValue(); err != nil {
+			return dst, err
+		}
+	}
+	edited, at, f := e.root(dst)
 	if f != jsonwire.NoFault {
 		return dst, newSyntaxError(e.payload, at, f)
+	}
+	if e.problem.kind != pathFits {
+		return dst, e.pathError()
 	}
 	return edited, nil
 }
 
-// object appends the edited payload, which is judged as parse judges it.
-func (e *edit) object(dst []byte) ([]byte, int, jsonwire.Fault) {
+// checkPath refuses paths that suit no payload.
+func (e *edit) checkPath() {
+	switch {
+	case len(e.path) == 0:
+		e.refuse(pathProblem{kind: pathEmpty})
+	case e.kind != editSet: // there is nothing at such a path
+	case len(e.path) > jsonwire.MaxDepth:
+		e.refuse(pathProblem{kind: pathTooDeep})
+	case !slices.ContainsFunc(e.path, func(name string) bool { return !utf8.ValidString(name) }):
+	default:
+		e.refuse(pathProblem{kind: pathInvalid})
+	}
+}
+
+func (e *edit) refuse(p pathProblem) {
+	if e.problem.kind == pathFits {
+		e.problem = p
+	}
+}
+
+func (e *edit) pathError() error {
+	p := e.problem
+	var what string
+	switch p.kind {
+	case pathEmpty:
+		what = "is empty"
+	case pathInvalid:
+		what = "is not valid UTF-8"
+	case pathTooDeep:
+		what = "leads to " + jsonwire.FaultDepth.Reason()
+	case pathThroughScalar:
+		what = "goes through " + scalarName(e.payload[p.at])
+	case pathNoIndex:
+		what = fmt.Sprintf("goes through a list, which %s is no index of", beginningOf([]byte(e.path[p.depth])))
+	case pathBeyond:
+		what = fmt.Sprintf("goes beyond the end of a list of %d", p.count)
+	}
+	return fmt.Errorf("chatstream: payload, byte %d: path %s %s", p.at, quotedPath(e.path), what)
+}
+
+func quotedPath(path []string) string { return beginningOf([]byte(strings.Join(path, "."))) }
+
+// checkValue refuses a new value that is not JSON, or is nested too deep in its place.
+func (e *edit) checkValue() error {
+	i, f := jsonwire.SkipValue(e.value, jsonwire.SkipSpace(e.value, 0), len(e.path))
+	if f == jsonwire.NoFault {
+		if i = jsonwire.SkipSpace(e.value, i); i == len(e.value) {
+			return nil
+		}
+		f = jsonwire.FaultTrailing
+	}
+	err := newSyntaxError(e.value, i, f)
+	if f == jsonwire.FaultTrailing {
+		err.Reason = fmt.Sprintf("invalid character %q after the end of the value", e.value[i])
+	}
+	return &valueError{path: quotedPath(e.path), syntax: err}
+}
+
+// valueError says that a value that was to be put in is not JSON.
+type valueError struct {
+	path   string
+	syntax *SyntaxError
+}
+
+func (e *valueError) Error() string {
+	return fmt.Sprintf("chatstream: replacement value of %s: byte %d: %s", e.path, e.syntax.Offset, e.syntax.Reason)
+}
+
+func (e *valueError) Unwrap() error { return e.syntax }
+
+// root appends the edited payload, which is judged as parse judges it.
+func (e *edit) root(dst []byte) ([]byte, int, jsonwire.Fault) {
 	b := e.payload
 	i := jsonwire.SkipSpace(b, 0)
-	if i == len(b) || b[i] != '{' {
+	if i == len(b) || b[i] != '{' && (b[i] != '[' || indexOf(e.path[0]) < 0) {
 		if end, f := jsonwire.SkipValue(b, i, 0); f != jsonwire.NoFault {
 			return dst, end, f
 		}
 		return dst, i, jsonwire.FaultNotObject
 	}
-	begin := i + 1 // of the member: after the brace, or at the comma before it
-	if i = jsonwire.SkipSpace(b, begin); i == len(b) || b[i] != '}' {
-		for {
-			var f jsonwire.Fault
-			if dst, i, f = e.member(dst, begin, i); f != jsonwire.NoFault {
-				return dst, i, f
-			}
-			if i < len(b) && b[i] == '}' {
-				break
-			}
-			if i == len(b) || b[i] != ',' {
-				return dst, i, jsonwire.FaultObjectComma
-			}
-			begin, i = i, jsonwire.SkipSpace(b, i+1)
-		}
+	dst, i, f := e.container(dst, i, 0)
+	if f != jsonwire.NoFault {
+		return dst, i, f
 	}
-	if i = jsonwire.SkipSpace(b, i+1); i < len(b) {
+	if i = jsonwire.SkipSpace(b, i); i < len(b) {
 		return dst, i, jsonwire.FaultTrailing
 	}
 	return append(dst, b[e.copied:]...), i, jsonwire.NoFault
 }
 
-// member reads the member whose name begins at i, and appends what comes before
-// its value or itself, if that changes. It returns the index of what follows.
-func (e *edit) member(dst []byte, begin, i int) ([]byte, int, jsonwire.Fault) {
-	b := e.payload
-	value, f := jsonwire.SkipName(b, i)
-	if f != jsonwire.NoFault {
-		return dst, value, f
-	}
-	end, f := jsonwire.SkipValue(b, value, 1)
-	if f != jsonwire.NoFault {
-		return dst, end, f
-	}
-	next := jsonwire.SkipSpace(b, end)
-	switch {
-	case !e.names(dst, i+1):
-		if e.remove && !e.kept && e.copied == begin {
-			e.copied++ // the comma: no member has stayed before it
-		}
-		e.kept = true
-	case e.remove:
-		dst = append(dst, b[e.copied:begin]...)
-		e.copied = next
-	default:
-		dst = append(dst, b[e.copied:value]...)
-		dst = append(dst, e.value...)
-		e.copied = end
-	}
-	return dst, next, jsonwire.NoFault
+// editLevel is an object or list that is being edited.
+type editLevel struct {
+	list  bool
+	depth int    // how many objects and lists are open around it
+	name  string // of the path: what is edited here
+	index int    // and in a list
+
+	begin int  // of the present element: after the bracket, or at the comma before it
+	end   int  // of the last value
+	count int  // of elements so far
+	found bool // one of them is meant
+	kept  bool // one of them has stayed
 }
 
-// names reports whether the name whose content begins at i is the member's.
-func (e *edit) names(dst []byte, i int) bool {
+// container edits the object or list that b[i] opens.
+func (e *edit) container(dst []byte, i, depth int) ([]byte, int, jsonwire.Fault) {
 	b := e.payload
-	end, ascii := jsonwire.SkipPlain(b, i)
-	if b[end] == '"' && (ascii || utf8.Valid(b[i:end])) {
-		return string(b[i:end]) == e.name
+	if depth == jsonwire.MaxDepth {
+		return dst, i, jsonwire.FaultDepth
 	}
-	// The room behind dst serves to unescape a name in.
-	unescaped, _, _ := jsonwire.AppendUnescaped(dst, b, i)
-	return string(unescaped[len(dst):]) == e.name
+	c := editLevel{list: b[i] == '[', depth: depth, name: e.path[depth], begin: i + 1, end: i + 1}
+	closing, faultComma := byte('}'), jsonwire.FaultObjectComma
+	if c.list {
+		closing, faultComma = ']', jsonwire.FaultArrayComma
+		if c.index = indexOf(c.name); c.index < 0 {
+			e.refuse(pathProblem{kind: pathNoIndex, at: i, depth: depth})
+		}
+	}
+	open := i
+	if i = jsonwire.SkipSpace(b, c.begin); i == len(b) || b[i] != closing {
+		for {
+			var f jsonwire.Fault
+			if dst, i, f = e.element(dst, i, &c); f != jsonwire.NoFault {
+				return dst, i, f
+			}
+			if i < len(b) && b[i] == closing {
+				break
+			}
+			if i == len(b) || b[i] != ',' {
+				return dst, i, faultComma
+			}
+			c.begin, i = i, jsonwire.SkipSpace(b, i+1)
+		}
+	}
+	if e.kind == editSet && !c.found {
+		if c.list {
+			e.refuse(pathProblem{kind: pathBeyond, at: open, count: c.count})
+		} else {
+			dst = e.insert(dst, &c)
+		}
+	}
+	return dst, i + 1, jsonwire.NoFault
+}
+
+// element reads the member or list element that begins at i, and edits it if it is
+// meant. It returns the index of what follows.
+func (e *edit) element(dst []byte, i int, c *editLevel) ([]byte, int, jsonwire.Fault) {
+	b := e.payload
+	meant := c.list && c.count == c.index
+	if !c.list {
+		value, f := jsonwire.SkipName(b, i)
+		if f != jsonwire.NoFault {
+			return dst, value, f
+		}
+		meant = jsonwire.EqualString(b, i+1, c.name)
+		i = value
+	}
+	c.count++
+	c.found = c.found || meant
+	last := c.depth+1 == len(e.path)
+	if meant && last && e.kind == editRemove {
+		end, f := jsonwire.SkipValue(b, i, c.depth+1)
+		if f != jsonwire.NoFault {
+			return dst, end, f
+		}
+		dst = append(dst, b[e.copied:c.begin]...)
+		e.copied = jsonwire.SkipSpace(b, end)
+		return dst, e.copied, jsonwire.NoFault
+	}
+	if e.kind == editRemove && !c.kept && e.copied == c.begin {
+		e.copied++ // the comma: no element has stayed before it
+	}
+	c.kept = true
+	var f jsonwire.Fault
+	if meant && !last {
+		dst, c.end, f = e.through(dst, i, c.depth+1)
+	} else if c.end, f = jsonwire.SkipValue(b, i, c.depth+1); meant && f == jsonwire.NoFault {
+		dst = e.put(dst, i, c.end)
+	}
+	if f != jsonwire.NoFault {
+		return dst, c.end, f
+	}
+	return dst, jsonwire.SkipSpace(b, c.end), jsonwire.NoFault
+}
+
+// through edits the value at i, to which the first depth elements of the path lead.
+func (e *edit) through(dst []byte, i, depth int) ([]byte, int, jsonwire.Fault) {
+	b := e.payload
+	if i < len(b) && (b[i] == '{' || b[i] == '[') {
+		return e.container(dst, i, depth)
+	}
+	end, f := jsonwire.SkipValue(b, i, depth)
+	switch {
+	case f != jsonwire.NoFault:
+	case b[i] != 'n':
+		e.refuse(pathProblem{kind: pathThroughScalar, at: i})
+	case e.kind == editSet:
+		dst = append(dst, b[e.copied:i]...)
+		dst = e.appendMade(dst, depth)
+		e.copied = end
+	}
+	return dst, end, f
+}
+
+// put appends the new value in the place of the one from i to end.
+func (e *edit) put(dst []byte, i, end int) []byte {
+	dst = append(dst, e.payload[e.copied:i]...)
+	e.copied = end
+	return append(dst, e.value...)
+}
+
+// insert appends the member that the object lacks.
+func (e *edit) insert(dst []byte, c *editLevel) []byte {
+	dst = append(dst, e.payload[e.copied:c.end]...)
+	e.copied = c.end
+	if c.count > 0 {
+		dst = append(dst, ',')
+	}
+	dst = append(jsonwire.AppendString(dst, c.name), ':')
+	return e.appendMade(dst, c.depth+1)
+}
+
+// appendMade appends the new value within the objects that the rest of the path names.
+func (e *edit) appendMade(dst []byte, depth int) []byte {
+	for _, name := range e.path[depth:] {
+		dst = append(jsonwire.AppendString(append(dst, '{'), name), ':')
+	}
+	dst = append(dst, e.value...)
+	for range e.path[depth:] {
+		dst = append(dst, '}')
+	}
+	return dst
+}
+
+// indexOf returns the index that an element of a path is, or -1. One that no list can
+// have stays one.
+func indexOf(s string) int {
+	if s == "" || s[0] == '0' && len(s) > 1 {
+		return -1
+	}
+	index := 0
+	for i := range len(s) {
+		if !jsonwire.IsDigit(s[i]) {
+			return -1
+		}
+		index = min(index, math.MaxInt32/10-1)*10 + int(s[i]-'0')
+	}
+	return index
+}
+
+// scalarName names the type of a value that is neither an object nor a list, by its
+// first byte.
+func scalarName(first byte) string {
+	switch first {
+	case '"':
+		return "a string"
+	case 't', 'f':
+		return "a boolean"
+	}
+	return "a number"
 }

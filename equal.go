@@ -32,8 +32,17 @@ func (m Member) Equal(other Member) bool {
 	return bytes.Equal(m.Name, other.Name) && bytes.Equal(m.Value, other.Value)
 }
 
-func equalExtra(a, b []Member) bool {
+func equalExtra(a, b Members) bool {
 	return equalList(a, b, func(a, b *Member) bool { return a.Equal(*b) })
+}
+
+// equalTextOrRaw compares two members whose raw value, if there is one, is written in the
+// place of the text.
+func equalTextOrRaw(a, b *Optional[Text], rawA, rawB RawValue) bool {
+	if rawA != nil || rawB != nil {
+		return rawA != nil && rawB != nil && bytes.Equal(rawA, rawB)
+	}
+	return a.Equal(*b)
 }
 
 func equalList[T any](a, b []T, equal func(a, b *T) bool) bool {

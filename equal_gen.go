@@ -135,6 +135,9 @@ func equalUsage(a, b *Usage) bool {
 		a.PromptTokens.state == b.PromptTokens.state && (a.PromptTokens.state != set || a.PromptTokens.Value == b.PromptTokens.Value) &&
 		a.CompletionTokens.state == b.CompletionTokens.state && (a.CompletionTokens.state != set || a.CompletionTokens.Value == b.CompletionTokens.Value) &&
 		a.TotalTokens.state == b.TotalTokens.state && (a.TotalTokens.state != set || a.TotalTokens.Value == b.TotalTokens.Value) &&
+		a.Cost.state == b.Cost.state && (a.Cost.state != set || bytes.Equal(a.Cost.Value, b.Cost.Value)) &&
+		a.CacheCreationInputTokens.state == b.CacheCreationInputTokens.state && (a.CacheCreationInputTokens.state != set || a.CacheCreationInputTokens.Value == b.CacheCreationInputTokens.Value) &&
+		a.CacheReadInputTokens.state == b.CacheReadInputTokens.state && (a.CacheReadInputTokens.state != set || a.CacheReadInputTokens.Value == b.CacheReadInputTokens.Value) &&
 		a.PromptTokensDetails.state == b.PromptTokensDetails.state && (a.PromptTokensDetails.state != set || equalPromptTokensDetails(&a.PromptTokensDetails.Value, &b.PromptTokensDetails.Value)) &&
 		a.CompletionTokensDetails.state == b.CompletionTokensDetails.state && (a.CompletionTokensDetails.state != set || equalCompletionTokensDetails(&a.CompletionTokensDetails.Value, &b.CompletionTokensDetails.Value))
 }
@@ -148,7 +151,11 @@ func (c PromptTokensDetails) Equal(other PromptTokensDetails) bool {
 func equalPromptTokensDetails(a, b *PromptTokensDetails) bool {
 	return equalExtra(a.Extra, b.Extra) &&
 		a.CachedTokens.state == b.CachedTokens.state && (a.CachedTokens.state != set || a.CachedTokens.Value == b.CachedTokens.Value) &&
-		a.AudioTokens.state == b.AudioTokens.state && (a.AudioTokens.state != set || a.AudioTokens.Value == b.AudioTokens.Value)
+		a.AudioTokens.state == b.AudioTokens.state && (a.AudioTokens.state != set || a.AudioTokens.Value == b.AudioTokens.Value) &&
+		a.CacheWriteTokens.state == b.CacheWriteTokens.state && (a.CacheWriteTokens.state != set || a.CacheWriteTokens.Value == b.CacheWriteTokens.Value) &&
+		a.TextTokens.state == b.TextTokens.state && (a.TextTokens.state != set || a.TextTokens.Value == b.TextTokens.Value) &&
+		a.ImageTokens.state == b.ImageTokens.state && (a.ImageTokens.state != set || a.ImageTokens.Value == b.ImageTokens.Value) &&
+		a.VideoTokens.state == b.VideoTokens.state && (a.VideoTokens.state != set || a.VideoTokens.Value == b.VideoTokens.Value)
 }
 
 // Equal reports whether both objects are written alike by AppendJSON: the states and
@@ -162,7 +169,60 @@ func equalCompletionTokensDetails(a, b *CompletionTokensDetails) bool {
 		a.ReasoningTokens.state == b.ReasoningTokens.state && (a.ReasoningTokens.state != set || a.ReasoningTokens.Value == b.ReasoningTokens.Value) &&
 		a.AudioTokens.state == b.AudioTokens.state && (a.AudioTokens.state != set || a.AudioTokens.Value == b.AudioTokens.Value) &&
 		a.AcceptedPredictionTokens.state == b.AcceptedPredictionTokens.state && (a.AcceptedPredictionTokens.state != set || a.AcceptedPredictionTokens.Value == b.AcceptedPredictionTokens.Value) &&
-		a.RejectedPredictionTokens.state == b.RejectedPredictionTokens.state && (a.RejectedPredictionTokens.state != set || a.RejectedPredictionTokens.Value == b.RejectedPredictionTokens.Value)
+		a.RejectedPredictionTokens.state == b.RejectedPredictionTokens.state && (a.RejectedPredictionTokens.state != set || a.RejectedPredictionTokens.Value == b.RejectedPredictionTokens.Value) &&
+		a.TextTokens.state == b.TextTokens.state && (a.TextTokens.state != set || a.TextTokens.Value == b.TextTokens.Value) &&
+		a.ImageTokens.state == b.ImageTokens.state && (a.ImageTokens.state != set || a.ImageTokens.Value == b.ImageTokens.Value) &&
+		a.VideoTokens.state == b.VideoTokens.state && (a.VideoTokens.state != set || a.VideoTokens.Value == b.VideoTokens.Value)
+}
+
+// Equal reports whether both objects are written alike by AppendJSON: the states and
+// values of all fields, and Extra in its order.
+func (c Completion) Equal(other Completion) bool { return equalCompletion(&c, &other) }
+
+func equalCompletion(a, b *Completion) bool {
+	return equalExtra(a.Extra, b.Extra) &&
+		a.ID.state == b.ID.state && (a.ID.state != set || bytes.Equal(a.ID.Value, b.ID.Value)) &&
+		a.Object == b.Object && (a.Object != "" || a.emptyObject == b.emptyObject) &&
+		a.Created.state == b.Created.state && (a.Created.state != set || math.Float64bits(a.Created.Value) == math.Float64bits(b.Created.Value)) &&
+		a.Model.state == b.Model.state && (a.Model.state != set || bytes.Equal(a.Model.Value, b.Model.Value)) &&
+		a.Provider.state == b.Provider.state && (a.Provider.state != set || bytes.Equal(a.Provider.Value, b.Provider.Value)) &&
+		a.ServiceTier.state == b.ServiceTier.state && (a.ServiceTier.state != set || bytes.Equal(a.ServiceTier.Value, b.ServiceTier.Value)) &&
+		a.SystemFingerprint.state == b.SystemFingerprint.state && (a.SystemFingerprint.state != set || bytes.Equal(a.SystemFingerprint.Value, b.SystemFingerprint.Value)) &&
+		(a.Choices == nil) == (b.Choices == nil) && equalList(a.Choices, b.Choices, equalCompletionChoice) &&
+		a.Usage.state == b.Usage.state && (a.Usage.state != set || equalUsage(&a.Usage.Value, &b.Usage.Value)) &&
+		a.Error.state == b.Error.state && (a.Error.state != set || bytes.Equal(a.Error.Value, b.Error.Value))
+}
+
+// Equal reports whether both objects are written alike by AppendJSON: the states and
+// values of all fields, and Extra in its order.
+func (c CompletionChoice) Equal(other CompletionChoice) bool {
+	return equalCompletionChoice(&c, &other)
+}
+
+func equalCompletionChoice(a, b *CompletionChoice) bool {
+	return equalExtra(a.Extra, b.Extra) &&
+		a.Index.state == b.Index.state && (a.Index.state != set || a.Index.Value == b.Index.Value) &&
+		(a.noMessage && a.Message.isEmpty()) == (b.noMessage && b.Message.isEmpty()) && equalMessage(&a.Message, &b.Message) &&
+		a.Logprobs.state == b.Logprobs.state && (a.Logprobs.state != set || equalLogprobs(&a.Logprobs.Value, &b.Logprobs.Value)) &&
+		a.FinishReason.state == b.FinishReason.state && (a.FinishReason.state != set || a.FinishReason.Value == b.FinishReason.Value)
+}
+
+// Equal reports whether both objects are written alike by AppendJSON: the states and
+// values of all fields, and Extra in its order.
+func (c Message) Equal(other Message) bool { return equalMessage(&c, &other) }
+
+func equalMessage(a, b *Message) bool {
+	return equalExtra(a.Extra, b.Extra) &&
+		a.Role.state == b.Role.state && (a.Role.state != set || a.Role.Value == b.Role.Value) &&
+		equalTextOrRaw(&a.Content, &b.Content, a.ContentParts, b.ContentParts) &&
+		a.Refusal.state == b.Refusal.state && (a.Refusal.state != set || bytes.Equal(a.Refusal.Value, b.Refusal.Value)) &&
+		a.Reasoning.state == b.Reasoning.state && (a.Reasoning.state != set || bytes.Equal(a.Reasoning.Value, b.Reasoning.Value)) &&
+		a.ReasoningContent.state == b.ReasoningContent.state && (a.ReasoningContent.state != set || bytes.Equal(a.ReasoningContent.Value, b.ReasoningContent.Value)) &&
+		a.ReasoningSignature.state == b.ReasoningSignature.state && (a.ReasoningSignature.state != set || bytes.Equal(a.ReasoningSignature.Value, b.ReasoningSignature.Value)) &&
+		a.RedactedReasoning.state == b.RedactedReasoning.state && (a.RedactedReasoning.state != set || bytes.Equal(a.RedactedReasoning.Value, b.RedactedReasoning.Value)) &&
+		a.ToolCalls.state == b.ToolCalls.state && (a.ToolCalls.state != set || equalList(a.ToolCalls.Value, b.ToolCalls.Value, equalToolCall)) &&
+		a.FunctionCall.state == b.FunctionCall.state && (a.FunctionCall.state != set || equalFunctionCall(&a.FunctionCall.Value, &b.FunctionCall.Value)) &&
+		a.Audio.state == b.Audio.state && (a.Audio.state != set || equalAudio(&a.Audio.Value, &b.Audio.Value))
 }
 
 // equalValues compares two values of one type, if it is one that an Optional of the
@@ -205,6 +265,15 @@ func equalValues(a, b any) (equal, known bool) {
 	case CompletionTokensDetails:
 		b := b.(CompletionTokensDetails)
 		return equalCompletionTokensDetails(&a, &b), true
+	case Completion:
+		b := b.(Completion)
+		return equalCompletion(&a, &b), true
+	case CompletionChoice:
+		b := b.(CompletionChoice)
+		return equalCompletionChoice(&a, &b), true
+	case Message:
+		b := b.(Message)
+		return equalMessage(&a, &b), true
 	case *FunctionCall:
 		b := b.(*FunctionCall)
 		return a == b || a != nil && b != nil && equalFunctionCall(a, b), true

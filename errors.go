@@ -1,6 +1,7 @@
 package chatstream
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,12 +17,16 @@ import (
 var (
 	// ErrEventTooLarge means that an event was larger than the limit (see
 	// WithMaxEventSize). A Decoder goes on with the next event; a Scanner stops.
-	ErrEventTooLarge = errors.New("event too large")
+	ErrEventTooLarge = errors.New("chatstream: event too large")
 	// ErrNotEventStream means that the body is no event stream: an error page, a
 	// JSON document. It is final.
-	ErrNotEventStream = errors.New("not an event stream")
-	// ErrClosed means that the Decoder has been closed.
-	ErrClosed = errors.New("chatstream: decoder is closed")
+	ErrNotEventStream = errors.New("chatstream: not an event stream")
+	// ErrNotChatCompletion means that the stream has ended and was none of a chat
+	// completion: it had payloads, and none was a chunk or an error. It is final. See
+	// Decoder.Events for streams of other APIs.
+	ErrNotChatCompletion = errors.New("chatstream: not a chat completion")
+	// ErrClosed means that the Decoder or Scanner has been closed.
+	ErrClosed = errors.New("chatstream: closed")
 )
 
 // SyntaxError means that a payload is not a JSON object (RFC 8259). The Decoder
@@ -36,13 +41,22 @@ type SyntaxError struct {
 	EventOffset int64
 	// Reason says what is wrong.
 	Reason string
+
+	payload string // how it begins, quoted; empty if the error was made elsewhere
 }
 
 func (e *SyntaxError) Error() string {
-	if e.Event == 0 {
-		return fmt.Sprintf("chatstream: payload, byte %d: %s", e.Offset, e.Reason)
+	var b strings.Builder
+	b.WriteString(errorPrefix)
+	if e.Event != 0 {
+		b.WriteString(streamPlace{e.Event, e.EventOffset}.String())
 	}
-	return fmt.Sprintf("chatstream: event %d at byte %d: payload, byte %d: %s", e.Event, e.EventOffset, e.Offset, e.Reason)
+	fmt.Fprintf(&b, "payload, byte %d: %s", e.Offset, e.Reason)
+	if e.payload != "" {
+		b.WriteString(": it begins with ")
+		b.WriteString(e.payload)
+	}
+	return b.String()
 }
 
 // newSyntaxError describes the fault that parse found in payload.
@@ -55,7 +69,7 @@ func newSyntaxError(payload []byte, at int, f jsonwire.Fault) *SyntaxError {
 	default:
 		reason = fmt.Sprintf("invalid character %q %s", payload[at], reason)
 	}
-	return &SyntaxError{Offset: int64(at), Reason: reason}
+	return &SyntaxError{Offset: int64(at), Reason: reason, payload: beginningOf(payload)}
 }
 
 // APIError is an error that the provider sent inside the stream. The Decoder goes
@@ -63,7 +77,8 @@ func newSyntaxError(payload []byte, at int, f jsonwire.Fault) *SyntaxError {
 type APIError struct {
 	// Message, Type, Code and Param are the members of the error object, empty
 	// where they are missing. A code that is a number stands here as its text. An
-	// error that is no object is all Message.
+	// error that is no object is all Message; the others are then the members code,
+	// error_type or type, and param that stand beside it.
 	Message, Type, Code, Param string
 	// StatusCode is the status of the HTTP response where that was the error, or 0.
 	StatusCode int
@@ -78,7 +93,7 @@ type APIError struct {
 
 func (e *APIError) Error() string {
 	var b strings.Builder
-	b.WriteString("chatstream: ")
+	b.WriteString(errorPrefix)
 	switch {
 	case e.StatusCode != 0:
 		b.WriteString(strings.TrimSpace(fmt.Sprintf("%d %s", e.StatusCode, http.StatusText(e.StatusCode))))
@@ -86,33 +101,96 @@ func (e *APIError) Error() string {
 	case e.notEvent:
 		b.WriteString("not an event stream: ")
 	case e.Event > 0:
-		b.WriteString(place{e.Event, e.EventOffset}.String())
+		b.WriteString(streamPlace{e.Event, e.EventOffset}.String())
 	}
 	b.WriteString("error from the provider: ")
-	switch {
-	case e.Message != "":
-		b.WriteString(oneLine(e.Message))
-	case len(e.Raw) <= maxBeginning:
-		b.Write(jsonwire.AppendRaw(nil, e.Raw))
-	default:
-		b.WriteString(beginningOf(e.Raw))
+	// All that is quoted takes maxQuoted bytes together. The parts come last and are
+	// cut first, since they are mostly short.
+	const maxPart = 40
+	parts := []struct{ name, value string }{{"type", e.Type}, {"code", e.Code}, {"param", e.Param}}
+	left := maxQuoted
+	for _, part := range parts {
+		left -= min(len(part.value), maxPart)
 	}
-	for _, part := range []struct{ name, value string }{{"type", e.Type}, {"code", e.Code}, {"param", e.Param}} {
+	message := e.Message
+	if message == "" {
+		message = string(jsonwire.AppendRaw(nil, e.Raw))
+	}
+	b.WriteString(excerpt(message, left))
+	for _, part := range parts {
 		if part.value != "" {
-			fmt.Fprintf(&b, " (%s %s)", part.name, oneLine(part.value))
+			fmt.Fprintf(&b, " (%s %s)", part.name, excerpt(part.value, maxPart))
 		}
 	}
 	return b.String()
 }
 
-// oneLine escapes what the other side may have put into s lest the rest of it pass,
-// in a log, for a line of its own: control characters, and bytes that are no UTF-8.
-func oneLine(s string) string {
-	if utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl) {
+// errorPrefix begins each error text of the package. One that wraps another has it once.
+const errorPrefix = "chatstream: "
+
+func withoutPrefix(err error) string { return strings.TrimPrefix(err.Error(), errorPrefix) }
+
+// maxQuoted is how many bytes of what the other side sent an error text quotes.
+const maxQuoted = 200
+
+// excerpt returns the beginning of s, at most n bytes of it, escaped.
+func excerpt(s string, n int) string {
+	s, dots := cutText(s, n)
+	return escaped(s) + dots
+}
+
+// cutText cuts s to n bytes, before a character, and returns dots if it did.
+func cutText(s string, n int) (beginning, dots string) {
+	if len(s) <= n {
+		return s, ""
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n], "..."
+}
+
+// oneLine is a whole text of the other side in an error text.
+func oneLine(s string) string { return excerpt(s, maxQuoted) }
+
+// beginningOf quotes the beginning of b.
+func beginningOf(b []byte) string { return quoted(b, maxQuoted) }
+
+// quoted quotes the beginning of b, at most n bytes of it.
+func quoted(b []byte, n int) string {
+	s, dots := cutText(string(b[:min(len(b), n+1)]), n)
+	return `"` + escapedAll(s) + `"` + dots
+}
+
+// escaped escapes what might make a line of a log look like something else: control
+// characters, bytes that are no UTF-8, what turns the direction of the text, and what is
+// not seen. A text without these stays as it is.
+func escaped(s string) string {
+	if utf8.ValidString(s) && !strings.ContainsFunc(s, isHidden) {
 		return s
 	}
-	quoted := strconv.Quote(s)
-	return quoted[1 : len(quoted)-1]
+	return escapedAll(s)
+}
+
+// escapedAll is escaped, and escapes quotes and backslashes too, as in a Go string.
+func escapedAll(s string) string {
+	var b []byte
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
+		one := strconv.Quote(s[:size])
+		if r > utf8.RuneSelf && isHidden(r) {
+			one = strconv.QuoteToASCII(s[:size])
+		}
+		b = append(b, one[1:len(one)-1]...)
+		s = s[size:]
+	}
+	return string(b)
+}
+
+// isHidden reports whether a rune is not seen where it is printed, or changes how those
+// around it are.
+func isHidden(r rune) bool {
+	return !strconv.IsPrint(r) || unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // Is reports whether target is ErrNotEventStream and the error was the whole body.
@@ -151,7 +229,11 @@ func newAPIError(raw []byte) *APIError {
 func eachMember(object []byte, visit func(name, value []byte)) {
 	i := jsonwire.SkipSpace(object, jsonwire.SkipSpace(object, 0)+1)
 	for object[i] == '"' {
-		name, end, _ := jsonwire.AppendUnescaped(nil, object, i+1)
+		end, _ := jsonwire.SkipString(object, i)
+		name := object[i+1 : end-1]
+		if bytes.IndexByte(name, '\\') >= 0 {
+			name, _, _ = jsonwire.AppendUnescaped(nil, object, i+1)
+		}
 		i, _ = jsonwire.SkipColon(object, end)
 		end, _ = jsonwire.SkipValue(object, i, 1)
 		visit(name, object[i:end])
@@ -173,38 +255,76 @@ func textOf(raw []byte) string {
 // errorIn returns what the payload of an error event calls its error: the member
 // error if it has one, otherwise the payload itself.
 func errorIn(payload []byte) *APIError {
-	raw := payload
-	if jsonwire.IsObject(payload) {
-		eachMember(payload, func(name, value []byte) {
-			if string(name) == "error" {
-				raw = value
-			}
-		})
-		if string(raw) == "null" {
-			raw = payload
+	if raw := errorMember(payload); raw != nil {
+		return newAPIErrorIn(payload, raw)
+	}
+	return newAPIError(payload)
+}
+
+// errorMember returns the value of the member error of an object, as it stood last. It
+// returns nil if there is none, or null, or payload is no object.
+func errorMember(payload []byte) (raw []byte) {
+	if !jsonwire.IsObject(payload) {
+		return nil
+	}
+	eachMember(payload, func(name, value []byte) {
+		if string(name) == "error" {
+			raw = value
 		}
+	})
+	if string(raw) == "null" {
+		return nil
 	}
-	return newAPIError(raw)
+	return raw
 }
 
-// maxBeginning is how much of a body or error an error message quotes, in bytes.
-const maxBeginning = 200
-
-// beginningOf quotes the beginning of b.
-func beginningOf(b []byte) string {
-	if len(b) > maxBeginning {
-		return fmt.Sprintf("%q...", b[:maxBeginning])
+// newAPIErrorIn describes the error raw that the object payload has or is. What belongs
+// to an error that is no object stands beside it.
+func newAPIErrorIn(payload, raw []byte) *APIError {
+	e := newAPIError(raw)
+	if jsonwire.IsObject(raw) {
+		return e
 	}
-	return fmt.Sprintf("%q", b)
+	var errorType string
+	eachMember(payload, func(name, value []byte) {
+		switch string(name) {
+		case "code":
+			e.Code = textOf(value)
+		case "type":
+			e.Type = textOf(value)
+		case "error_type":
+			errorType = textOf(value)
+		case "param":
+			e.Param = textOf(value)
+		}
+	})
+	if errorType != "" { // a type beside it may be that of the event
+		e.Type = errorType
+	}
+	return e
 }
 
-// place is where in a stream something went wrong.
-type place struct {
+// payloadOfError returns the payload of the error that a payload is which is no object: a
+// list of one object with an error, or a text that begins with "error:". It returns nil for
+// others.
+func payloadOfError(payload []byte) []byte {
+	text := bytes.TrimSpace(payload)
+	if message, found := bytes.CutPrefix(text, []byte("error:")); found {
+		return append([]byte{}, bytes.TrimSpace(message)...)
+	}
+	if object := unlisted(payload); bytes.HasPrefix(text, []byte("[")) && errorMember(object) != nil {
+		return object
+	}
+	return nil
+}
+
+// streamPlace is where in a stream something went wrong.
+type streamPlace struct {
 	event  int64 // counted from 1
 	offset int64 // of the event's first line, in bytes
 }
 
-func (p place) String() string {
+func (p streamPlace) String() string {
 	if p.event == 0 {
 		return fmt.Sprintf("at byte %d: ", p.offset)
 	}
@@ -213,13 +333,32 @@ func (p place) String() string {
 
 // streamError is an error of the stream, with its place.
 type streamError struct {
-	place place
-	what  string
-	err   error
+	place  streamPlace
+	what   string // happened; before the error's text
+	err    error
+	detail string // after it
 }
 
 func (e *streamError) Error() string {
-	return fmt.Sprintf("chatstream: %v%s: %v", e.place, e.what, e.err)
+	text := errorPrefix + e.place.String()
+	if e.what != "" {
+		text += e.what + ": "
+	}
+	text += withoutPrefix(e.err)
+	if e.detail != "" {
+		text += ": " + e.detail
+	}
+	return text
+}
+
+// errorTooLarge is ErrEventTooLarge with its place.
+func errorTooLarge(place streamPlace, limit int) error {
+	return &streamError{place: place, err: ErrEventTooLarge, detail: fmt.Sprintf("over %d bytes", limit)}
+}
+
+// errorReading is the error of a reader with its place.
+func errorReading(place streamPlace, err error) error {
+	return &streamError{place: place, what: "read", err: err}
 }
 
 func (e *streamError) Unwrap() error { return e.err }

@@ -25,7 +25,7 @@ data: [DONE]
 			fmt.Println(err)
 			continue
 		}
-		payload, err = chatstream.AppendReplaced(payload[:0], d.Event().Data, "model", name)
+		payload, err = chatstream.AppendReplaced(payload[:0], d.Event().Data, name, "model")
 		if err != nil {
 			fmt.Println(err)
 			continue
@@ -72,4 +72,27 @@ data: [DONE]
 	// Output:
 	// {"id":"1","choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":null}]}
 	// {"id":"1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
+}
+
+// A gateway that needs the usage asks for it in the request of a client that did not.
+// Messages, and whatever else is in the body, pass byte for byte.
+func ExampleAppendSet() {
+	for _, body := range []string{
+		`{"model":"harbor-mini","messages":[{"role":"user","content":"Hi"}],"stream":true}`,
+		`{"model":"harbor-mini","stream_options":{"include_usage":false,"x":1},"stream":true}`,
+		`{"model":"harbor-mini","stream_options":null,"stream":true}`,
+		`{"model":"harbor-mini","stream_options":"all","stream":true}`,
+	} {
+		body, err := chatstream.AppendSet(nil, []byte(body), chatstream.RawValue("true"), "stream_options", "include_usage")
+		if err != nil {
+			fmt.Println(err)
+			continue
+		}
+		fmt.Printf("%s\n", body)
+	}
+	// Output:
+	// {"model":"harbor-mini","messages":[{"role":"user","content":"Hi"}],"stream":true,"stream_options":{"include_usage":true}}
+	// {"model":"harbor-mini","stream_options":{"include_usage":true,"x":1},"stream":true}
+	// {"model":"harbor-mini","stream_options":{"include_usage":true},"stream":true}
+	// chatstream: payload, byte 40: path "stream_options.include_usage" goes through a string
 }

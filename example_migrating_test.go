@@ -1,6 +1,7 @@
 package chatstream_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -58,14 +59,16 @@ func forward(w io.Writer, r io.Reader) error {
 	d := chatstream.NewDecoder(r)
 	defer d.Close()
 	for chunk, err := range d.All() {
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			return err // the last Raw may be half an event, which nothing can follow
+		}
 		if _, err := w.Write(d.Event().Raw); err != nil {
 			return err
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
-			continue
 		}
-		if usage, ok := chunk.Usage.Get(); ok {
+		if usage, ok := chunk.Usage.Get(); ok { // it may come beside an error
 			fmt.Println(usage.TotalTokens.Value)
 		}
 	}

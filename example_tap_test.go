@@ -39,7 +39,7 @@ func ExampleTap_Body() {
 	proxy := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(target)
-			r.Out.Header.Set("Accept-Encoding", "identity")
+			r.Out.Header.Set("Accept-Encoding", "identity") // a Tap reads no compressed body
 		},
 		FlushInterval: -1,
 		ModifyResponse: func(resp *http.Response) error {
@@ -49,7 +49,8 @@ func ExampleTap_Body() {
 			tap := chatstream.NewTap(func(chunk *chatstream.CreateChatCompletionData, err error) {
 				if err != nil {
 					fmt.Println("error:", err)
-				} else if usage, ok := chunk.Usage.Get(); ok {
+				}
+				if usage, ok := chunk.Usage.Get(); ok { // it may come beside an error
 					fmt.Println("tokens:", usage.TotalTokens.Value)
 				}
 			})

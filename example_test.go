@@ -72,7 +72,7 @@ data: [DONE]
 
 	fmt.Println("the same:", client.String() == stream)
 	// Output:
-	// chatstream: event 2 at byte 95: payload, byte 1: invalid character 'b' looking for a member name
+	// chatstream: event 2 at byte 95: payload, byte 1: invalid character 'b' looking for a member name: it begins with "{broken"
 	// the same: true
 }
 
@@ -280,7 +280,7 @@ func ExampleUnmarshal() {
 	// Output:
 	// Hi
 	// chatstream: error from the provider: The server had an error
-	// chatstream: payload, byte 11: unexpected end of JSON input
+	// chatstream: payload, byte 11: unexpected end of JSON input: it begins with "{\"choices\":"
 }
 
 // Any event stream, to the letter of the standard.

@@ -18,19 +18,22 @@ type framer struct {
 // framing is the state of a framer in its stream, but for the bytes.
 type framing struct {
 	frame  frame
-	first  mark  // where its first payload line ended
-	before int64 // comments before the frame
+	first  firstLine // where its first payload line ended
+	before int64     // comments before the frame
+
+	candidate candidate
+	// The lines before this place, counted from the beginning of the stream, begin no
+	// candidate.
+	fieldsUntil int64
 
 	// The joined lines of the event that ended here, counted from the beginning
 	// of the stream, were not JSON: each is taken alone.
 	aloneUntil int64
 
-	whole    verdict // on the frame's first payload line
-	known    bool    // a known field or a comment was read
-	opened   bool    // a line that is not blank was read
-	skipping bool    // inside an event over the limit
-	document bool    // inside a body that is no event stream
-	blank    int     // until opened: how many blanks the line at hand begins with, as far as it was read
+	whole verdict // on the frame's first payload line
+	shown evidence
+	mode  mode
+	blank int // until text is shown: how many blanks the line at hand begins with, as far as it was read
 
 	events   int64 // ended, [DONE] and those without a payload included
 	comments int64
@@ -43,21 +46,39 @@ func (f *framer) reset(r io.Reader) {
 	f.framing = framing{}
 }
 
-// mark is a place to go back to, with what was known there.
-type mark struct {
-	set      bool
+// firstLine is the place after an event's first payload line, with what was known there.
+type firstLine struct {
+	passed   bool // the lines after it have been read
 	pos      int
 	frame    frame
 	comments int64
 }
 
+// evidence is what the lines that were read show of the body.
+type evidence uint8
+
+const (
+	shownBlank  evidence = iota // they are blank
+	shownText                   // one is not
+	shownFields                 // one is a known field or a comment: it is an event stream
+)
+
+// mode is how the lines are read.
+type mode uint8
+
+const (
+	modeEvents   mode = iota
+	modeSkip          // inside an event over the limit
+	modeDocument      // a body that is no event stream
+)
+
 // verdict remembers whether a payload line is a whole JSON object.
 type verdict uint8
 
 const (
-	unknown verdict = iota
-	yes
-	no
+	verdictOpen verdict = iota
+	verdictWhole
+	verdictNot
 )
 
 // occurrence is what the framer found.
@@ -75,41 +96,53 @@ const (
 	foundPause                      // the end of what has been pushed so far
 )
 
-// found is an occurrence with its place in the stream.
-type found struct {
+// finding is an occurrence with its place in the stream.
+type finding struct {
 	what  occurrence
 	event Event
-	place place
+	place streamPlace
 	data  int    // where the data stands in event.Raw
 	first []byte // of the lines of a foundRun
 	cut   bool   // the end of the stream came within it
 }
 
+// find finds the next event that is no keep-alive.
+func (f *framer) find() finding {
+	if out, found := f.quick(); found {
+		return out
+	}
+	return f.next()
+}
+
 // next reads up to the end of the next event that is no keep-alive.
-func (f *framer) next() found {
+func (f *framer) next() finding {
 	f.joiner.expire()
 	f.release()
 	for {
 		switch {
-		case f.document:
+		case f.mode == modeDocument:
 			return f.readDocument()
-		case f.skipping && !f.skip():
+		case f.mode == modeSkip && !f.skip():
 			if f.err == nil {
-				return found{what: foundPause}
+				return finding{what: foundPause}
 			}
 			return f.stop(true)
 		}
 		end, next, whole := f.line()
+		if !whole && f.err == nil && f.candidate.begun && end-f.candidate.begin > f.limit {
+			f.dropCandidate()
+			continue
+		}
 		if !whole && f.err == nil {
 			if out := f.glance(end); out.what != foundNothing {
 				return out
 			}
 			if !f.more() && f.err == nil {
-				return found{what: foundPause}
+				return finding{what: foundPause}
 			}
 			continue
 		}
-		var out found
+		var out finding
 		if f.pos == end && !whole {
 			out = f.finish(end)
 		} else {
@@ -124,13 +157,13 @@ func (f *framer) next() found {
 // atEvent reports whether the next event begins with the next byte, for all that
 // is known.
 func (f *framer) atEvent() bool {
-	return f.begun && f.known && !f.skipLF && !f.midLine && !f.skipping && !f.document &&
+	return f.begun && f.shown == shownFields && f.mode == modeEvents && !f.skipLF && !f.midLine &&
 		!f.frame.begun && f.pos == 0 && f.start < f.end
 }
 
 // mayMatch reports whether the next byte may begin an event that has a template.
 func (f *framer) mayMatch() bool {
-	return !f.skipLF && !f.midLine && !f.skipping && !f.document && !f.frame.begun &&
+	return f.mode == modeEvents && !f.skipLF && !f.midLine && !f.frame.begun && !f.candidate.begun &&
 		f.pos == 0 && f.blank == 0 && f.start < f.end
 }
 
@@ -171,18 +204,18 @@ func (f *framer) await(data int) bool {
 
 // quick finds an event that is one data line and an empty line, as nearly all are,
 // when it has been read. An event that it leaves alone next takes.
-func (f *framer) quick() (found, bool) {
+func (f *framer) quick() (finding, bool) {
 	if !f.atEvent() {
-		return found{}, false
+		return finding{}, false
 	}
 	end, next, whole := f.line()
 	if !whole || next >= f.limit {
-		return found{}, false
+		return finding{}, false
 	}
 	b := f.pending()
 	from := len("data:")
-	if end < from+2 || string(b[:from]) != "data:" {
-		return found{}, false
+	if end < from+2 || string(b[:from]) != "data:" || b[end-1] != '}' { // [DONE] may be glued to it
+		return finding{}, false
 	}
 	if b[from] == ' ' {
 		from++
@@ -190,34 +223,38 @@ func (f *framer) quick() (found, bool) {
 	after := next + 1
 	if b[from] != '{' || next >= len(b) || b[next] != '\n' {
 		if b[from] != '{' || after >= len(b) || b[next] != '\r' || b[after] != '\n' {
-			return found{}, false
+			return finding{}, false
 		}
 		after++
 	}
 	f.pos = after
 	f.give(after)
 	f.events++
-	return found{
+	return finding{
 		what:  foundPayload,
 		event: Event{LastEventID: f.lastEventID(), Data: f.view(from, end), Raw: f.view(0, after)},
-		place: place{f.events, f.off},
+		place: streamPlace{f.events, f.off},
 		data:  from,
 	}, true
 }
 
 // glance looks at the beginning of a line whose end has not been read yet.
-func (f *framer) glance(end int) found {
+func (f *framer) glance(end int) finding {
 	line := f.view(f.pos, end)
 	switch {
+	case f.candidate.begun:
+		return finding{}
+	case f.isCompressed():
+		return f.closeDocument()
 	case f.opensDocument(line):
 		return f.readDocument()
 	case !f.frame.begun && f.inComment(end):
 		if f.dropKeepAlives(end) {
-			f.midLine, f.opened, f.known = true, true, true
+			f.midLine, f.shown = true, shownFields
 		}
-		return found{}
+		return finding{}
 	case len(line) == 0:
-		return found{}
+		return finding{}
 	}
 	if f.frame.lines > 0 {
 		isData, isError := bytes.HasPrefix(line, []byte("data:")), bytes.HasPrefix(line, []byte("error:"))
@@ -226,7 +263,7 @@ func (f *framer) glance(end int) found {
 		}
 	}
 	if f.frame.lines > 0 && len(line) < longestDone {
-		return found{} // it may be one that ends the event before it
+		return finding{} // it may be one that ends the event before it
 	}
 	// A known field shows in the first bytes. To look for the colon in all of the
 	// line at each read would take quadratic time.
@@ -236,7 +273,7 @@ func (f *framer) glance(end int) found {
 }
 
 // take reads the line at hand; the last line of the stream may be one without an end.
-func (f *framer) take(end, next int, whole bool) found {
+func (f *framer) take(end, next int, whole bool) finding {
 	at := f.pos
 	line := f.view(at, end)
 	if f.midLine { // the rest of a comment
@@ -244,20 +281,28 @@ func (f *framer) take(end, next int, whole bool) found {
 		f.advance(next)
 		f.comments++
 		f.dropKeepAlives(next)
-		return found{}
+		return finding{}
 	}
-	if f.opensDocument(line) {
-		return f.readDocument()
-	}
-	if f.opened = f.opened || f.blank < len(line); !f.opened {
-		f.blank = 0
+	if f.candidate.begun || f.beginsCandidate(line) {
+		return f.takeCandidate(line, next)
 	}
 	kind, value := splitField(line)
+	if out := f.judgeBody(line, kind); out.what != foundNothing {
+		return out
+	}
+	if n := -1; kind == fieldData {
+		if n = gluedDone(line[value:]); n >= 0 { // what is glued to it is a line of its own
+			line = line[:value+n]
+			end, next, whole = at+len(line), at+len(line), false
+		}
+	}
 	isPayload := kind == fieldData || kind == fieldError
 	if isPayload && f.frame.lines > 0 && f.endsBefore(kind, line[value:]) {
 		return f.split()
 	}
-	f.known = f.known || kind != fieldNone && kind != fieldUnknown
+	if kind != fieldNone && kind != fieldUnknown {
+		f.shown = shownFields
+	}
 	last := end
 	if whole {
 		last++
@@ -266,7 +311,7 @@ func (f *framer) take(end, next int, whole bool) found {
 		if kind == fieldNone && out.what == foundTooLarge { // there is nothing left to skip
 			f.advance(next)
 			f.give(next)
-			f.skipping = false
+			f.mode = modeEvents
 		}
 		return out
 	}
@@ -277,8 +322,8 @@ func (f *framer) take(end, next int, whole bool) found {
 		}
 		return f.keepAlive(next)
 	}
-	if f.frame.lines == 1 && !isPayload && !f.first.set {
-		f.first.set, f.first.frame, f.first.comments = true, f.frame, f.comments
+	if f.frame.lines == 1 && !isPayload && !f.first.passed {
+		f.first.passed, f.first.frame, f.first.comments = true, f.frame, f.comments
 	}
 	if kind == fieldComment {
 		f.comments++
@@ -289,27 +334,27 @@ func (f *framer) take(end, next int, whole bool) found {
 	}
 	f.frame.add(&f.source, kind, at, at+value, end)
 	if isPayload && f.frame.lines == 1 {
-		f.whole, f.first = unknown, mark{pos: next}
+		f.whole, f.first = verdictOpen, firstLine{pos: next}
 		if kind == fieldData && isDone(line[value:]) {
 			return f.done()
 		}
 	}
-	return found{}
+	return finding{}
 }
 
 // isWhole reports whether the frame's first payload line is a whole JSON object.
 func (f *framer) isWhole() bool {
-	if f.whole == unknown {
-		f.whole = no
+	if f.whole == verdictOpen {
+		f.whole = verdictNot
 		if jsonwire.IsObject(f.view(f.frame.data.from, f.frame.data.to)) {
-			f.whole = yes
+			f.whole = verdictWhole
 		}
 	}
-	return f.whole == yes
+	return f.whole == verdictWhole
 }
 
 // endsBefore reports whether the event ends before a further payload line.
-func (f *framer) endsBefore(kind field, value []byte) bool {
+func (f *framer) endsBefore(kind lineKind, value []byte) bool {
 	return kind != f.frame.kind || kind == fieldData && isDone(value) || f.isWhole() ||
 		f.isAlone() && jsonwire.IsObject(value)
 }
@@ -337,11 +382,11 @@ func isBlank(payload []byte) bool {
 
 // split ends the event as if an empty line stood before the line at hand; where
 // the first payload line is whole, after that one.
-func (f *framer) split() found {
+func (f *framer) split() finding {
 	end := f.pos
 	if f.isWhole() {
 		end = f.first.pos
-		if f.first.set {
+		if f.first.passed {
 			f.frame, f.comments = f.first.frame, f.first.comments
 		}
 		if end < f.pos {
@@ -350,16 +395,16 @@ func (f *framer) split() found {
 	}
 	if f.mustTakeAlone(end) {
 		f.takeAlone()
-		return found{}
+		return finding{}
 	}
 	return f.dispatch(end)
 }
 
 // close ends the event at its empty line.
-func (f *framer) close(next int) found {
+func (f *framer) close(next int) finding {
 	if f.mustTakeAlone(next) {
 		f.takeAlone()
-		return found{}
+		return finding{}
 	}
 	out := f.dispatch(next)
 	if out.what == foundNothing {
@@ -401,20 +446,20 @@ func (f *framer) isError() bool {
 }
 
 // dispatch ends the event at the given position.
-func (f *framer) dispatch(end int) found {
+func (f *framer) dispatch(end int) finding {
 	fr, isError, isRun := f.frame, f.isError(), f.isAlone() && !f.isWhole()
 	f.frame = frame{}
 	f.events++
 	f.joiner.dispatch(&f.source, &fr)
 	if fr.lines == 0 {
-		return found{}
+		return finding{}
 	}
-	out := found{what: foundPayload, event: f.event(&f.source, &fr, end), place: f.placeOf(&fr), data: fr.data.from}
+	out := finding{what: foundPayload, event: f.event(&f.source, &fr, end), place: f.placeOf(&fr), data: fr.data.from}
 	switch {
 	case isError:
 		out.what = foundError
 	case isBlank(out.event.Data):
-		return found{}
+		return finding{}
 	case isRun:
 		out.what, out.first = foundRun, f.view(fr.data.from, fr.data.to)
 	}
@@ -422,10 +467,16 @@ func (f *framer) dispatch(end int) found {
 	return out
 }
 
-func (f *framer) placeOf(fr *frame) place { return place{f.events, f.off + int64(fr.begin)} }
+func (f *framer) placeOf(fr *frame) streamPlace {
+	return streamPlace{f.events, f.off + int64(fr.begin)}
+}
 
 // finish ends the event that stands before the end of the stream.
-func (f *framer) finish(end int) found {
+func (f *framer) finish(end int) finding {
+	if f.candidate.begun {
+		f.dropCandidate()
+		return finding{}
+	}
 	if f.frame.lines == 0 {
 		return f.stop(false)
 	}
@@ -434,7 +485,7 @@ func (f *framer) finish(end int) found {
 	}
 	if f.mustTakeAlone(end) && (!isCut(f.data) || f.hasObject(end)) {
 		f.takeAlone()
-		return found{}
+		return finding{}
 	}
 	last := f.view(f.frame.last.from, f.frame.last.to)
 	out := f.dispatch(end)
@@ -457,18 +508,18 @@ func isCut(payload []byte) bool {
 }
 
 // stop ends the stream. What followed the last event is the last Raw.
-func (f *framer) stop(cut bool) found {
-	if f.opened && !f.known && f.err == io.EOF {
+func (f *framer) stop(cut bool) finding {
+	if f.shown == shownText && f.err == io.EOF {
 		return f.readDocument()
 	}
 	n := f.end - f.start
-	f.give(n)
 	f.pos = n
-	return found{what: foundEnd, event: Event{Raw: f.view(0, n)}, place: place{f.events, f.off + int64(n)}, cut: cut}
+	f.give(n)
+	return finding{what: foundEnd, event: Event{Raw: f.view(0, n)}, place: streamPlace{f.events, f.off + int64(n)}, cut: cut}
 }
 
 // done ends the stream at its marker, without another read.
-func (f *framer) done() found {
+func (f *framer) done() finding {
 	if end, next, whole := f.line(); whole && end == f.pos {
 		f.advance(next)
 	}
@@ -477,14 +528,5 @@ func (f *framer) done() found {
 	return out
 }
 
-// opensDocument reports whether the line is the first one with text in the stream
-// and begins a JSON or HTML document.
-func (f *framer) opensDocument(line []byte) bool {
-	if f.opened {
-		return false
-	}
-	for f.blank < len(line) && (line[f.blank] == ' ' || line[f.blank] == '\t') {
-		f.blank++
-	}
-	return f.blank < len(line) && bytes.IndexByte([]byte("{[<"), line[f.blank]) >= 0
-}
+// found is what a template calls a finding.
+type found = finding

@@ -1,34 +1,33 @@
 package chatstream
 
-// How the framer bounds what it keeps: of an event, of the keep-alives between two
-// of them, and of a body that is no event stream.
+// How the framer bounds what it keeps: of an event, and of the keep-alives between two
+// of them.
 
 // checkSize finds an event that is over the limit at the given position, which
 // is at or after the end of a line of the given kind.
-func (f *framer) checkSize(kind field, last int) found {
+func (f *framer) checkSize(kind lineKind, last int) finding {
 	begin := f.frame.begin
 	if !f.frame.begun {
 		if kind == fieldNone || kind == fieldComment {
-			return found{}
+			return finding{}
 		}
 		begin = f.pos
 	}
 	switch {
 	case last-begin <= f.limit:
-		return found{}
+		return finding{}
 	case kind != fieldNone && f.frame.lines > 0 && f.isWhole():
 		return f.split()
-	case !f.known && (kind == fieldNone || kind == fieldUnknown):
+	case f.shown != shownFields && (kind == fieldNone || kind == fieldUnknown):
 		return f.readDocument()
 	}
-	f.frame, f.skipping = frame{}, true
-	f.opened, f.known = true, true
+	f.frame, f.mode, f.shown = frame{}, modeSkip, shownFields
 	f.events++
 	f.give(f.pos)
-	return found{
+	return finding{
 		what:  foundTooLarge,
 		event: Event{Raw: f.view(0, begin)},
-		place: place{f.events, f.off + int64(begin)},
+		place: streamPlace{f.events, f.off + int64(begin)},
 	}
 }
 
@@ -51,7 +50,7 @@ func (f *framer) skip() bool {
 			continue
 		}
 		if isDone {
-			f.skipping = false
+			f.mode = modeEvents
 			return true
 		}
 		if !whole { // what is left of the event is in no Raw
@@ -62,7 +61,7 @@ func (f *framer) skip() bool {
 		f.advance(next)
 		f.drop(next)
 		if !f.midLine && kind == fieldNone {
-			f.skipping = false
+			f.mode = modeEvents
 			return true
 		}
 		f.midLine = false
@@ -71,12 +70,12 @@ func (f *framer) skip() bool {
 
 // keepAlive bounds what comments, empty lines and events without a payload take
 // between two events.
-func (f *framer) keepAlive(next int) found {
-	if next > f.limit && !f.frame.begun && !f.known && f.opened {
+func (f *framer) keepAlive(next int) finding {
+	if next > f.limit && !f.frame.begun && f.shown == shownText {
 		return f.readDocument()
 	}
 	f.dropKeepAlives(next)
-	return found{}
+	return finding{}
 }
 
 // dropKeepAlives forgets the comments and empty lines up to end when there are
@@ -88,22 +87,4 @@ func (f *framer) dropKeepAlives(end int) bool {
 	f.pos = max(f.pos, end)
 	f.drop(end)
 	return true
-}
-
-// maxDocument is how much of a body that is no event stream is read, in bytes, where
-// events are limited to less.
-const maxDocument = 64 << 10
-
-// readDocument reads a body that is no event stream to its end, or to the limit.
-func (f *framer) readDocument() found {
-	f.document = true
-	for f.err == nil && f.end-f.start <= max(f.limit, maxDocument) {
-		if !f.more() && f.err == nil {
-			return found{what: foundPause}
-		}
-	}
-	n := f.end - f.start
-	f.give(n)
-	f.pos = n
-	return found{what: foundDocument, event: Event{Raw: f.view(0, n)}}
 }

@@ -66,7 +66,7 @@ var framingQuirks = []framingQuirk{
 			[]string{"chunk " + chunkA, "chunk " + chunkC, "done [DONE]"}},
 		{"after the last one", "data: " + chunkC + "\n\n¦: keep-alive\n\n", []string{"chunk " + chunkC, "EOF"}},
 	}, func(t *testing.T) {
-		d := chatstream.NewDecoder(strings.NewReader(": a\n\n: b\n\ndata: {}\n\n:\n\ndata: [DONE]\n\n"))
+		d := chatstream.NewDecoder(strings.NewReader(": a\n\n: b\n\ndata: {\"choices\":[]}\n\n:\n\ndata: [DONE]\n\n"))
 		defer d.Close()
 		resultsOfDecoder(t, d)
 		assert.EqualValues(t, 3, d.Stats().Comments, "they are counted")
@@ -97,7 +97,7 @@ var framingQuirks = []framingQuirk{
 	}, nil},
 	{"A6 one JSON text over several data lines", []framingRow{
 		{"pretty printed", "data: {\ndata:   'id': 'q',\ndata:   'choices': []\ndata: }\n\n¦data: [DONE]\n\n", []string{"chunk {\n  'id': 'q',\n  'choices': []\n}", "done [DONE]"}},
-		{"with CRLF", "data: {\r\ndata: 'id':'q'}\r\n\r\n¦data: [DONE]\r\n\r\n", []string{"chunk {\n'id':'q'}", "done [DONE]"}},
+		{"with CRLF", "data: {\r\ndata: 'id':'q'}\r\n\r\n¦data: [DONE]\r\n\r\n", []string{"chunk {\n'id':'q'}", "doneOther [DONE]"}},
 		{"beside events of one line", "data: " + chunkA + "\n\n¦data: {\ndata: 'id':'q'}\n\n¦data: " + chunkC + "\n\n¦",
 			[]string{"chunk " + chunkA, "chunk {\n'id':'q'}", "chunk " + chunkC, "EOF"}},
 	}, nil},
@@ -242,10 +242,10 @@ var framingQuirks = []framingQuirk{
 	}, nil},
 	// A Text is UTF-8 whatever came: half a character is U+FFFD in each of two chunks. What came is in Event.Data and Raw.
 	{"A20 characters in pieces", []framingRow{
-		{"over two reads", "data: {'id':'é€😀'}\n\n¦data: [DONE]\n\n", []string{"chunk {'id':'é€😀'}", "done [DONE]"}},
-		{"U+FFFD as it came", "data: {'id':'\uFFFD'}\n\n¦data: [DONE]\n\n", []string{"chunk {'id':'\uFFFD'}", "done [DONE]"}},
+		{"over two reads", "data: {'id':'é€😀'}\n\n¦data: [DONE]\n\n", []string{"chunk {'id':'é€😀'}", "doneOther [DONE]"}},
+		{"U+FFFD as it came", "data: {'id':'\uFFFD'}\n\n¦data: [DONE]\n\n", []string{"chunk {'id':'\uFFFD'}", "doneOther [DONE]"}},
 		{"half a surrogate pair in each of two", `data: {'id':'\ud83d'}` + "\n\n¦" + `data: {'id':'\ude00'}` + "\n\n¦data: [DONE]\n\n",
-			[]string{`chunk {'id':'\ud83d'}`, `chunk {'id':'\ude00'}`, "done [DONE]"}},
+			[]string{`chunk {'id':'\ud83d'}`, `chunk {'id':'\ude00'}`, "doneOther [DONE]"}},
 	}, func(t *testing.T) {
 		stream := "data: {\"id\":\"é€😀\"}\n\n" + `data: {"id":"\ud83d\ude00"}` + "\n\n" + `data: {"id":"\ud83d"}` + "\n\n" + `data: {"id":"\ude00"}` + "\n\n" +
 			"data: {\"id\":\"\xf0\x9f\"}\n\ndata: {\"id\":\"\x98\x80\"}\n\n"

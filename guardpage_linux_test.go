@@ -186,8 +186,10 @@ func usePayload(t *testing.T, data []byte, c *CreateChatCompletionData) {
 		splitField(data)
 	}
 	AppendRemoved(nil, data, "x")
-	AppendReplaced(nil, data, "id", RawValue(`"new"`))
-	AppendReplaced(nil, []byte(`{"x":1}`), "x", data)
+	AppendReplaced(nil, data, RawValue(`"new"`), "id")
+	AppendReplaced(nil, []byte(`{"x":1}`), data, "x")
+	AppendSet(nil, data, RawValue("true"), "choices", "0", "x")
+	useRawValue(data)
 	AppendEvent(nil, string(data[:min(len(data), 20)]), data)
 	_ = errorIn(data).Error()
 	_ = errorOfBody(data).Error() // as FromResponse judges a body, and below
@@ -232,6 +234,19 @@ func TestGuardedFields(t *testing.T) {
 				require.Equal(t, string(part), string(data))
 			}
 		}
+	}
+}
+
+// useRawValue reads a value as each type.
+func useRawValue(data []byte) {
+	v := RawValue(data)
+	v.Text()
+	v.Int64()
+	v.Float64()
+	v.Bool()
+	v.Get()
+	v.Get("choices", "x")
+	for range v.Elements() {
 	}
 }
 
@@ -301,7 +316,8 @@ func TestGuardedDestinations(t *testing.T) {
 			},
 			"AppendEvent":    func(dst []byte) []byte { return AppendEvent(dst, "e", payload) },
 			"AppendRemoved":  func(dst []byte) []byte { dst, _ = AppendRemoved(dst, payload, "id"); return dst },
-			"AppendReplaced": func(dst []byte) []byte { dst, _ = AppendReplaced(dst, payload, "id", RawValue("[]")); return dst },
+			"AppendSet":      func(dst []byte) []byte { dst, _ = AppendSet(dst, payload, RawValue("[]"), "x", "y"); return dst },
+			"AppendReplaced": func(dst []byte) []byte { dst, _ = AppendReplaced(dst, payload, RawValue("[]"), "id"); return dst },
 		} {
 			want := appendTo(nil)
 			for _, missing := range []int{0, 1, 2, 8, len(want)} {
@@ -342,7 +358,7 @@ func TestGuardedBuffers(t *testing.T) {
 				require.NoError(t, err)
 				d.framer.useBuffer(memory.room(length))
 				defer d.framer.leaveBuffer()
-				for err := error(nil); !d.told; {
+				for err := error(nil); d.final == nil; {
 					if err = d.Decode(&c); err == nil {
 						c.Validate()
 					}

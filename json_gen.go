@@ -113,3 +113,30 @@ func (c CompletionTokensDetails) MarshalJSON() ([]byte, error) {
 func (c *CompletionTokensDetails) UnmarshalJSON(data []byte) error {
 	return unmarshalJSON(data, c, (*parser).completionTokensDetails)
 }
+
+// MarshalJSON encodes the object with all its members, those in Extra included.
+func (c Completion) MarshalJSON() ([]byte, error) { return appendCompletion(nil, &c), nil }
+
+// UnmarshalJSON decodes the object into new memory: nothing of data or of the old value
+// is kept. It ignores null. Names are compared exactly.
+func (c *Completion) UnmarshalJSON(data []byte) error {
+	return unmarshalJSON(data, c, (*parser).completion)
+}
+
+// MarshalJSON encodes the object with all its members, those in Extra included.
+func (c CompletionChoice) MarshalJSON() ([]byte, error) { return appendCompletionChoice(nil, &c), nil }
+
+// UnmarshalJSON decodes the object into new memory: nothing of data or of the old value
+// is kept. It ignores null. Names are compared exactly.
+func (c *CompletionChoice) UnmarshalJSON(data []byte) error {
+	return unmarshalJSON(data, c, (*parser).completionChoice)
+}
+
+// MarshalJSON encodes the object with all its members, those in Extra included.
+func (c Message) MarshalJSON() ([]byte, error) { return appendMessage(nil, &c), nil }
+
+// UnmarshalJSON decodes the object into new memory: nothing of data or of the old value
+// is kept. It ignores null. Names are compared exactly.
+func (c *Message) UnmarshalJSON(data []byte) error {
+	return unmarshalJSON(data, c, (*parser).message)
+}

@@ -235,11 +235,14 @@ var topLogprobKind = objectKind{
 
 // The members of Usage.
 const (
-	usagePromptTokens            = 0
-	usageCompletionTokens        = 1
-	usageTotalTokens             = 2
-	usagePromptTokensDetails     = 3
-	usageCompletionTokensDetails = 4
+	usagePromptTokens             = 0
+	usageCompletionTokens         = 1
+	usageTotalTokens              = 2
+	usageCost                     = 3
+	usageCacheCreationInputTokens = 4
+	usageCacheReadInputTokens     = 5
+	usagePromptTokensDetails      = 6
+	usageCompletionTokensDetails  = 7
 )
 
 var usageKind = objectKind{
@@ -247,11 +250,17 @@ var usageKind = objectKind{
 		"prompt_tokens",
 		"completion_tokens",
 		"total_tokens",
+		"cost",
+		"cache_creation_input_tokens",
+		"cache_read_input_tokens",
 		"prompt_tokens_details",
 		"completion_tokens_details",
 	},
 	wants: []string{
 		"an integer",
+		"an integer",
+		"an integer",
+		"any value",
 		"an integer",
 		"an integer",
 		"an object",
@@ -261,16 +270,28 @@ var usageKind = objectKind{
 
 // The members of PromptTokensDetails.
 const (
-	promptTokensDetailsCachedTokens = 0
-	promptTokensDetailsAudioTokens  = 1
+	promptTokensDetailsCachedTokens     = 0
+	promptTokensDetailsAudioTokens      = 1
+	promptTokensDetailsCacheWriteTokens = 2
+	promptTokensDetailsTextTokens       = 3
+	promptTokensDetailsImageTokens      = 4
+	promptTokensDetailsVideoTokens      = 5
 )
 
 var promptTokensDetailsKind = objectKind{
 	names: []string{
 		"cached_tokens",
 		"audio_tokens",
+		"cache_write_tokens",
+		"text_tokens",
+		"image_tokens",
+		"video_tokens",
 	},
 	wants: []string{
+		"an integer",
+		"an integer",
+		"an integer",
+		"an integer",
 		"an integer",
 		"an integer",
 	},
@@ -282,6 +303,9 @@ const (
 	completionTokensDetailsAudioTokens              = 1
 	completionTokensDetailsAcceptedPredictionTokens = 2
 	completionTokensDetailsRejectedPredictionTokens = 3
+	completionTokensDetailsTextTokens               = 4
+	completionTokensDetailsImageTokens              = 5
+	completionTokensDetailsVideoTokens              = 6
 )
 
 var completionTokensDetailsKind = objectKind{
@@ -290,11 +314,122 @@ var completionTokensDetailsKind = objectKind{
 		"audio_tokens",
 		"accepted_prediction_tokens",
 		"rejected_prediction_tokens",
+		"text_tokens",
+		"image_tokens",
+		"video_tokens",
 	},
 	wants: []string{
 		"an integer",
 		"an integer",
 		"an integer",
 		"an integer",
+		"an integer",
+		"an integer",
+		"an integer",
+	},
+}
+
+// The members of Completion.
+const (
+	completionID                = 0
+	completionObject            = 1
+	completionCreated           = 2
+	completionModel             = 3
+	completionProvider          = 4
+	completionServiceTier       = 5
+	completionSystemFingerprint = 6
+	completionChoices           = 7
+	completionUsage             = 8
+	completionError             = 9
+)
+
+var completionKind = objectKind{
+	names: []string{
+		"id",
+		"object",
+		"created",
+		"model",
+		"provider",
+		"service_tier",
+		"system_fingerprint",
+		"choices",
+		"usage",
+		"error",
+	},
+	wants: []string{
+		"a string",
+		"a string",
+		"a number",
+		"a string",
+		"a string",
+		"a string",
+		"a string",
+		"a list of objects",
+		"an object",
+		"any value",
+	},
+}
+
+// The members of CompletionChoice.
+const (
+	completionChoiceIndex        = 0
+	completionChoiceMessage      = 1
+	completionChoiceLogprobs     = 2
+	completionChoiceFinishReason = 3
+)
+
+var completionChoiceKind = objectKind{
+	names: []string{
+		"index",
+		"message",
+		"logprobs",
+		"finish_reason",
+	},
+	wants: []string{
+		"an integer",
+		"an object",
+		"an object",
+		"a string",
+	},
+}
+
+// The members of Message.
+const (
+	messageRole               = 0
+	messageContent            = 1
+	messageRefusal            = 2
+	messageReasoning          = 3
+	messageReasoningContent   = 4
+	messageReasoningSignature = 5
+	messageRedactedReasoning  = 6
+	messageToolCalls          = 7
+	messageFunctionCall       = 8
+	messageAudio              = 9
+)
+
+var messageKind = objectKind{
+	names: []string{
+		"role",
+		"content",
+		"refusal",
+		"reasoning",
+		"reasoning_content",
+		"reasoning_signature",
+		"redacted_reasoning",
+		"tool_calls",
+		"function_call",
+		"audio",
+	},
+	wants: []string{
+		"a string",
+		"a string",
+		"a string",
+		"a string",
+		"a string",
+		"a string",
+		"a string",
+		"a list of objects",
+		"an object",
+		"an object",
 	},
 }

@@ -108,24 +108,3 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 	*t = Text(s)
 	return nil
 }
-
-// RawValue is one JSON value as it stood in the payload, without the white space
-// around it. It is borrowed like a Text.
-type RawValue []byte
-
-// String returns a copy that the caller owns.
-func (v RawValue) String() string { return string(v) }
-
-// MarshalJSON returns v itself, or null when v is empty.
-func (v RawValue) MarshalJSON() ([]byte, error) {
-	if len(v) == 0 {
-		return []byte("null"), nil
-	}
-	return v, nil
-}
-
-// UnmarshalJSON sets v to a copy of data.
-func (v *RawValue) UnmarshalJSON(data []byte) error {
-	*v = append(RawValue(nil), data...)
-	return nil
-}

@@ -1,6 +1,10 @@
 package chatstream
 
-import "github.com/seed-08fc7208/chatstream/internal/jsonwire"
+import (
+	"unsafe"
+
+	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
+)
 
 const (
 	// maxChoices and maxElements are how long a list may be to be built. Longer
@@ -20,9 +24,11 @@ const (
 // they read, or a negative one after a fault, which they note.
 type parser struct {
 	owner   *CreateChatCompletionData
+	answer  *Completion // its owner, if that is no chunk
 	b       []byte
 	depth   int
-	objects int
+	objects int // that stand in lists or behind pointers
+	memory  int // in bytes, that those take
 	at      int // of the fault
 	fault   jsonwire.Fault
 
@@ -82,18 +88,19 @@ func parse(b []byte, c *CreateChatCompletionData) (at int, f jsonwire.Fault) {
 
 // reset forgets everything but memory.
 func (p *parser) reset() {
-	p.objects = 0
-	p.lists.emptyUsual()
-	if p.large || p.lists.inUse()|len(p.pending)|len(p.text) != 0 {
+	p.objects, p.memory = 0, 0
+	if p.large || !p.lists.isUsual() || p.lists.inUse()|len(p.pending)|len(p.text) != 0 {
 		p.resetLists()
+	} else {
+		p.lists.emptyUsual()
 	}
 }
 
 func (p *parser) resetLists() {
 	p.large, p.dirty = false, true
 	p.emptyLists()
-	emptied(p, &p.pending)
-	emptied(p, &p.text)
+	emptied(p, &p.pending, maxIdleScratch)
+	emptied(p, &p.text, maxIdleScratch)
 	p.moved = false
 }
 
@@ -109,13 +116,20 @@ func (p *parser) wipe() {
 	p.b = nil
 }
 
-// maxIdle is how many elements the memory of a list may have that hardly uses it.
-const maxIdle = 1 << 12
+const (
+	// maxIdleList and maxIdleScratch are how many bytes of memory a list, and what is used
+	// while a payload is read, may have that the last payload hardly used.
+	maxIdleList    = 8 << 10
+	maxIdleScratch = 64 << 10
+	// usualElements is how many elements a list that each payload has may have to be
+	// emptied without a look at its memory.
+	usualElements = 16
+)
 
 // emptied empties a list. It gives up memory that one large payload needed and the
 // present one did not.
-func emptied[T any](p *parser, list *[]T) {
-	if cap(*list) > maxIdle {
+func emptied[T any](p *parser, list *[]T, maxIdle int) {
+	if cap(*list)*int(unsafe.Sizeof(*new(T))) > maxIdle {
 		p.large = true
 		if len(*list) < cap(*list)/8 && !p.moved {
 			*list = []T{}
@@ -124,12 +138,20 @@ func emptied[T any](p *parser, list *[]T) {
 	*list = (*list)[:0]
 }
 
+// isBlownUp reports whether a list takes far more memory than it has bytes in the
+// payload. Such a list is not built, so that what a chunk holds is a small multiple of
+// what was sent.
+func isBlownUp(memory, bytes int) bool { return memory > 64<<10 && memory > 64*bytes }
+
+// maxCopied is how many elements a list may have that is copied when it needs room.
+const maxCopied = 1 << 12
+
 // makeRoom sees to it that a list has room for n more elements. A large one that has
 // not is left to what was carved from it, but for its elements from first on, and gets
 // other memory: append would copy all of it, and what was carved keep each copy. It
 // returns where first is now.
 func makeRoom[T any](p *parser, list *[]T, first, n int) int {
-	if cap(*list)-len(*list) >= n || cap(*list) < maxIdle {
+	if cap(*list)-len(*list) >= n || cap(*list) < maxCopied {
 		return first
 	}
 	return moveList(p, list, first, n)
@@ -139,6 +161,7 @@ func makeRoom[T any](p *parser, list *[]T, first, n int) int {
 // point. It counts as an object.
 func newElement[T any](p *parser, list *[]T) *T {
 	p.objects++
+	p.memory += int(unsafe.Sizeof(*new(T)))
 	n := makeRoom(p, list, len(*list), 1)
 	if n < cap(*list) {
 		*list = (*list)[:n+1]
@@ -158,8 +181,40 @@ func moveList[T any](p *parser, list *[]T, first, n int) int {
 	return 0
 }
 
+// parseCompletion is parse for an answer that was not streamed.
+func parseCompletion(b []byte, c *Completion) (at int, f jsonwire.Fault) {
+	p := c.parser
+	if p == nil || p.answer != c {
+		p = newParser()
+		p.answer = c
+	}
+	p.text = renew(p.text, len(b))
+	*c = Completion{parser: p}
+	p.b = b
+	i := p.begin()
+	if i >= 0 {
+		i = p.completion(i, c)
+	}
+	if p.finish(i) < 0 {
+		at, f = p.at, p.fault
+		p.b, p.depth, p.at, p.fault = nil, 0, 0, jsonwire.NoFault
+		*c = Completion{parser: p}
+	}
+	p.reset()
+	return at, f
+}
+
 // root reads the whole payload.
 func (p *parser) root(c *CreateChatCompletionData) int {
+	i := p.begin()
+	if i >= 0 {
+		i = p.chunk(i, c)
+	}
+	return p.finish(i)
+}
+
+// begin returns where the payload's object begins.
+func (p *parser) begin() int {
 	i := jsonwire.SkipSpace(p.b, 0)
 	if i == len(p.b) || p.b[i] != '{' {
 		end, f := jsonwire.SkipValue(p.b, i, 0)
@@ -168,7 +223,12 @@ func (p *parser) root(c *CreateChatCompletionData) int {
 		}
 		return p.fail(end, f)
 	}
-	if i = p.chunk(i, c); i < 0 {
+	return i
+}
+
+// finish reads what follows the payload's object, which ends at i: nothing but space.
+func (p *parser) finish(i int) int {
+	if i < 0 {
 		return i
 	}
 	if i = jsonwire.SkipSpace(p.b, i); i < len(p.b) {
@@ -299,7 +359,7 @@ func (p *parser) keep(i int, o *object) int {
 }
 
 // leave ends the object: i is what its last step returned.
-func (p *parser) leave(i int, o *object, extra *[]Member, repeated *memberSet) int {
+func (p *parser) leave(i int, o *object, extra *Members, repeated *memberSet) int {
 	if i < 0 {
 		return i
 	}

@@ -4,6 +4,7 @@ package chatstream
 
 import (
 	"math/bits"
+	"unsafe"
 
 	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
@@ -3133,6 +3134,30 @@ func (p *parser) usage(at int, c *Usage) int {
 		}
 		w = jsonwire.Word(b, i)
 	}
+	if w == 0x5f6568636163222c && i+31 <= len(b) && jsonwire.Load64(b, i+8) == 0x6e6f697461657263 && jsonwire.Load64(b, i+16) == 0x745f7475706e695f && jsonwire.Load64(b, i+23) == 0x3a22736e656b6f74 { // ,"cache_creation_input_tokens":
+		v := i + 31
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.CacheCreationInputTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
+			c.CacheCreationInputTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.usageRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
+	if w == 0x5f6568636163222c && i+27 <= len(b) && jsonwire.Load64(b, i+8) == 0x706e695f64616572 && jsonwire.Load64(b, i+16) == 0x6e656b6f745f7475 && jsonwire.Load64(b, i+19) == 0x3a22736e656b6f74 { // ,"cache_read_input_tokens":
+		v := i + 27
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.CacheReadInputTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
+			c.CacheReadInputTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.usageRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
 	if w == 0x74706d6f7270222c && i+25 <= len(b) && jsonwire.Load64(b, i+8) == 0x5f736e656b6f745f && jsonwire.Load64(b, i+16) == 0x22736c6961746564 && jsonwire.Load64(b, i+17) == 0x3a22736c69617465 { // ,"prompt_tokens_details":
 		v := i + 25
 		if jsonwire.IsNull(b, v) {
@@ -3178,6 +3203,12 @@ func (c *Usage) seen() (s memberSet) {
 	}
 	if c.TotalTokens.state != absent {
 		s |= 1 << usageTotalTokens
+	}
+	if c.CacheCreationInputTokens.state != absent {
+		s |= 1 << usageCacheCreationInputTokens
+	}
+	if c.CacheReadInputTokens.state != absent {
+		s |= 1 << usageCacheReadInputTokens
 	}
 	if c.PromptTokensDetails.state != absent {
 		s |= 1 << usagePromptTokensDetails
@@ -3293,6 +3324,82 @@ func (p *parser) usageRest(at, i int, c *Usage) int {
 				w = jsonwire.FirstWord(b, i)
 			}
 		}
+		if w == 0x3a2274736f63222c && o.seen&(1<<usageCost) == 0 { // ,"cost":
+			o.seen |= 1 << usageCost
+			v := i + 8
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			{
+				o.member, o.start = usageCost, i+1
+				if i = p.rawMember(jsonwire.SkipSpace(b, v), &c.Cost); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x5f6568636163222c && i+31 <= len(b) && jsonwire.Load64(b, i+8) == 0x6e6f697461657263 && jsonwire.Load64(b, i+16) == 0x745f7475706e695f && jsonwire.Load64(b, i+23) == 0x3a22736e656b6f74 && o.seen&(1<<usageCacheCreationInputTokens) == 0 { // ,"cache_creation_input_tokens":
+			o.seen |= 1 << usageCacheCreationInputTokens
+			v := i + 31
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.CacheCreationInputTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.CacheCreationInputTokens)
+				}
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
+				c.CacheCreationInputTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.CacheCreationInputTokens)
+				}
+			} else {
+				o.member, o.start = usageCacheCreationInputTokens, i+1
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.CacheCreationInputTokens); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x5f6568636163222c && i+27 <= len(b) && jsonwire.Load64(b, i+8) == 0x706e695f64616572 && jsonwire.Load64(b, i+16) == 0x6e656b6f745f7475 && jsonwire.Load64(b, i+19) == 0x3a22736e656b6f74 && o.seen&(1<<usageCacheReadInputTokens) == 0 { // ,"cache_read_input_tokens":
+			o.seen |= 1 << usageCacheReadInputTokens
+			v := i + 27
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.CacheReadInputTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.CacheReadInputTokens)
+				}
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
+				c.CacheReadInputTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.CacheReadInputTokens)
+				}
+			} else {
+				o.member, o.start = usageCacheReadInputTokens, i+1
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.CacheReadInputTokens); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
 		if w == 0x74706d6f7270222c && i+25 <= len(b) && jsonwire.Load64(b, i+8) == 0x5f736e656b6f745f && jsonwire.Load64(b, i+16) == 0x22736c6961746564 && jsonwire.Load64(b, i+17) == 0x3a22736c69617465 && o.seen&(1<<usagePromptTokensDetails) == 0 { // ,"prompt_tokens_details":
 			o.seen |= 1 << usagePromptTokensDetails
 			v := i + 25
@@ -3357,6 +3464,12 @@ func (p *parser) usageRest(at, i int, c *Usage) int {
 			i = p.intMember(v, &o, &c.CompletionTokens)
 		case usageTotalTokens:
 			i = p.intMember(v, &o, &c.TotalTokens)
+		case usageCost:
+			i = p.rawMember(v, &c.Cost)
+		case usageCacheCreationInputTokens:
+			i = p.intMember(v, &o, &c.CacheCreationInputTokens)
+		case usageCacheReadInputTokens:
+			i = p.intMember(v, &o, &c.CacheReadInputTokens)
 		case usagePromptTokensDetails:
 			i = objectMember(p, v, &o, &c.PromptTokensDetails, (*parser).promptTokensDetails)
 		case usageCompletionTokensDetails:
@@ -3413,6 +3526,54 @@ func (p *parser) promptTokensDetails(at int, c *PromptTokensDetails) int {
 		}
 		w = jsonwire.Word(b, i)
 	}
+	if w == 0x5f6568636163222c && i+22 <= len(b) && jsonwire.Load64(b, i+8) == 0x6f745f6574697277 && jsonwire.Load64(b, i+14) == 0x3a22736e656b6f74 { // ,"cache_write_tokens":
+		v := i + 22
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.CacheWriteTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
+			c.CacheWriteTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.promptTokensDetailsRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
+	if w == 0x745f74786574222c && i+15 <= len(b) && jsonwire.Load64(b, i+7) == 0x3a22736e656b6f74 { // ,"text_tokens":
+		v := i + 15
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.TextTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
+			c.TextTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.promptTokensDetailsRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
+	if w == 0x5f6567616d69222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22736e656b6f74 { // ,"image_tokens":
+		v := i + 16
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.ImageTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
+			c.ImageTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.promptTokensDetailsRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
+	if w == 0x5f6f65646976222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22736e656b6f74 { // ,"video_tokens":
+		v := i + 16
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.VideoTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
+			c.VideoTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.promptTokensDetailsRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
 	if byte(w) != '}' {
 		return p.promptTokensDetailsRest(at, i, c)
 	}
@@ -3427,6 +3588,18 @@ func (c *PromptTokensDetails) seen() (s memberSet) {
 	}
 	if c.AudioTokens.state != absent {
 		s |= 1 << promptTokensDetailsAudioTokens
+	}
+	if c.CacheWriteTokens.state != absent {
+		s |= 1 << promptTokensDetailsCacheWriteTokens
+	}
+	if c.TextTokens.state != absent {
+		s |= 1 << promptTokensDetailsTextTokens
+	}
+	if c.ImageTokens.state != absent {
+		s |= 1 << promptTokensDetailsImageTokens
+	}
+	if c.VideoTokens.state != absent {
+		s |= 1 << promptTokensDetailsVideoTokens
 	}
 	return s
 }
@@ -3507,6 +3680,122 @@ func (p *parser) promptTokensDetailsRest(at, i int, c *PromptTokensDetails) int 
 				w = jsonwire.FirstWord(b, i)
 			}
 		}
+		if w == 0x5f6568636163222c && i+22 <= len(b) && jsonwire.Load64(b, i+8) == 0x6f745f6574697277 && jsonwire.Load64(b, i+14) == 0x3a22736e656b6f74 && o.seen&(1<<promptTokensDetailsCacheWriteTokens) == 0 { // ,"cache_write_tokens":
+			o.seen |= 1 << promptTokensDetailsCacheWriteTokens
+			v := i + 22
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.CacheWriteTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.CacheWriteTokens)
+				}
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
+				c.CacheWriteTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.CacheWriteTokens)
+				}
+			} else {
+				o.member, o.start = promptTokensDetailsCacheWriteTokens, i+1
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.CacheWriteTokens); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x745f74786574222c && i+15 <= len(b) && jsonwire.Load64(b, i+7) == 0x3a22736e656b6f74 && o.seen&(1<<promptTokensDetailsTextTokens) == 0 { // ,"text_tokens":
+			o.seen |= 1 << promptTokensDetailsTextTokens
+			v := i + 15
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.TextTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.TextTokens)
+				}
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
+				c.TextTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.TextTokens)
+				}
+			} else {
+				o.member, o.start = promptTokensDetailsTextTokens, i+1
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.TextTokens); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x5f6567616d69222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22736e656b6f74 && o.seen&(1<<promptTokensDetailsImageTokens) == 0 { // ,"image_tokens":
+			o.seen |= 1 << promptTokensDetailsImageTokens
+			v := i + 16
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.ImageTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.ImageTokens)
+				}
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
+				c.ImageTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.ImageTokens)
+				}
+			} else {
+				o.member, o.start = promptTokensDetailsImageTokens, i+1
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.ImageTokens); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x5f6f65646976222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22736e656b6f74 && o.seen&(1<<promptTokensDetailsVideoTokens) == 0 { // ,"video_tokens":
+			o.seen |= 1 << promptTokensDetailsVideoTokens
+			v := i + 16
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.VideoTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.VideoTokens)
+				}
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
+				c.VideoTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.VideoTokens)
+				}
+			} else {
+				o.member, o.start = promptTokensDetailsVideoTokens, i+1
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.VideoTokens); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
 		if o.seen != seen {
 			continue
 		}
@@ -3519,6 +3808,14 @@ func (p *parser) promptTokensDetailsRest(at, i int, c *PromptTokensDetails) int 
 			i = p.intMember(v, &o, &c.CachedTokens)
 		case promptTokensDetailsAudioTokens:
 			i = p.intMember(v, &o, &c.AudioTokens)
+		case promptTokensDetailsCacheWriteTokens:
+			i = p.intMember(v, &o, &c.CacheWriteTokens)
+		case promptTokensDetailsTextTokens:
+			i = p.intMember(v, &o, &c.TextTokens)
+		case promptTokensDetailsImageTokens:
+			i = p.intMember(v, &o, &c.ImageTokens)
+		case promptTokensDetailsVideoTokens:
+			i = p.intMember(v, &o, &c.VideoTokens)
 		default:
 			i = p.extra(v, &o)
 		}
@@ -3595,6 +3892,42 @@ func (p *parser) completionTokensDetails(at int, c *CompletionTokensDetails) int
 		}
 		w = jsonwire.Word(b, i)
 	}
+	if w == 0x745f74786574222c && i+15 <= len(b) && jsonwire.Load64(b, i+7) == 0x3a22736e656b6f74 { // ,"text_tokens":
+		v := i + 15
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.TextTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
+			c.TextTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.completionTokensDetailsRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
+	if w == 0x5f6567616d69222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22736e656b6f74 { // ,"image_tokens":
+		v := i + 16
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.ImageTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
+			c.ImageTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.completionTokensDetailsRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
+	if w == 0x5f6f65646976222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22736e656b6f74 { // ,"video_tokens":
+		v := i + 16
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.VideoTokens = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
+			c.VideoTokens, i = Optional[int64]{n, set}, end
+		} else {
+			return p.completionTokensDetailsRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
 	if byte(w) != '}' {
 		return p.completionTokensDetailsRest(at, i, c)
 	}
@@ -3615,6 +3948,15 @@ func (c *CompletionTokensDetails) seen() (s memberSet) {
 	}
 	if c.RejectedPredictionTokens.state != absent {
 		s |= 1 << completionTokensDetailsRejectedPredictionTokens
+	}
+	if c.TextTokens.state != absent {
+		s |= 1 << completionTokensDetailsTextTokens
+	}
+	if c.ImageTokens.state != absent {
+		s |= 1 << completionTokensDetailsImageTokens
+	}
+	if c.VideoTokens.state != absent {
+		s |= 1 << completionTokensDetailsVideoTokens
 	}
 	return s
 }
@@ -3753,6 +4095,93 @@ func (p *parser) completionTokensDetailsRest(at, i int, c *CompletionTokensDetai
 				w = jsonwire.FirstWord(b, i)
 			}
 		}
+		if w == 0x745f74786574222c && i+15 <= len(b) && jsonwire.Load64(b, i+7) == 0x3a22736e656b6f74 && o.seen&(1<<completionTokensDetailsTextTokens) == 0 { // ,"text_tokens":
+			o.seen |= 1 << completionTokensDetailsTextTokens
+			v := i + 15
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.TextTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.TextTokens)
+				}
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
+				c.TextTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.TextTokens)
+				}
+			} else {
+				o.member, o.start = completionTokensDetailsTextTokens, i+1
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.TextTokens); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x5f6567616d69222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22736e656b6f74 && o.seen&(1<<completionTokensDetailsImageTokens) == 0 { // ,"image_tokens":
+			o.seen |= 1 << completionTokensDetailsImageTokens
+			v := i + 16
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.ImageTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.ImageTokens)
+				}
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
+				c.ImageTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.ImageTokens)
+				}
+			} else {
+				o.member, o.start = completionTokensDetailsImageTokens, i+1
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.ImageTokens); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x5f6f65646976222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22736e656b6f74 && o.seen&(1<<completionTokensDetailsVideoTokens) == 0 { // ,"video_tokens":
+			o.seen |= 1 << completionTokensDetailsVideoTokens
+			v := i + 16
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.VideoTokens = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.VideoTokens)
+				}
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
+				c.VideoTokens, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.VideoTokens)
+				}
+			} else {
+				o.member, o.start = completionTokensDetailsVideoTokens, i+1
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.VideoTokens); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
 		if o.seen != seen {
 			continue
 		}
@@ -3769,6 +4198,12 @@ func (p *parser) completionTokensDetailsRest(at, i int, c *CompletionTokensDetai
 			i = p.intMember(v, &o, &c.AcceptedPredictionTokens)
 		case completionTokensDetailsRejectedPredictionTokens:
 			i = p.intMember(v, &o, &c.RejectedPredictionTokens)
+		case completionTokensDetailsTextTokens:
+			i = p.intMember(v, &o, &c.TextTokens)
+		case completionTokensDetailsImageTokens:
+			i = p.intMember(v, &o, &c.ImageTokens)
+		case completionTokensDetailsVideoTokens:
+			i = p.intMember(v, &o, &c.VideoTokens)
 		default:
 			i = p.extra(v, &o)
 		}
@@ -3789,11 +4224,1478 @@ func (p *parser) completionTokensDetailsRest(at, i int, c *CompletionTokensDetai
 	return p.leave(o.end, &o, &c.Extra, &c.repeated)
 }
 
-// choiceList reads the list at i. It returns 0 at an element that is no object and at
-// one too many.
+// completion reads the object at the given position into memory that is empty.
+func (p *parser) completion(at int, c *Completion) int {
+	p.depth++
+	b, i := p.b, at
+	if p.recorder != nil {
+		return p.completionRest(at, i, c)
+	}
+	w := jsonwire.FirstWord(b, i)
+	if w&0xffffffffffff == 0x3a226469222c { // ,"id":
+		if w&0xffffffffffffff == 0x223a226469222c {
+			v := i + 6
+			end := v + 1
+			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+				if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.ID = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.ID); i < 0 {
+				return i
+			}
+			w = jsonwire.Word(b, i)
+		} else {
+			v := i + 6
+			if !jsonwire.IsNull(b, v) {
+				return p.completionRest(at, i, c)
+			}
+			c.ID.state, i = null, v+4
+			w = jsonwire.Word(b, i)
+		}
+	}
+	if w == 0x657461657263222c && i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a22646574616572 { // ,"created":
+		v := i + 11
+		if n, end := jsonwire.Digits(b, v); end > 0 {
+			c.Created, i = Optional[float64]{float64(n), set}, end
+		} else if f, end := jsonwire.ParseFloat(b, v); end > 0 {
+			c.Created, i = Optional[float64]{f, set}, end
+		} else {
+			return p.completionRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
+	if w == 0x226c65646f6d222c { // ,"model":
+		if i+10 <= len(b) && jsonwire.Load64(b, i+2) == 0x223a226c65646f6d {
+			v := i + 9
+			end := v + 1
+			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+				if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.Model = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.Model); i < 0 {
+				return i
+			}
+			w = jsonwire.Word(b, i)
+		} else if i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a226c65646f6d22 {
+			v := i + 9
+			if !jsonwire.IsNull(b, v) {
+				return p.completionRest(at, i, c)
+			}
+			c.Model.state, i = null, v+4
+			w = jsonwire.Word(b, i)
+		}
+	}
+	if w == 0x6469766f7270222c { // ,"provider":
+		if i+13 <= len(b) && jsonwire.Load64(b, i+5) == 0x223a227265646976 {
+			v := i + 12
+			end := v + 1
+			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+				if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.Provider = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.Provider); i < 0 {
+				return i
+			}
+			w = jsonwire.Word(b, i)
+		} else if i+12 <= len(b) && jsonwire.Load64(b, i+4) == 0x3a2272656469766f {
+			v := i + 12
+			if !jsonwire.IsNull(b, v) {
+				return p.completionRest(at, i, c)
+			}
+			c.Provider.state, i = null, v+4
+			w = jsonwire.Word(b, i)
+		}
+	}
+	if w == 0x636976726573222c { // ,"service_tier":
+		if i+17 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22726569745f65 && jsonwire.Load64(b, i+9) == 0x223a22726569745f {
+			v := i + 16
+			end := v + 1
+			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+				if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.ServiceTier = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.ServiceTier); i < 0 {
+				return i
+			}
+			w = jsonwire.Word(b, i)
+		} else if i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22726569745f65 {
+			v := i + 16
+			if !jsonwire.IsNull(b, v) {
+				return p.completionRest(at, i, c)
+			}
+			c.ServiceTier.state, i = null, v+4
+			w = jsonwire.Word(b, i)
+		}
+	}
+	if w == 0x6d6574737973222c { // ,"system_fingerprint":
+		if i+23 <= len(b) && jsonwire.Load64(b, i+8) == 0x707265676e69665f && jsonwire.Load64(b, i+15) == 0x223a22746e697270 {
+			v := i + 22
+			end := v + 1
+			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+				if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.SystemFingerprint = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.SystemFingerprint); i < 0 {
+				return i
+			}
+			w = jsonwire.Word(b, i)
+		} else if i+22 <= len(b) && jsonwire.Load64(b, i+8) == 0x707265676e69665f && jsonwire.Load64(b, i+14) == 0x3a22746e69727072 {
+			v := i + 22
+			if !jsonwire.IsNull(b, v) {
+				return p.completionRest(at, i, c)
+			}
+			c.SystemFingerprint.state, i = null, v+4
+			w = jsonwire.Word(b, i)
+		}
+	}
+	if w == 0x6563696f6863222c && i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a22736563696f68 { // ,"choices":
+		v := i + 11
+		before, end := p.objects, 0
+		if v < len(b) && b[v] == '[' {
+			end = p.completionChoiceList(v, &c.Choices)
+		}
+		if end != 0 {
+			if i = end; i < 0 {
+				return i
+			}
+		} else {
+			p.objects = before
+			return p.completionRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
+	if w == 0x226567617375222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a22656761737522 { // ,"usage":
+		v := i + 9
+		if jsonwire.IsNull(b, v) {
+			c.Usage.state, i = null, v+4
+		} else if v < len(b) && b[v] == '{' {
+			c.Usage.state = set
+			if i = p.usage(v, &c.Usage.Value); i < 0 {
+				return i
+			}
+		} else {
+			return p.completionRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
+	if byte(w) != '}' {
+		return p.completionRest(at, i, c)
+	}
+	p.depth--
+	return i + 1
+}
+
+// seen returns which members have been read into memory that was empty.
+func (c *Completion) seen() (s memberSet) {
+	if c.ID.state != absent {
+		s |= 1 << completionID
+	}
+	if c.Object != "" {
+		s |= 1 << completionObject
+	}
+	if c.Created.state != absent {
+		s |= 1 << completionCreated
+	}
+	if c.Model.state != absent {
+		s |= 1 << completionModel
+	}
+	if c.Provider.state != absent {
+		s |= 1 << completionProvider
+	}
+	if c.ServiceTier.state != absent {
+		s |= 1 << completionServiceTier
+	}
+	if c.SystemFingerprint.state != absent {
+		s |= 1 << completionSystemFingerprint
+	}
+	if c.Choices != nil {
+		s |= 1 << completionChoices
+	}
+	if c.Usage.state != absent {
+		s |= 1 << completionUsage
+	}
+	return s
+}
+
+// completionRest reads the rest of the object at the given position from i on.
+func (p *parser) completionRest(at, i int, c *Completion) int {
+	o := object{kind: &completionKind, extra: len(p.pending)}
+	if i > at {
+		o.seen = c.seen()
+	}
+	b, w, from := p.b, uint64(0), i
+	if i == at {
+		w = jsonwire.FirstWord(b, i)
+	} else {
+		w, from = jsonwire.Word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = jsonwire.FirstWord(b, i)
+		}
+	}
+	for byte(w) != '}' {
+		seen := o.seen
+		if w&0xffffffffffff == 0x3a226469222c && o.seen&(1<<completionID) == 0 { // ,"id":
+			o.seen |= 1 << completionID
+			v := i + 6
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+					if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
+						end += bits.TrailingZeros64(m) / 8
+						break
+					}
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.ID = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.ID); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.ID)
+				}
+			} else if jsonwire.IsNull(b, v) {
+				c.ID.state, i = null, v+4
+			} else {
+				o.member, o.start = completionID, i+1
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.ID); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x7463656a626f222c && i+10 <= len(b) && jsonwire.Load64(b, i+2) == 0x3a227463656a626f && o.seen&(1<<completionObject) == 0 { // ,"object":
+			o.seen |= 1 << completionObject
+			v := i + 10
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			{
+				o.member, o.start = completionObject, i+1
+				if i = bareEnumMember(p, jsonwire.SkipSpace(b, v), &o, &c.Object, &c.emptyObject); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x657461657263222c && i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a22646574616572 && o.seen&(1<<completionCreated) == 0 { // ,"created":
+			o.seen |= 1 << completionCreated
+			v := i + 11
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if n, end := jsonwire.Digits(b, v); end > 0 {
+				c.Created, i = Optional[float64]{float64(n), set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Created)
+				}
+			} else if f, end := jsonwire.ParseFloat(b, v); end > 0 {
+				c.Created, i = Optional[float64]{f, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Created)
+				}
+			} else {
+				o.member, o.start = completionCreated, i+1
+				if i = p.floatMember(jsonwire.SkipSpace(b, v), &o, &c.Created); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x226c65646f6d222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a226c65646f6d22 && o.seen&(1<<completionModel) == 0 { // ,"model":
+			o.seen |= 1 << completionModel
+			v := i + 9
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+					if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
+						end += bits.TrailingZeros64(m) / 8
+						break
+					}
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.Model = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.Model); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Model)
+				}
+			} else if jsonwire.IsNull(b, v) {
+				c.Model.state, i = null, v+4
+			} else {
+				o.member, o.start = completionModel, i+1
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.Model); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x6469766f7270222c && i+12 <= len(b) && jsonwire.Load64(b, i+4) == 0x3a2272656469766f && o.seen&(1<<completionProvider) == 0 { // ,"provider":
+			o.seen |= 1 << completionProvider
+			v := i + 12
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+					if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
+						end += bits.TrailingZeros64(m) / 8
+						break
+					}
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.Provider = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.Provider); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Provider)
+				}
+			} else if jsonwire.IsNull(b, v) {
+				c.Provider.state, i = null, v+4
+			} else {
+				o.member, o.start = completionProvider, i+1
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.Provider); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x636976726573222c && i+16 <= len(b) && jsonwire.Load64(b, i+8) == 0x3a22726569745f65 && o.seen&(1<<completionServiceTier) == 0 { // ,"service_tier":
+			o.seen |= 1 << completionServiceTier
+			v := i + 16
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+					if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
+						end += bits.TrailingZeros64(m) / 8
+						break
+					}
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.ServiceTier = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.ServiceTier); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.ServiceTier)
+				}
+			} else if jsonwire.IsNull(b, v) {
+				c.ServiceTier.state, i = null, v+4
+			} else {
+				o.member, o.start = completionServiceTier, i+1
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.ServiceTier); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x6d6574737973222c && i+22 <= len(b) && jsonwire.Load64(b, i+8) == 0x707265676e69665f && jsonwire.Load64(b, i+14) == 0x3a22746e69727072 && o.seen&(1<<completionSystemFingerprint) == 0 { // ,"system_fingerprint":
+			o.seen |= 1 << completionSystemFingerprint
+			v := i + 22
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+					if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
+						end += bits.TrailingZeros64(m) / 8
+						break
+					}
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.SystemFingerprint = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.SystemFingerprint); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.SystemFingerprint)
+				}
+			} else if jsonwire.IsNull(b, v) {
+				c.SystemFingerprint.state, i = null, v+4
+			} else {
+				o.member, o.start = completionSystemFingerprint, i+1
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.SystemFingerprint); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x6563696f6863222c && i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a22736563696f68 && o.seen&(1<<completionChoices) == 0 { // ,"choices":
+			o.seen |= 1 << completionChoices
+			v := i + 11
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			before, end := p.objects, 0
+			if v < len(b) && b[v] == '[' {
+				end = p.completionChoiceList(v, &c.Choices)
+			}
+			if end != 0 {
+				if i = end; i < 0 {
+					return i
+				}
+			} else {
+				p.objects = before
+				o.member, o.start = completionChoices, i+1
+				if i = bareListMember(p, jsonwire.SkipSpace(b, v), &o, &c.Choices, &p.lists.completionChoice, (*parser).completionChoiceList); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x226567617375222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a22656761737522 && o.seen&(1<<completionUsage) == 0 { // ,"usage":
+			o.seen |= 1 << completionUsage
+			v := i + 9
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if jsonwire.IsNull(b, v) {
+				c.Usage.state, i = null, v+4
+			} else if v < len(b) && b[v] == '{' {
+				c.Usage.state = set
+				if i = p.usage(v, &c.Usage.Value); i < 0 {
+					return i
+				}
+			} else {
+				o.member, o.start = completionUsage, i+1
+				if i = objectMember(p, jsonwire.SkipSpace(b, v), &o, &c.Usage, (*parser).usage); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x22726f727265222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a22726f72726522 && o.seen&(1<<completionError) == 0 { // ,"error":
+			o.seen |= 1 << completionError
+			v := i + 9
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			{
+				o.member, o.start = completionError, i+1
+				if i = p.rawMember(jsonwire.SkipSpace(b, v), &c.Error); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if o.seen != seen {
+			continue
+		}
+		v := p.step(from, at, &o)
+		if v <= 0 {
+			return p.leave(v, &o, &c.Extra, &c.repeated)
+		}
+		switch o.member {
+		case completionID:
+			i = p.textMember(v, &o, &c.ID)
+		case completionObject:
+			i = bareEnumMember(p, v, &o, &c.Object, &c.emptyObject)
+		case completionCreated:
+			i = p.floatMember(v, &o, &c.Created)
+		case completionModel:
+			i = p.textMember(v, &o, &c.Model)
+		case completionProvider:
+			i = p.textMember(v, &o, &c.Provider)
+		case completionServiceTier:
+			i = p.textMember(v, &o, &c.ServiceTier)
+		case completionSystemFingerprint:
+			i = p.textMember(v, &o, &c.SystemFingerprint)
+		case completionChoices:
+			i = bareListMember(p, v, &o, &c.Choices, &p.lists.completionChoice, (*parser).completionChoiceList)
+		case completionUsage:
+			i = objectMember(p, v, &o, &c.Usage, (*parser).usage)
+		case completionError:
+			i = p.rawMember(v, &c.Error)
+		default:
+			i = p.extra(v, &o)
+		}
+		if i < 0 {
+			return i
+		}
+		w, from = jsonwire.Word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = jsonwire.FirstWord(b, i)
+		}
+	}
+	p.depth--
+	if o.repeated == 0 && len(p.pending) == o.extra {
+		return i + 1
+	}
+	o.end = i + 1
+	return p.leave(o.end, &o, &c.Extra, &c.repeated)
+}
+
+// completionChoice reads the object at the given position into memory that is empty.
+func (p *parser) completionChoice(at int, c *CompletionChoice) int {
+	c.noMessage = true
+	p.depth++
+	b, i := p.b, at
+	if p.recorder != nil {
+		return p.completionChoiceRest(at, i, c)
+	}
+	w := jsonwire.FirstWord(b, i)
+	if w == 0x227865646e69222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a227865646e6922 { // ,"index":
+		v := i + 9
+		if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+			c.Index = Optional[int64]{int64(b[v] - '0'), set}
+			i = v + 1
+		} else if n, end := jsonwire.Digits(b, v); end > 0 {
+			c.Index, i = Optional[int64]{n, set}, end
+		} else {
+			return p.completionChoiceRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
+	if w == 0x67617373656d222c && i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a22656761737365 { // ,"message":
+		v := i + 11
+		if v < len(b) && b[v] == '{' {
+			c.noMessage = false
+			if i = p.message(v, &c.Message); i < 0 {
+				return i
+			}
+		} else {
+			return p.completionChoiceRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
+	if w == 0x6f7270676f6c222c && i+12 <= len(b) && jsonwire.Load64(b, i+4) == 0x3a2273626f727067 { // ,"logprobs":
+		v := i + 12
+		if jsonwire.IsNull(b, v) {
+			c.Logprobs.state, i = null, v+4
+		} else if v < len(b) && b[v] == '{' {
+			c.Logprobs.state = set
+			if i = p.logprobs(v, &c.Logprobs.Value); i < 0 {
+				return i
+			}
+		} else {
+			return p.completionChoiceRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
+	if w == 0x6873696e6966222c && i+17 <= len(b) && jsonwire.Load64(b, i+8) == 0x226e6f736165725f && jsonwire.Load64(b, i+9) == 0x3a226e6f73616572 { // ,"finish_reason":
+		v := i + 17
+		if jsonwire.IsNull(b, v) {
+			c.FinishReason.state, i = null, v+4
+		} else {
+			return p.completionChoiceRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
+	if byte(w) != '}' {
+		return p.completionChoiceRest(at, i, c)
+	}
+	p.depth--
+	return i + 1
+}
+
+// seen returns which members have been read into memory that was empty.
+func (c *CompletionChoice) seen() (s memberSet) {
+	if c.Index.state != absent {
+		s |= 1 << completionChoiceIndex
+	}
+	if !c.noMessage {
+		s |= 1 << completionChoiceMessage
+	}
+	if c.Logprobs.state != absent {
+		s |= 1 << completionChoiceLogprobs
+	}
+	if c.FinishReason.state != absent {
+		s |= 1 << completionChoiceFinishReason
+	}
+	return s
+}
+
+// completionChoiceRest reads the rest of the object at the given position from i on.
+func (p *parser) completionChoiceRest(at, i int, c *CompletionChoice) int {
+	o := object{kind: &completionChoiceKind, extra: len(p.pending)}
+	if i > at {
+		o.seen = c.seen()
+	}
+	b, w, from := p.b, uint64(0), i
+	if i == at {
+		w = jsonwire.FirstWord(b, i)
+	} else {
+		w, from = jsonwire.Word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = jsonwire.FirstWord(b, i)
+		}
+	}
+	for byte(w) != '}' {
+		seen := o.seen
+		if w == 0x227865646e69222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a227865646e6922 && o.seen&(1<<completionChoiceIndex) == 0 { // ,"index":
+			o.seen |= 1 << completionChoiceIndex
+			v := i + 9
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v+1 < len(b) && b[v]-'0' <= 9 && (b[v+1] == ',' || b[v+1] == '}') {
+				c.Index = Optional[int64]{int64(b[v] - '0'), set}
+				i = v + 1
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Index)
+				}
+			} else if n, end := jsonwire.Digits(b, v); end > 0 {
+				c.Index, i = Optional[int64]{n, set}, end
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Index)
+				}
+			} else {
+				o.member, o.start = completionChoiceIndex, i+1
+				if i = p.intMember(jsonwire.SkipSpace(b, v), &o, &c.Index); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x67617373656d222c && i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a22656761737365 && o.seen&(1<<completionChoiceMessage) == 0 { // ,"message":
+			o.seen |= 1 << completionChoiceMessage
+			v := i + 11
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v < len(b) && b[v] == '{' {
+				c.noMessage = false
+				if i = p.message(v, &c.Message); i < 0 {
+					return i
+				}
+			} else {
+				o.member, o.start = completionChoiceMessage, i+1
+				if i = bareObjectMember(p, jsonwire.SkipSpace(b, v), &o, &c.Message, &c.noMessage, (*parser).message); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x6f7270676f6c222c && i+12 <= len(b) && jsonwire.Load64(b, i+4) == 0x3a2273626f727067 && o.seen&(1<<completionChoiceLogprobs) == 0 { // ,"logprobs":
+			o.seen |= 1 << completionChoiceLogprobs
+			v := i + 12
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if jsonwire.IsNull(b, v) {
+				c.Logprobs.state, i = null, v+4
+			} else if v < len(b) && b[v] == '{' {
+				c.Logprobs.state = set
+				if i = p.logprobs(v, &c.Logprobs.Value); i < 0 {
+					return i
+				}
+			} else {
+				o.member, o.start = completionChoiceLogprobs, i+1
+				if i = objectMember(p, jsonwire.SkipSpace(b, v), &o, &c.Logprobs, (*parser).logprobs); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x6873696e6966222c && i+17 <= len(b) && jsonwire.Load64(b, i+8) == 0x226e6f736165725f && jsonwire.Load64(b, i+9) == 0x3a226e6f73616572 && o.seen&(1<<completionChoiceFinishReason) == 0 { // ,"finish_reason":
+			o.seen |= 1 << completionChoiceFinishReason
+			v := i + 17
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if jsonwire.IsNull(b, v) {
+				c.FinishReason.state, i = null, v+4
+			} else {
+				o.member, o.start = completionChoiceFinishReason, i+1
+				if i = enumMember(p, jsonwire.SkipSpace(b, v), &o, &c.FinishReason); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if o.seen != seen {
+			continue
+		}
+		v := p.step(from, at, &o)
+		if v <= 0 {
+			return p.leave(v, &o, &c.Extra, &c.repeated)
+		}
+		switch o.member {
+		case completionChoiceIndex:
+			i = p.intMember(v, &o, &c.Index)
+		case completionChoiceMessage:
+			i = bareObjectMember(p, v, &o, &c.Message, &c.noMessage, (*parser).message)
+		case completionChoiceLogprobs:
+			i = objectMember(p, v, &o, &c.Logprobs, (*parser).logprobs)
+		case completionChoiceFinishReason:
+			i = enumMember(p, v, &o, &c.FinishReason)
+		default:
+			i = p.extra(v, &o)
+		}
+		if i < 0 {
+			return i
+		}
+		w, from = jsonwire.Word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = jsonwire.FirstWord(b, i)
+		}
+	}
+	p.depth--
+	if o.repeated == 0 && len(p.pending) == o.extra {
+		return i + 1
+	}
+	o.end = i + 1
+	return p.leave(o.end, &o, &c.Extra, &c.repeated)
+}
+
+// message reads the object at the given position into memory that is empty.
+func (p *parser) message(at int, c *Message) int {
+	p.depth++
+	b, i := p.b, at
+	if p.recorder != nil {
+		return p.messageRest(at, i, c)
+	}
+	w := jsonwire.FirstWord(b, i)
+	if w == 0x3a22656c6f72222c { // ,"role":
+		v := i + 8
+		if jsonwire.IsNull(b, v) {
+			c.Role.state, i = null, v+4
+		} else {
+			return p.messageRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
+	if w == 0x6e65746e6f63222c { // ,"content":
+		if i+12 <= len(b) && jsonwire.Load64(b, i+4) == 0x223a22746e65746e {
+			v := i + 11
+			end := v + 1
+			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+				if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.Content = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.Content); i < 0 {
+				return i
+			}
+			w = jsonwire.Word(b, i)
+		} else if i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a22746e65746e6f {
+			v := i + 11
+			if !jsonwire.IsNull(b, v) {
+				return p.messageRest(at, i, c)
+			}
+			c.Content.state, i = null, v+4
+			w = jsonwire.Word(b, i)
+		}
+	}
+	if w == 0x617375666572222c { // ,"refusal":
+		if i+12 <= len(b) && jsonwire.Load64(b, i+4) == 0x223a226c61737566 {
+			v := i + 11
+			end := v + 1
+			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+				if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.Refusal = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.Refusal); i < 0 {
+				return i
+			}
+			w = jsonwire.Word(b, i)
+		} else if i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a226c6173756665 {
+			v := i + 11
+			if !jsonwire.IsNull(b, v) {
+				return p.messageRest(at, i, c)
+			}
+			c.Refusal.state, i = null, v+4
+			w = jsonwire.Word(b, i)
+		}
+	}
+	if w == 0x6e6f73616572222c { // ,"reasoning":
+		if i+14 <= len(b) && jsonwire.Load64(b, i+6) == 0x223a22676e696e6f {
+			v := i + 13
+			end := v + 1
+			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+				if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.Reasoning = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.Reasoning); i < 0 {
+				return i
+			}
+			w = jsonwire.Word(b, i)
+		} else if i+13 <= len(b) && jsonwire.Load64(b, i+5) == 0x3a22676e696e6f73 {
+			v := i + 13
+			if !jsonwire.IsNull(b, v) {
+				return p.messageRest(at, i, c)
+			}
+			c.Reasoning.state, i = null, v+4
+			w = jsonwire.Word(b, i)
+		}
+	}
+	if w == 0x6e6f73616572222c { // ,"reasoning_content":
+		if i+22 <= len(b) && jsonwire.Load64(b, i+8) == 0x746e6f635f676e69 && jsonwire.Load64(b, i+14) == 0x223a22746e65746e {
+			v := i + 21
+			end := v + 1
+			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+				if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.ReasoningContent = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.ReasoningContent); i < 0 {
+				return i
+			}
+			w = jsonwire.Word(b, i)
+		} else if i+21 <= len(b) && jsonwire.Load64(b, i+8) == 0x746e6f635f676e69 && jsonwire.Load64(b, i+13) == 0x3a22746e65746e6f {
+			v := i + 21
+			if !jsonwire.IsNull(b, v) {
+				return p.messageRest(at, i, c)
+			}
+			c.ReasoningContent.state, i = null, v+4
+			w = jsonwire.Word(b, i)
+		}
+	}
+	if w == 0x6e6f73616572222c { // ,"reasoning_signature":
+		if i+24 <= len(b) && jsonwire.Load64(b, i+8) == 0x6e6769735f676e69 && jsonwire.Load64(b, i+16) == 0x223a226572757461 {
+			v := i + 23
+			end := v + 1
+			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+				if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.ReasoningSignature = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.ReasoningSignature); i < 0 {
+				return i
+			}
+			w = jsonwire.Word(b, i)
+		} else if i+23 <= len(b) && jsonwire.Load64(b, i+8) == 0x6e6769735f676e69 && jsonwire.Load64(b, i+15) == 0x3a2265727574616e {
+			v := i + 23
+			if !jsonwire.IsNull(b, v) {
+				return p.messageRest(at, i, c)
+			}
+			c.ReasoningSignature.state, i = null, v+4
+			w = jsonwire.Word(b, i)
+		}
+	}
+	if w == 0x746361646572222c { // ,"redacted_reasoning":
+		if i+23 <= len(b) && jsonwire.Load64(b, i+8) == 0x6f736165725f6465 && jsonwire.Load64(b, i+15) == 0x223a22676e696e6f {
+			v := i + 22
+			end := v + 1
+			for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+				if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
+					end += bits.TrailingZeros64(m) / 8
+					break
+				}
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				c.RedactedReasoning = Optional[Text]{Text(b[v+1 : end : end]), set}
+				i = end + 1
+			} else if i = p.oddText(v, end, &c.RedactedReasoning); i < 0 {
+				return i
+			}
+			w = jsonwire.Word(b, i)
+		} else if i+22 <= len(b) && jsonwire.Load64(b, i+8) == 0x6f736165725f6465 && jsonwire.Load64(b, i+14) == 0x3a22676e696e6f73 {
+			v := i + 22
+			if !jsonwire.IsNull(b, v) {
+				return p.messageRest(at, i, c)
+			}
+			c.RedactedReasoning.state, i = null, v+4
+			w = jsonwire.Word(b, i)
+		}
+	}
+	if w == 0x635f6c6f6f74222c && i+14 <= len(b) && jsonwire.Load64(b, i+6) == 0x3a22736c6c61635f { // ,"tool_calls":
+		v := i + 14
+		before, end := p.objects, 0
+		if v < len(b) && b[v] == '[' {
+			end = p.toolCallList(v, &c.ToolCalls.Value)
+		}
+		if end != 0 {
+			if end < 0 {
+				return end
+			}
+			c.ToolCalls.state, i = set, end
+		} else if jsonwire.IsNull(b, v) {
+			c.ToolCalls.state, i = null, v+4
+		} else {
+			p.objects = before
+			return p.messageRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
+	if w == 0x6974636e7566222c && i+17 <= len(b) && jsonwire.Load64(b, i+8) == 0x226c6c61635f6e6f && jsonwire.Load64(b, i+9) == 0x3a226c6c61635f6e { // ,"function_call":
+		v := i + 17
+		if jsonwire.IsNull(b, v) {
+			c.FunctionCall.state, i = null, v+4
+		} else if v < len(b) && b[v] == '{' {
+			c.FunctionCall.state = set
+			if i = p.functionCall(v, &c.FunctionCall.Value); i < 0 {
+				return i
+			}
+		} else {
+			return p.messageRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
+	if w == 0x226f69647561222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a226f6964756122 { // ,"audio":
+		v := i + 9
+		if jsonwire.IsNull(b, v) {
+			c.Audio.state, i = null, v+4
+		} else if v < len(b) && b[v] == '{' {
+			c.Audio.state = set
+			if i = p.audio(v, &c.Audio.Value); i < 0 {
+				return i
+			}
+		} else {
+			return p.messageRest(at, i, c)
+		}
+		w = jsonwire.Word(b, i)
+	}
+	if byte(w) != '}' {
+		return p.messageRest(at, i, c)
+	}
+	p.depth--
+	return i + 1
+}
+
+// seen returns which members have been read into memory that was empty.
+func (c *Message) seen() (s memberSet) {
+	if c.Role.state != absent {
+		s |= 1 << messageRole
+	}
+	if c.Content.state != absent {
+		s |= 1 << messageContent
+	}
+	if c.Refusal.state != absent {
+		s |= 1 << messageRefusal
+	}
+	if c.Reasoning.state != absent {
+		s |= 1 << messageReasoning
+	}
+	if c.ReasoningContent.state != absent {
+		s |= 1 << messageReasoningContent
+	}
+	if c.ReasoningSignature.state != absent {
+		s |= 1 << messageReasoningSignature
+	}
+	if c.RedactedReasoning.state != absent {
+		s |= 1 << messageRedactedReasoning
+	}
+	if c.ToolCalls.state != absent {
+		s |= 1 << messageToolCalls
+	}
+	if c.FunctionCall.state != absent {
+		s |= 1 << messageFunctionCall
+	}
+	if c.Audio.state != absent {
+		s |= 1 << messageAudio
+	}
+	return s
+}
+
+// messageRest reads the rest of the object at the given position from i on.
+func (p *parser) messageRest(at, i int, c *Message) int {
+	o := object{kind: &messageKind, extra: len(p.pending)}
+	if i > at {
+		o.seen = c.seen()
+	}
+	b, w, from := p.b, uint64(0), i
+	if i == at {
+		w = jsonwire.FirstWord(b, i)
+	} else {
+		w, from = jsonwire.Word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = jsonwire.FirstWord(b, i)
+		}
+	}
+	for byte(w) != '}' {
+		seen := o.seen
+		if w == 0x3a22656c6f72222c && o.seen&(1<<messageRole) == 0 { // ,"role":
+			o.seen |= 1 << messageRole
+			v := i + 8
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if jsonwire.IsNull(b, v) {
+				c.Role.state, i = null, v+4
+			} else {
+				o.member, o.start = messageRole, i+1
+				if i = enumMember(p, jsonwire.SkipSpace(b, v), &o, &c.Role); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x6e65746e6f63222c && i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a22746e65746e6f && o.seen&(1<<messageContent) == 0 { // ,"content":
+			o.seen |= 1 << messageContent
+			v := i + 11
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+					if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
+						end += bits.TrailingZeros64(m) / 8
+						break
+					}
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.Content = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.Content); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Content)
+				}
+			} else if jsonwire.IsNull(b, v) {
+				c.Content.state, i = null, v+4
+			} else {
+				o.member, o.start = messageContent, i+1
+				if i = p.textOrRawMember(jsonwire.SkipSpace(b, v), &o, &c.Content, &c.ContentParts); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x617375666572222c && i+11 <= len(b) && jsonwire.Load64(b, i+3) == 0x3a226c6173756665 && o.seen&(1<<messageRefusal) == 0 { // ,"refusal":
+			o.seen |= 1 << messageRefusal
+			v := i + 11
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+					if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
+						end += bits.TrailingZeros64(m) / 8
+						break
+					}
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.Refusal = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.Refusal); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Refusal)
+				}
+			} else if jsonwire.IsNull(b, v) {
+				c.Refusal.state, i = null, v+4
+			} else {
+				o.member, o.start = messageRefusal, i+1
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.Refusal); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x6e6f73616572222c && i+13 <= len(b) && jsonwire.Load64(b, i+5) == 0x3a22676e696e6f73 && o.seen&(1<<messageReasoning) == 0 { // ,"reasoning":
+			o.seen |= 1 << messageReasoning
+			v := i + 13
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+					if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
+						end += bits.TrailingZeros64(m) / 8
+						break
+					}
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.Reasoning = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.Reasoning); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.Reasoning)
+				}
+			} else if jsonwire.IsNull(b, v) {
+				c.Reasoning.state, i = null, v+4
+			} else {
+				o.member, o.start = messageReasoning, i+1
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.Reasoning); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x6e6f73616572222c && i+21 <= len(b) && jsonwire.Load64(b, i+8) == 0x746e6f635f676e69 && jsonwire.Load64(b, i+13) == 0x3a22746e65746e6f && o.seen&(1<<messageReasoningContent) == 0 { // ,"reasoning_content":
+			o.seen |= 1 << messageReasoningContent
+			v := i + 21
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+					if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
+						end += bits.TrailingZeros64(m) / 8
+						break
+					}
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.ReasoningContent = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.ReasoningContent); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.ReasoningContent)
+				}
+			} else if jsonwire.IsNull(b, v) {
+				c.ReasoningContent.state, i = null, v+4
+			} else {
+				o.member, o.start = messageReasoningContent, i+1
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.ReasoningContent); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x6e6f73616572222c && i+23 <= len(b) && jsonwire.Load64(b, i+8) == 0x6e6769735f676e69 && jsonwire.Load64(b, i+15) == 0x3a2265727574616e && o.seen&(1<<messageReasoningSignature) == 0 { // ,"reasoning_signature":
+			o.seen |= 1 << messageReasoningSignature
+			v := i + 23
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+					if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
+						end += bits.TrailingZeros64(m) / 8
+						break
+					}
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.ReasoningSignature = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.ReasoningSignature); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.ReasoningSignature)
+				}
+			} else if jsonwire.IsNull(b, v) {
+				c.ReasoningSignature.state, i = null, v+4
+			} else {
+				o.member, o.start = messageReasoningSignature, i+1
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.ReasoningSignature); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x746361646572222c && i+22 <= len(b) && jsonwire.Load64(b, i+8) == 0x6f736165725f6465 && jsonwire.Load64(b, i+14) == 0x3a22676e696e6f73 && o.seen&(1<<messageRedactedReasoning) == 0 { // ,"redacted_reasoning":
+			o.seen |= 1 << messageRedactedReasoning
+			v := i + 22
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if v < len(b) && b[v] == '"' {
+				end := v + 1
+				for last := min(v+longText, len(b)-8); end <= last; end += 8 {
+					if m := jsonwire.Unusual(jsonwire.Load64(b, end)); m != 0 {
+						end += bits.TrailingZeros64(m) / 8
+						break
+					}
+				}
+				if uint(end) < uint(len(b)) && b[end] == '"' {
+					c.RedactedReasoning = Optional[Text]{Text(b[v+1 : end : end]), set}
+					i = end + 1
+				} else if i = p.oddText(v, end, &c.RedactedReasoning); i < 0 {
+					return i
+				}
+				if p.recorder != nil {
+					p.recorder.add(v, i, &c.RedactedReasoning)
+				}
+			} else if jsonwire.IsNull(b, v) {
+				c.RedactedReasoning.state, i = null, v+4
+			} else {
+				o.member, o.start = messageRedactedReasoning, i+1
+				if i = p.textMember(jsonwire.SkipSpace(b, v), &o, &c.RedactedReasoning); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x635f6c6f6f74222c && i+14 <= len(b) && jsonwire.Load64(b, i+6) == 0x3a22736c6c61635f && o.seen&(1<<messageToolCalls) == 0 { // ,"tool_calls":
+			o.seen |= 1 << messageToolCalls
+			v := i + 14
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			before, end := p.objects, 0
+			if v < len(b) && b[v] == '[' {
+				end = p.toolCallList(v, &c.ToolCalls.Value)
+			}
+			if end != 0 {
+				if end < 0 {
+					return end
+				}
+				c.ToolCalls.state, i = set, end
+			} else if jsonwire.IsNull(b, v) {
+				c.ToolCalls.state, i = null, v+4
+			} else {
+				p.objects = before
+				o.member, o.start = messageToolCalls, i+1
+				if i = listMember(p, jsonwire.SkipSpace(b, v), &o, &c.ToolCalls, (*parser).toolCallList); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x6974636e7566222c && i+17 <= len(b) && jsonwire.Load64(b, i+8) == 0x226c6c61635f6e6f && jsonwire.Load64(b, i+9) == 0x3a226c6c61635f6e && o.seen&(1<<messageFunctionCall) == 0 { // ,"function_call":
+			o.seen |= 1 << messageFunctionCall
+			v := i + 17
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if jsonwire.IsNull(b, v) {
+				c.FunctionCall.state, i = null, v+4
+			} else if v < len(b) && b[v] == '{' {
+				c.FunctionCall.state = set
+				if i = p.functionCall(v, &c.FunctionCall.Value); i < 0 {
+					return i
+				}
+			} else {
+				o.member, o.start = messageFunctionCall, i+1
+				if i = objectMember(p, jsonwire.SkipSpace(b, v), &o, &c.FunctionCall, (*parser).functionCall); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if w == 0x226f69647561222c && i+9 <= len(b) && jsonwire.Load64(b, i+1) == 0x3a226f6964756122 && o.seen&(1<<messageAudio) == 0 { // ,"audio":
+			o.seen |= 1 << messageAudio
+			v := i + 9
+			if v < len(b) && b[v] == ' ' {
+				v++
+			}
+			if jsonwire.IsNull(b, v) {
+				c.Audio.state, i = null, v+4
+			} else if v < len(b) && b[v] == '{' {
+				c.Audio.state = set
+				if i = p.audio(v, &c.Audio.Value); i < 0 {
+					return i
+				}
+			} else {
+				o.member, o.start = messageAudio, i+1
+				if i = objectMember(p, jsonwire.SkipSpace(b, v), &o, &c.Audio, (*parser).audio); i < 0 {
+					return i
+				}
+			}
+			w, from = jsonwire.Word(b, i), i
+			if w&0xFFFF == ' '<<8|',' {
+				i++
+				w = jsonwire.FirstWord(b, i)
+			}
+		}
+		if o.seen != seen {
+			continue
+		}
+		v := p.step(from, at, &o)
+		if v <= 0 {
+			return p.leave(v, &o, &c.Extra, &c.repeated)
+		}
+		switch o.member {
+		case messageRole:
+			i = enumMember(p, v, &o, &c.Role)
+		case messageContent:
+			i = p.textOrRawMember(v, &o, &c.Content, &c.ContentParts)
+		case messageRefusal:
+			i = p.textMember(v, &o, &c.Refusal)
+		case messageReasoning:
+			i = p.textMember(v, &o, &c.Reasoning)
+		case messageReasoningContent:
+			i = p.textMember(v, &o, &c.ReasoningContent)
+		case messageReasoningSignature:
+			i = p.textMember(v, &o, &c.ReasoningSignature)
+		case messageRedactedReasoning:
+			i = p.textMember(v, &o, &c.RedactedReasoning)
+		case messageToolCalls:
+			i = listMember(p, v, &o, &c.ToolCalls, (*parser).toolCallList)
+		case messageFunctionCall:
+			i = objectMember(p, v, &o, &c.FunctionCall, (*parser).functionCall)
+		case messageAudio:
+			i = objectMember(p, v, &o, &c.Audio, (*parser).audio)
+		default:
+			i = p.extra(v, &o)
+		}
+		if i < 0 {
+			return i
+		}
+		w, from = jsonwire.Word(b, i), i
+		if w&0xFFFF == ' '<<8|',' {
+			i++
+			w = jsonwire.FirstWord(b, i)
+		}
+	}
+	p.depth--
+	if o.repeated == 0 && len(p.pending) == o.extra {
+		return i + 1
+	}
+	o.end = i + 1
+	return p.leave(o.end, &o, &c.Extra, &c.repeated)
+}
+
+// choiceList reads the list at i. It returns 0 where the list is not built: at an element
+// that is no object, at one too many, and where it takes too much memory.
 func (p *parser) choiceList(i int, dst *[]Choice) int {
 	b, list, pending := p.b, p.lists.choice, len(p.pending)
-	first := len(list)
+	first, start, memory := len(list), i, p.memory
+	membersBefore := len(p.lists.members)
 	p.depth++
 	if i = jsonwire.SkipSpace(b, i+1); i < len(b) && b[i] == ']' {
 		p.depth--
@@ -3802,6 +5704,7 @@ func (p *parser) choiceList(i int, dst *[]Choice) int {
 	}
 	for i < len(b) && b[i] == '{' && len(list)-first < maxChoices && p.objects < maxObjects {
 		p.objects++
+		p.memory += int(unsafe.Sizeof(Choice{}))
 		k := len(list)
 		if k < cap(list) {
 			list = list[:k+1]
@@ -3815,6 +5718,9 @@ func (p *parser) choiceList(i int, dst *[]Choice) int {
 		if i = jsonwire.SkipSpace(b, i); i == len(b) {
 			return p.fail(i, jsonwire.FaultArrayComma)
 		}
+		if isBlownUp(p.memory-memory, i-start) {
+			break
+		}
 		switch b[i] {
 		case ',':
 			i = jsonwire.SkipSpace(b, i+1)
@@ -3827,18 +5733,28 @@ func (p *parser) choiceList(i int, dst *[]Choice) int {
 		return p.fail(i, jsonwire.FaultArrayComma)
 	}
 	p.depth--
+	p.memory = memory
 	p.lists.choice, p.pending = list[:first], p.pending[:pending]
+	p.lists.toolCall = p.lists.toolCall[:0]
+	p.lists.functionCall = p.lists.functionCall[:0]
+	p.lists.audio = p.lists.audio[:0]
+	p.lists.logprobs = p.lists.logprobs[:0]
+	p.lists.tokenLogprob = p.lists.tokenLogprob[:0]
+	p.lists.topLogprob = p.lists.topLogprob[:0]
+	p.lists.ints = p.lists.ints[:0]
+	p.lists.members = p.lists.members[:membersBefore]
 	if p.recorder != nil {
 		p.recorder.failed = true
 	}
 	return 0
 }
 
-// toolCallList reads the list at i. It returns 0 at an element that is no object and at
-// one too many.
+// toolCallList reads the list at i. It returns 0 where the list is not built: at an element
+// that is no object, at one too many, and where it takes too much memory.
 func (p *parser) toolCallList(i int, dst *[]ToolCall) int {
 	b, list, pending := p.b, p.lists.toolCall, len(p.pending)
-	first := len(list)
+	first, start, memory := len(list), i, p.memory
+	membersBefore := len(p.lists.members)
 	p.depth++
 	if i = jsonwire.SkipSpace(b, i+1); i < len(b) && b[i] == ']' {
 		p.depth--
@@ -3847,6 +5763,7 @@ func (p *parser) toolCallList(i int, dst *[]ToolCall) int {
 	}
 	for i < len(b) && b[i] == '{' && len(list)-first < maxElements && p.objects < maxObjects {
 		p.objects++
+		p.memory += int(unsafe.Sizeof(ToolCall{}))
 		k := len(list)
 		if k < cap(list) {
 			list = list[:k+1]
@@ -3860,6 +5777,9 @@ func (p *parser) toolCallList(i int, dst *[]ToolCall) int {
 		if i = jsonwire.SkipSpace(b, i); i == len(b) {
 			return p.fail(i, jsonwire.FaultArrayComma)
 		}
+		if isBlownUp(p.memory-memory, i-start) {
+			break
+		}
 		switch b[i] {
 		case ',':
 			i = jsonwire.SkipSpace(b, i+1)
@@ -3872,18 +5792,23 @@ func (p *parser) toolCallList(i int, dst *[]ToolCall) int {
 		return p.fail(i, jsonwire.FaultArrayComma)
 	}
 	p.depth--
+	p.memory = memory
 	p.lists.toolCall, p.pending = list[:first], p.pending[:pending]
+	p.lists.members = p.lists.members[:membersBefore]
 	if p.recorder != nil {
 		p.recorder.failed = true
 	}
 	return 0
 }
 
-// tokenLogprobList reads the list at i. It returns 0 at an element that is no object and at
-// one too many.
+// tokenLogprobList reads the list at i. It returns 0 where the list is not built: at an element
+// that is no object, at one too many, and where it takes too much memory.
 func (p *parser) tokenLogprobList(i int, dst *[]TokenLogprob) int {
 	b, list, pending := p.b, p.lists.tokenLogprob, len(p.pending)
-	first := len(list)
+	first, start, memory := len(list), i, p.memory
+	topLogprobBefore := len(p.lists.topLogprob)
+	intsBefore := len(p.lists.ints)
+	membersBefore := len(p.lists.members)
 	p.depth++
 	if i = jsonwire.SkipSpace(b, i+1); i < len(b) && b[i] == ']' {
 		p.depth--
@@ -3892,6 +5817,7 @@ func (p *parser) tokenLogprobList(i int, dst *[]TokenLogprob) int {
 	}
 	for i < len(b) && b[i] == '{' && len(list)-first < maxElements && p.objects < maxObjects {
 		p.objects++
+		p.memory += int(unsafe.Sizeof(TokenLogprob{}))
 		k := len(list)
 		if k < cap(list) {
 			list = list[:k+1]
@@ -3905,6 +5831,9 @@ func (p *parser) tokenLogprobList(i int, dst *[]TokenLogprob) int {
 		if i = jsonwire.SkipSpace(b, i); i == len(b) {
 			return p.fail(i, jsonwire.FaultArrayComma)
 		}
+		if isBlownUp(p.memory-memory, i-start) {
+			break
+		}
 		switch b[i] {
 		case ',':
 			i = jsonwire.SkipSpace(b, i+1)
@@ -3917,18 +5846,24 @@ func (p *parser) tokenLogprobList(i int, dst *[]TokenLogprob) int {
 		return p.fail(i, jsonwire.FaultArrayComma)
 	}
 	p.depth--
+	p.memory = memory
 	p.lists.tokenLogprob, p.pending = list[:first], p.pending[:pending]
+	p.lists.topLogprob = p.lists.topLogprob[:topLogprobBefore]
+	p.lists.ints = p.lists.ints[:intsBefore]
+	p.lists.members = p.lists.members[:membersBefore]
 	if p.recorder != nil {
 		p.recorder.failed = true
 	}
 	return 0
 }
 
-// topLogprobList reads the list at i. It returns 0 at an element that is no object and at
-// one too many.
+// topLogprobList reads the list at i. It returns 0 where the list is not built: at an element
+// that is no object, at one too many, and where it takes too much memory.
 func (p *parser) topLogprobList(i int, dst *[]TopLogprob) int {
 	b, list, pending := p.b, p.lists.topLogprob, len(p.pending)
-	first := len(list)
+	first, start, memory := len(list), i, p.memory
+	intsBefore := len(p.lists.ints)
+	membersBefore := len(p.lists.members)
 	p.depth++
 	if i = jsonwire.SkipSpace(b, i+1); i < len(b) && b[i] == ']' {
 		p.depth--
@@ -3937,6 +5872,7 @@ func (p *parser) topLogprobList(i int, dst *[]TopLogprob) int {
 	}
 	for i < len(b) && b[i] == '{' && len(list)-first < maxElements && p.objects < maxObjects {
 		p.objects++
+		p.memory += int(unsafe.Sizeof(TopLogprob{}))
 		k := len(list)
 		if k < cap(list) {
 			list = list[:k+1]
@@ -3950,6 +5886,9 @@ func (p *parser) topLogprobList(i int, dst *[]TopLogprob) int {
 		if i = jsonwire.SkipSpace(b, i); i == len(b) {
 			return p.fail(i, jsonwire.FaultArrayComma)
 		}
+		if isBlownUp(p.memory-memory, i-start) {
+			break
+		}
 		switch b[i] {
 		case ',':
 			i = jsonwire.SkipSpace(b, i+1)
@@ -3962,7 +5901,66 @@ func (p *parser) topLogprobList(i int, dst *[]TopLogprob) int {
 		return p.fail(i, jsonwire.FaultArrayComma)
 	}
 	p.depth--
+	p.memory = memory
 	p.lists.topLogprob, p.pending = list[:first], p.pending[:pending]
+	p.lists.ints = p.lists.ints[:intsBefore]
+	p.lists.members = p.lists.members[:membersBefore]
+	if p.recorder != nil {
+		p.recorder.failed = true
+	}
+	return 0
+}
+
+// completionChoiceList reads the list at i. It returns 0 where the list is not built: at an element
+// that is no object, at one too many, and where it takes too much memory.
+func (p *parser) completionChoiceList(i int, dst *[]CompletionChoice) int {
+	b, list, pending := p.b, p.lists.completionChoice, len(p.pending)
+	first, start, memory := len(list), i, p.memory
+	membersBefore := len(p.lists.members)
+	p.depth++
+	if i = jsonwire.SkipSpace(b, i+1); i < len(b) && b[i] == ']' {
+		p.depth--
+		*dst = list[first:first:first]
+		return i + 1
+	}
+	for i < len(b) && b[i] == '{' && len(list)-first < maxChoices && p.objects < maxObjects {
+		p.objects++
+		p.memory += int(unsafe.Sizeof(CompletionChoice{}))
+		k := len(list)
+		if k < cap(list) {
+			list = list[:k+1]
+			list[k] = CompletionChoice{}
+		} else {
+			list = append(list, CompletionChoice{})
+		}
+		if i = p.completionChoice(i, &list[k]); i < 0 {
+			return i
+		}
+		if i = jsonwire.SkipSpace(b, i); i == len(b) {
+			return p.fail(i, jsonwire.FaultArrayComma)
+		}
+		if isBlownUp(p.memory-memory, i-start) {
+			break
+		}
+		switch b[i] {
+		case ',':
+			i = jsonwire.SkipSpace(b, i+1)
+			continue
+		case ']':
+			p.depth--
+			p.lists.completionChoice, *dst = list, list[first:len(list):len(list)]
+			return i + 1
+		}
+		return p.fail(i, jsonwire.FaultArrayComma)
+	}
+	p.depth--
+	p.memory = memory
+	p.lists.completionChoice, p.pending = list[:first], p.pending[:pending]
+	p.lists.toolCall = p.lists.toolCall[:0]
+	p.lists.tokenLogprob = p.lists.tokenLogprob[:0]
+	p.lists.topLogprob = p.lists.topLogprob[:0]
+	p.lists.ints = p.lists.ints[:0]
+	p.lists.members = p.lists.members[:membersBefore]
 	if p.recorder != nil {
 		p.recorder.failed = true
 	}

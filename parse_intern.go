@@ -21,6 +21,8 @@ func (in *interner) intern(value Text) string {
 		return ""
 	case string(ObjectChatCompletionChunk):
 		return string(ObjectChatCompletionChunk)
+	case string(ObjectChatCompletion):
+		return string(ObjectChatCompletion)
 	case string(FinishReasonStop):
 		return string(FinishReasonStop)
 	case string(FinishReasonLength):

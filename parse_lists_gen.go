@@ -5,32 +5,34 @@ package chatstream
 // lists has the memory that the lists of a chunk, and the objects behind its pointers,
 // are carved from.
 type lists struct {
-	choice       []Choice
-	toolCall     []ToolCall
-	functionCall []FunctionCall
-	audio        []Audio
-	logprobs     []Logprobs
-	tokenLogprob []TokenLogprob
-	topLogprob   []TopLogprob
-	usage        []Usage
-	ints         []int64
-	members      []Member
+	choice           []Choice
+	toolCall         []ToolCall
+	functionCall     []FunctionCall
+	audio            []Audio
+	logprobs         []Logprobs
+	tokenLogprob     []TokenLogprob
+	topLogprob       []TopLogprob
+	usage            []Usage
+	completionChoice []CompletionChoice
+	ints             []int64
+	members          []Member
 }
 
 // newLists returns lists that are not nil, since an empty list in the payload is not a
 // nil one.
 func newLists() lists {
 	return lists{
-		choice:       []Choice{},
-		toolCall:     []ToolCall{},
-		functionCall: []FunctionCall{},
-		audio:        []Audio{},
-		logprobs:     []Logprobs{},
-		tokenLogprob: []TokenLogprob{},
-		topLogprob:   []TopLogprob{},
-		usage:        []Usage{},
-		ints:         []int64{},
-		members:      []Member{},
+		choice:           []Choice{},
+		toolCall:         []ToolCall{},
+		functionCall:     []FunctionCall{},
+		audio:            []Audio{},
+		logprobs:         []Logprobs{},
+		tokenLogprob:     []TokenLogprob{},
+		topLogprob:       []TopLogprob{},
+		usage:            []Usage{},
+		completionChoice: []CompletionChoice{},
+		ints:             []int64{},
+		members:          []Member{},
 	}
 }
 
@@ -40,30 +42,37 @@ func (l *lists) inUse() int {
 }
 
 // capacities returns how many elements the memory of each list has.
-func (l *lists) capacities() [10]int {
-	return [...]int{cap(l.choice), cap(l.toolCall), cap(l.functionCall), cap(l.audio), cap(l.logprobs), cap(l.tokenLogprob), cap(l.topLogprob), cap(l.usage), cap(l.ints), cap(l.members)}
+func (l *lists) capacities() [11]int {
+	return [...]int{cap(l.choice), cap(l.toolCall), cap(l.functionCall), cap(l.audio), cap(l.logprobs), cap(l.tokenLogprob), cap(l.topLogprob), cap(l.usage), cap(l.completionChoice), cap(l.ints), cap(l.members)}
 }
 
 // elements returns how many objects and members there is memory for.
 func (l *lists) elements() int {
-	return cap(l.choice) + cap(l.toolCall) + cap(l.functionCall) + cap(l.audio) + cap(l.logprobs) + cap(l.tokenLogprob) + cap(l.topLogprob) + cap(l.usage) + cap(l.members)
+	return cap(l.choice) + cap(l.toolCall) + cap(l.functionCall) + cap(l.audio) + cap(l.logprobs) + cap(l.tokenLogprob) + cap(l.topLogprob) + cap(l.usage) + cap(l.completionChoice) + cap(l.members)
 }
 
 // emptyUsual empties the lists that each payload has.
 func (l *lists) emptyUsual() {
 	l.choice = l.choice[:0]
+	l.completionChoice = l.completionChoice[:0]
+}
+
+// isUsual reports whether those lists have no more memory than usual.
+func (l *lists) isUsual() bool {
+	return cap(l.choice) <= usualElements && cap(l.completionChoice) <= usualElements
 }
 
 // emptyLists empties all lists.
 func (p *parser) emptyLists() {
-	emptied(p, &p.lists.choice)
-	emptied(p, &p.lists.toolCall)
-	emptied(p, &p.lists.functionCall)
-	emptied(p, &p.lists.audio)
-	emptied(p, &p.lists.logprobs)
-	emptied(p, &p.lists.tokenLogprob)
-	emptied(p, &p.lists.topLogprob)
-	emptied(p, &p.lists.usage)
-	emptied(p, &p.lists.ints)
-	emptied(p, &p.lists.members)
+	emptied(p, &p.lists.choice, maxIdleList)
+	emptied(p, &p.lists.toolCall, maxIdleList)
+	emptied(p, &p.lists.functionCall, maxIdleList)
+	emptied(p, &p.lists.audio, maxIdleList)
+	emptied(p, &p.lists.logprobs, maxIdleList)
+	emptied(p, &p.lists.tokenLogprob, maxIdleList)
+	emptied(p, &p.lists.topLogprob, maxIdleList)
+	emptied(p, &p.lists.usage, maxIdleList)
+	emptied(p, &p.lists.completionChoice, maxIdleList)
+	emptied(p, &p.lists.ints, maxIdleList)
+	emptied(p, &p.lists.members, maxIdleList)
 }

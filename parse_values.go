@@ -86,6 +86,22 @@ func (p *parser) textMember(i int, o *object, dst *Optional[Text]) int {
 	return end
 }
 
+// textOrRawMember is textMember for a member whose value may also be a list or an object,
+// which raw gets.
+func (p *parser) textOrRawMember(i int, o *object, dst *Optional[Text], raw *RawValue) int {
+	*raw = nil
+	if i == len(p.b) || p.b[i] != '[' && p.b[i] != '{' {
+		return p.textMember(i, o, dst)
+	}
+	*dst = Optional[Text]{}
+	end, f := jsonwire.SkipValue(p.b, i, p.depth)
+	if f != jsonwire.NoFault {
+		return p.fail(end, f)
+	}
+	*raw = RawValue(p.b[i:end:end])
+	return end
+}
+
 // noText is absentOr for a text. A template knows such a misfit: content that comes in
 // parts.
 func (p *parser) noText(i int, o *object, state *presence) int {

@@ -1,6 +1,7 @@
 package chatstream
 
 import (
+	"reflect"
 	"strconv"
 	"unicode/utf8"
 
@@ -16,6 +17,7 @@ type plainParser struct {
 	i       int
 	depth   int
 	objects int
+	memory  int // of the elements of lists and of what pointers point to, in bytes
 	fault   jsonwire.Fault
 
 	choices   []Choice
@@ -322,6 +324,7 @@ func plainPointerMember[T any](p *plainParser, o *plainObject, number int, dst *
 			return
 		}
 		p.objects++
+		p.memory += int(reflect.TypeFor[T]().Size())
 	}
 	dst.Value = new(T)
 	read(p, dst.Value)
@@ -344,7 +347,7 @@ func plainListMember[T any](p *plainParser, o *plainObject, member int, dst *Opt
 // plainObjectList reads the list of objects at p.i into memory from arena. It gives up,
 // and stands where it began, at an element that is no plainObject and at one too many.
 func plainObjectList[T any](p *plainParser, arena *[]T, limit int, read func(*plainParser, *T)) ([]T, bool) {
-	start, depth, first, pending := p.i, p.depth, len(*arena), len(p.pending)
+	start, depth, first, pending, memory := p.i, p.depth, len(*arena), len(p.pending), p.memory
 	p.depth++
 	p.i = jsonwire.SkipSpace(p.b, p.i+1)
 	if p.peek() == ']' {
@@ -355,12 +358,16 @@ func plainObjectList[T any](p *plainParser, arena *[]T, limit int, read func(*pl
 			break
 		}
 		p.objects++
+		p.memory += int(reflect.TypeFor[T]().Size())
 		*arena = append(*arena, *new(T))
 		read(p, &(*arena)[len(*arena)-1])
 		if p.fault != jsonwire.NoFault {
 			return nil, true
 		}
 		p.i = jsonwire.SkipSpace(p.b, p.i)
+		if taken := p.memory - memory; p.i < len(p.b) && taken > 64<<10 && taken > 64*(p.i-start) {
+			break
+		}
 		switch p.peek() {
 		case ',':
 			p.i = jsonwire.SkipSpace(p.b, p.i+1)
@@ -371,7 +378,7 @@ func plainObjectList[T any](p *plainParser, arena *[]T, limit int, read func(*pl
 		p.fail(p.i, jsonwire.FaultArrayComma)
 		return nil, true
 	}
-	p.i, p.depth = start, depth
+	p.i, p.depth, p.memory = start, depth, memory
 	*arena, p.pending = (*arena)[:first], p.pending[:pending]
 	return nil, false
 }
@@ -458,7 +465,7 @@ func (p *plainParser) chunk(c *CreateChatCompletionData) {
 		case "obfuscation":
 			p.textMember(&o, chunkObfuscation, &c.Obfuscation)
 		case "error":
-			p.errorMember(&o, c)
+			p.rawMember(&o, chunkError, &c.Error)
 		default:
 			p.extra(&o)
 		}
@@ -491,11 +498,11 @@ func (p *plainParser) choiceList(o *plainObject, c *CreateChatCompletionData) {
 	p.misfit(o, chunkChoices)
 }
 
-// errorMember reads the member error, which may be of any shape.
-func (p *plainParser) errorMember(o *plainObject, c *CreateChatCompletionData) {
+// rawMember reads a member that may be of any shape.
+func (p *plainParser) rawMember(o *plainObject, member int, dst *Optional[RawValue]) {
 	start := p.i
-	c.Error = Optional[RawValue]{state: p.optional(o, chunkError, `{["tf`+numberBegin)}
-	if !c.Error.IsSet() {
+	*dst = Optional[RawValue]{state: p.optional(o, member, `{["tf`+numberBegin)}
+	if !dst.IsSet() {
 		return
 	}
 	end, f := jsonwire.SkipValue(p.b, start, p.depth)
@@ -504,7 +511,7 @@ func (p *plainParser) errorMember(o *plainObject, c *CreateChatCompletionData) {
 		return
 	}
 	p.i = end
-	c.Error.Value = RawValue(p.b[start:end:end])
+	dst.Value = RawValue(p.b[start:end:end])
 }
 
 func (p *plainParser) choice(c *Choice) {
@@ -681,6 +688,12 @@ func (p *plainParser) usage(u *Usage) {
 			p.intMember(&o, usagePromptTokens, &u.PromptTokens)
 		case "completion_tokens":
 			p.intMember(&o, usageCompletionTokens, &u.CompletionTokens)
+		case "cost":
+			p.rawMember(&o, usageCost, &u.Cost)
+		case "cache_creation_input_tokens":
+			p.intMember(&o, usageCacheCreationInputTokens, &u.CacheCreationInputTokens)
+		case "cache_read_input_tokens":
+			p.intMember(&o, usageCacheReadInputTokens, &u.CacheReadInputTokens)
 		case "total_tokens":
 			p.intMember(&o, usageTotalTokens, &u.TotalTokens)
 		case "prompt_tokens_details":
@@ -698,6 +711,14 @@ func (p *plainParser) promptDetails(d *PromptTokensDetails) {
 	var o plainObject
 	for p.next(&o) {
 		switch string(o.name) {
+		case "cache_write_tokens":
+			p.intMember(&o, promptTokensDetailsCacheWriteTokens, &d.CacheWriteTokens)
+		case "text_tokens":
+			p.intMember(&o, promptTokensDetailsTextTokens, &d.TextTokens)
+		case "image_tokens":
+			p.intMember(&o, promptTokensDetailsImageTokens, &d.ImageTokens)
+		case "video_tokens":
+			p.intMember(&o, promptTokensDetailsVideoTokens, &d.VideoTokens)
 		case "cached_tokens":
 			p.intMember(&o, promptTokensDetailsCachedTokens, &d.CachedTokens)
 		case "audio_tokens":
@@ -713,6 +734,12 @@ func (p *plainParser) completionDetails(d *CompletionTokensDetails) {
 	var o plainObject
 	for p.next(&o) {
 		switch string(o.name) {
+		case "text_tokens":
+			p.intMember(&o, completionTokensDetailsTextTokens, &d.TextTokens)
+		case "image_tokens":
+			p.intMember(&o, completionTokensDetailsImageTokens, &d.ImageTokens)
+		case "video_tokens":
+			p.intMember(&o, completionTokensDetailsVideoTokens, &d.VideoTokens)
 		case "reasoning_tokens":
 			p.intMember(&o, completionTokensDetailsReasoningTokens, &d.ReasoningTokens)
 		case "audio_tokens":

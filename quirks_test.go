@@ -225,9 +225,11 @@ var envelopeQuirks = []quirk{
 		c := r.only(t)
 		u := c.Usage.Value
 		require.EqualValues(t, 3, u.CompletionTokens.Value)
-		require.Equal(t, `"cost":0.00032,"queue_time":0.038,"cost_details":{"upstream":null}`, extra(u.Extra))
+		require.Equal(t, "0.00032", u.Cost.Value.String())
+		require.Equal(t, `"queue_time":0.038,"cost_details":{"upstream":null}`, extra(u.Extra))
 		require.True(t, u.CompletionTokensDetails.IsNull() && u.PromptTokensDetails.Value.CachedTokens.IsNull())
-		require.Equal(t, `"video_tokens":0`, extra(u.PromptTokensDetails.Value.Extra))
+		require.EqualValues(t, 0, u.PromptTokensDetails.Value.VideoTokens.Value)
+		require.True(t, u.PromptTokensDetails.Value.VideoTokens.IsSet())
 		objectsTo(t, c, "object")
 	}},
 	{"B21 error alone", []string{spoken(`"content":"half of"`), `{"error":{"message":"the model is gone","type":"internal_server_error","code":503,"param":null}}`, spoken(`"content":"more"`)}, func(t *testing.T, r reading) {

@@ -10,8 +10,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"strings"
+
+	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
 // maxErrorBody is how much is read of a body that is not an event stream, in bytes.
@@ -24,13 +27,16 @@ const maxErrorBody = 64 << 10
 // body says of the error. A Content-Type other than text/event-stream gives
 // ErrNotEventStream, wrapped, and where the body is an error object an *APIError
 // that also is ErrNotEventStream. Some servers send no Content-Type: the Decoder
-// then judges by the body itself. At most 64 KiB of such a body are read, and of one
+// then judges by the body itself. Others send an event stream as application/json or
+// text/plain: it is recognised by its first line, and FromResponse waits for that in
+// this case alone. At most 64 KiB of such a body are read, and of one
 // that doesn't look like JSON only the beginning; the request's context bounds the
 // time.
 //
 // The Content-Encodings gzip and deflate are decoded, each event as soon as the
-// server has flushed it; others are an error. That is for requests that asked for
-// them: net/http's Transport decodes the gzip that it asked for by itself.
+// server has flushed it; identity and none say nothing, and others are an error. That is
+// for requests that asked for them: net/http's Transport decodes the gzip that it asked
+// for by itself. A body that begins as gzip does is decoded without a header too.
 //
 // What follows [DONE] is not read. Where connections are to be used again and the
 // server is trusted to end the body, read the rest of resp.Body before Close.
@@ -39,7 +45,12 @@ func FromResponse(resp *http.Response, opts ...Option) (*Decoder, error) {
 		resp.Body = http.NoBody
 	}
 	body, err := decoded(resp, resp.Body)
-	if err = judge(resp, err); err != nil {
+	if err == nil && mayBeMislabelled(resp) {
+		if body, err = mislabelledStream(resp); err != nil {
+			resp.Body.Close()
+			return nil, err
+		}
+	} else if err = judge(resp, err); err != nil {
 		resp.Body.Close()
 		return nil, err
 	}
@@ -62,6 +73,77 @@ func judge(resp *http.Response, encodingErr error) error {
 	}
 	return contentTypeError(resp, limited(resp))
 }
+
+// mayBeMislabelled reports whether the response is a success of a type that some servers
+// give to event streams.
+func mayBeMislabelled(resp *http.Response) bool {
+	typ := mediaType(resp)
+	return resp.StatusCode >= 200 && resp.StatusCode <= 299 && (typ == "application/json" || typ == "text/plain")
+}
+
+// mislabelledStream returns the body if its first line is one of an event stream, and
+// otherwise says what it is.
+func mislabelledStream(resp *http.Response) (io.Reader, error) {
+	raw := &io.LimitedReader{R: resp.Body, N: maxErrorBody}
+	body, err := decoded(resp, raw)
+	if err != nil {
+		return nil, err
+	}
+	var begin []byte
+	is := lineOpen
+	for buf, empty := make([]byte, 512), 0; is == lineOpen && err == nil; {
+		var n int
+		if n, err = body.Read(buf); n == 0 && err == nil {
+			if empty++; empty == maxEmptyReads {
+				err = io.ErrNoProgress
+			}
+		}
+		begin = append(begin, buf[:n]...)
+		is = firstLineOf(begin)
+	}
+	if err != nil {
+		body = failedReader{err}
+	}
+	body = io.MultiReader(bytes.NewReader(begin), body)
+	if is != lineOfStream {
+		return nil, contentTypeError(resp, io.LimitReader(body, maxErrorBody))
+	}
+	raw.N = math.MaxInt64
+	return body, nil
+}
+
+// lineVerdict says whether a body's first line is one of an event stream.
+type lineVerdict uint8
+
+const (
+	lineOpen lineVerdict = iota // more of it is needed
+	lineOfStream
+	lineOfOther
+)
+
+// firstLineOf looks at the first line that is not empty. The field error is not counted:
+// text may well begin so.
+func firstLineOf(begin []byte) lineVerdict {
+	const bom = "\xEF\xBB\xBF"
+	if len(begin) < len(bom) && strings.HasPrefix(bom, string(begin)) {
+		return lineOpen
+	}
+	line := bytes.TrimLeft(withoutBOM(begin), "\r\n")
+	for _, known := range []string{":", "data:", "event:", "id:", "retry:"} {
+		switch {
+		case bytes.HasPrefix(line, []byte(known)):
+			return lineOfStream
+		case strings.HasPrefix(known, string(line)):
+			return lineOpen
+		}
+	}
+	return lineOfOther
+}
+
+// failedReader is the rest of a reader that has ended with an error.
+type failedReader struct{ err error }
+
+func (r failedReader) Read([]byte) (int, error) { return 0, r.err }
 
 // limited returns the body to be quoted in an error, or nothing where it can't be
 // read. It is limited before it is decoded too, since what has been compressed may be
@@ -117,34 +199,45 @@ func errorOfBody(raw []byte) *APIError {
 	if json.Valid(raw) {
 		return errorIn(unlisted(raw))
 	}
-	message := bytes.ToValidUTF8(raw[:min(len(raw), maxBeginning)], nil)
+	message := bytes.ToValidUTF8(raw[:min(len(raw), maxQuoted)], nil)
 	return &APIError{Message: string(message), Raw: raw}
 }
 
 func withoutBOM(body []byte) []byte { return bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF")) }
 
-// unlisted returns the error object that Google's servers put into a list.
+// unlisted returns the error object that Google's servers put into a list: the only
+// element of value if it is such a list, and otherwise value.
 func unlisted(value []byte) []byte {
-	var list []json.RawMessage
-	if json.Unmarshal(value, &list) == nil && len(list) == 1 {
-		return list[0]
+	i := jsonwire.SkipSpace(value, 0)
+	if i == len(value) || value[i] != '[' || !jsonwire.IsValue(value) {
+		return value
 	}
-	return value
+	i = jsonwire.SkipSpace(value, i+1)
+	if value[i] == ']' {
+		return value
+	}
+	end, _ := jsonwire.SkipValue(value, i, 1)
+	if value[jsonwire.SkipSpace(value, end)] != ']' {
+		return value
+	}
+	return value[i:end:end]
 }
 
 // contentTypeError describes a response that is no event stream. It reads no more
 // than it needs, since what the server sends may go on for long: the beginning, and
 // where that is JSON the first value.
 func contentTypeError(resp *http.Response, body io.Reader) error {
-	raw := make([]byte, maxBeginning+1)
+	raw := make([]byte, maxQuoted+1)
 	n, readErr := io.ReadFull(body, raw)
 	raw = withoutBOM(raw[:n])
 	if apiErr := errorObject(io.MultiReader(bytes.NewReader(raw), body)); apiErr != nil {
 		apiErr.notEvent = true
 		return apiErr
 	}
-	err := fmt.Errorf("chatstream: %w: its Content-Type is %q and it begins with %s",
-		ErrNotEventStream, resp.Header.Get("Content-Type"), beginningOf(raw))
+	const maxType = 60
+	typ := []byte(resp.Header.Get("Content-Type"))
+	err := fmt.Errorf("%w: its Content-Type is %s and it begins with %s",
+		ErrNotEventStream, quoted(typ, maxType), quoted(raw, maxQuoted-min(len(typ), maxType)))
 	if readErr != nil && readErr != io.EOF && readErr != io.ErrUnexpectedEOF {
 		err = fmt.Errorf("%w: %w", err, readErr)
 	}
@@ -167,16 +260,82 @@ func errorObject(body io.Reader) *APIError {
 // decoded returns the body of resp, or a part of it, without the Content-Encoding.
 func decoded(resp *http.Response, body io.Reader) (io.Reader, error) {
 	encoding := strings.Join(resp.Header.Values("Content-Encoding"), ", ")
-	switch strings.ToLower(strings.TrimSpace(encoding)) {
-	case "", "identity":
-		return body, nil
+	var codings []string // but for those that say nothing
+	for coding := range strings.SplitSeq(strings.ToLower(encoding), ",") {
+		switch coding = strings.TrimSpace(coding); coding {
+		case "", "identity", "none":
+		default:
+			codings = append(codings, coding)
+		}
+	}
+	switch strings.Join(codings, ",") {
+	case "":
+		return &unannounced{src: body}, nil
 	case "gzip", "x-gzip":
 		return &gzipReader{src: bufio.NewReader(body)}, nil
 	case "deflate":
 		return &deflateReader{src: bufio.NewReader(body)}, nil
 	}
-	return nil, fmt.Errorf("chatstream: the response has the Content-Encoding %q, and only gzip and deflate can be decoded", encoding)
+	return nil, fmt.Errorf("chatstream: the response has the Content-Encoding %s, and only gzip and deflate can be decoded", beginningOf([]byte(encoding)))
 }
+
+// unannounced reads a body whose header names no coding. gzip is known by its first two
+// bytes. It decides at the first Read that gives any, and waits for no more.
+type unannounced struct {
+	src  io.Reader
+	body io.Reader // src or what decodes it, once that is known
+	held []byte    // the first byte, while it alone has come and may be that of gzip
+}
+
+func (r *unannounced) Read(p []byte) (int, error) {
+	if r.body != nil || len(p) == 0 {
+		return r.read(p)
+	}
+	b := p
+	if len(b) < len(gzipMagic) {
+		b = make([]byte, len(gzipMagic))
+	}
+	held := copy(b, r.held)
+	n, err := r.src.Read(b[held:])
+	if n < 0 || n > len(b)-held {
+		return 0, errBadRead
+	}
+	b = b[:held+n]
+	switch {
+	case len(b) == 0:
+		return 0, err
+	case err == nil && string(b) == gzipMagic[:1]:
+		r.held = []byte(gzipMagic[:1])
+		return 0, nil
+	}
+	rest := r.src
+	if err != nil {
+		rest = failedReader{err}
+	}
+	if bytes.HasPrefix(b, []byte(gzipMagic)) {
+		r.body = &gzipReader{src: bufio.NewReader(io.MultiReader(bytes.NewReader(bytes.Clone(b)), rest))}
+		return r.body.Read(p)
+	}
+	n = copy(p, b)
+	r.body = rest
+	if n < len(b) {
+		r.body = io.MultiReader(bytes.NewReader(b[n:]), rest)
+	}
+	return n, nil
+}
+
+func (r *unannounced) read(p []byte) (int, error) {
+	if r.body == nil {
+		return 0, nil
+	}
+	return r.body.Read(p)
+}
+
+// How bodies that are compressed begin (RFC 1952, RFC 8878).
+const (
+	gzipMagic = "\x1F\x8B"
+	zstdMagic = "\x28\xB5\x2F\xFD"
+)
 
 // gzipReader reads gzip (RFC 1952). It waits for the header in Read, and, unlike a
 // gzip.Reader by itself, gives what a member has before it waits for another one.

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -239,7 +240,10 @@ func TestFromResponseContentType(t *testing.T) {
 	}{
 		{"a whole completion", jsonType, `{"object":"chat.completion","choices":[]}`, `its Content-Type is "application/json" and it begins with "{\"object\":\"chat.completion\"`, ""},
 		{"a page", "text/html; charset=utf-8", "<!doctype html>" + padding, `its Content-Type is "text/html; charset=utf-8" and it begins with "<!doctype html>`, ""},
-		{"an event stream by another name", "text/plain", shortStream, `it begins with "data: {`, ""},
+		{"an event stream by another name", "text/html", shortStream, `it begins with "data: {`, ""},
+		{"text like a field", "text/plain", "dates: 1, 2\n", `it begins with "dates`, ""},
+		{"text like a part of a field", "text/plain", "dat", `it begins with "dat"`, ""},
+		{"empty lines", "text/plain", "\n\n", `it begins with "\n\n"`, ""},
 		{"nothing", jsonType, "", `it begins with ""`, ""},
 		{"an error", jsonType, `{"error":{"message":"bad key","code":401}}`, "not an event stream: error from the provider: bad key (code 401)", "bad key"},
 		{"an error that is a string", jsonType, `{"error":"bad key"}`, "bad key", "bad key"},
@@ -440,6 +444,108 @@ func TestFromResponseEncodingRefused(t *testing.T) {
 		require.ErrorContains(t, err, fmt.Sprintf("Content-Encoding %q", encoding))
 		require.ErrorContains(t, err, "gzip and deflate")
 		require.Equal(t, 1, body.n, "the body is closed")
+	}
+}
+
+// TestFromResponseEncodingOfNothing: identity and none say nothing, alone or in a list.
+func TestFromResponseEncodingOfNothing(t *testing.T) {
+	for _, encoding := range []string{"", "identity", "none", "None, Identity", "identity,", " none "} {
+		d, err := chatstream.FromResponse(encodedResponse(encoding, strings.NewReader(shortStream)))
+		require.NoError(t, err, encoding)
+		requireShortStream(t, d)
+	}
+	gzip := encodings["gzip"]
+	for _, encoding := range []string{"gzip, identity", "none, gzip", "identity, GZIP, none"} {
+		d, err := chatstream.FromResponse(encodedResponse(encoding, bytes.NewReader(encoded(t, gzip.encode, shortStream))))
+		require.NoError(t, err, encoding)
+		requireShortStream(t, d)
+	}
+}
+
+// TestFromResponseEncodingNotAnnounced: gzip that no header names is known by its first
+// bytes, however they arrive, and other streams are not held up for it.
+func TestFromResponseEncodingNotAnnounced(t *testing.T) {
+	body := encoded(t, encodings["gzip"].encode, shortStream)
+	for _, encoding := range []string{"", "identity"} {
+		for _, r := range []io.Reader{bytes.NewReader(body), iotest.OneByteReader(bytes.NewReader(body)), iotest.DataErrReader(bytes.NewReader(body))} {
+			d, err := chatstream.FromResponse(encodedResponse(encoding, r))
+			require.NoError(t, err)
+			requireShortStream(t, d)
+		}
+	}
+	r, w := io.Pipe()
+	d, err := chatstream.FromResponse(encodedResponse("", r))
+	require.NoError(t, err)
+	for _, event := range strings.SplitAfter(shortStream, "\n\n")[:2] {
+		go w.Write([]byte(event))
+		require.NoError(t, within(t, func() error { return d.Decode(new(chunk)) }))
+	}
+	d, err = chatstream.FromResponse(encodedResponse("", strings.NewReader("\x1F")))
+	require.NoError(t, err)
+	require.ErrorIs(t, d.Decode(new(chunk)), chatstream.ErrNotEventStream)
+}
+
+// TestFromResponseMislabelled: an event stream under another type is known by its first
+// line, and nothing after that is waited for.
+func TestFromResponseMislabelled(t *testing.T) {
+	for _, typ := range []string{"application/json", "text/plain; charset=utf-8"} {
+		for _, before := range []string{"", "\n\r\n", "\xEF\xBB\xBF", ": c\n", "event: e\n", "id: 1\n", "retry: 1\n\n"} {
+			r, w := io.Pipe()
+			resp := encodedResponse("", r)
+			resp.Header.Set("Content-Type", typ)
+			stream := before + shortStream
+			first := strings.Index(stream, ":") + 1
+			wrote := make(chan bool)
+			go func() {
+				for i := range first { // FromResponse needs no more
+					w.Write([]byte(stream[i : i+1]))
+				}
+				<-wrote
+				io.WriteString(w, stream[first:])
+			}()
+			var d *chatstream.Decoder
+			require.NoError(t, within(t, func() (err error) { d, err = chatstream.FromResponse(resp); return err }), "%s, %q", typ, before)
+			close(wrote)
+			requireShortStream(t, d)
+		}
+	}
+	resp := encodedResponse("gzip", bytes.NewReader(encoded(t, encodings["gzip"].encode, shortStream)))
+	resp.Header.Set("Content-Type", "application/json")
+	d, err := chatstream.FromResponse(resp)
+	require.NoError(t, err)
+	requireShortStream(t, d)
+
+	long := strings.Replace(shortStream, "\n\n", "\n\n"+strings.Repeat(": c\n", 50_000), 1)
+	resp = encodedResponse("", strings.NewReader(long))
+	resp.Header.Set("Content-Type", "text/plain")
+	d, err = chatstream.FromResponse(resp)
+	require.NoError(t, err)
+	requireShortStream(t, d)
+}
+
+// TestCompressedBodyIsNamed: a Tap on a compressed body says so after four bytes, and never
+// that it was truncated.
+func TestCompressedBodyIsNamed(t *testing.T) {
+	for body, name := range map[string]string{
+		"\x1F\x8B\x08\x00\x00": "gzip", "\x28\xB5\x2F\xFD\x04": "zstd", "\x8B\x05\x80\n:\n\ndata: {}": "binary; compressed?", "a\x00b": "binary; compressed?",
+		"[\x80\x01": "binary; compressed?",
+	} {
+		tap, got := collect()
+		for i := range 4 {
+			if name == "gzip" || name == "zstd" {
+				require.Empty(t, *got)
+				tap.Write([]byte(body[i : i+1]))
+				continue
+			}
+			tap.Write([]byte(body))
+			tap.Close()
+			break
+		}
+		require.Len(t, *got, 1, "%q", body)
+		require.ErrorIs(t, (*got)[0].err, chatstream.ErrNotEventStream)
+		require.ErrorContains(t, (*got)[0].err, name)
+		tap.Close()
+		require.Len(t, *got, 1)
 	}
 }
 

@@ -2,7 +2,6 @@ package chatstream
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -27,12 +26,12 @@ type Event struct {
 	Raw []byte
 }
 
-// field is what a line is.
-type field uint8
+// lineKind is what a line is.
+type lineKind uint8
 
 const (
-	fieldNone    field = iota // an empty line
-	fieldComment              // a line that begins with a colon
+	fieldNone    lineKind = iota // an empty line
+	fieldComment                 // a line that begins with a colon
 	fieldData
 	fieldEvent
 	fieldID
@@ -43,7 +42,7 @@ const (
 
 // splitField takes a line apart (HTML standard, "Interpreting an event stream").
 // The value begins at the returned index.
-func splitField(line []byte) (field, int) {
+func splitField(line []byte) (lineKind, int) {
 	if len(line) == 0 {
 		return fieldNone, 0
 	}
@@ -77,11 +76,11 @@ type span struct{ from, to int }
 
 // frame is what has been read of an event. Its positions count from the source's start.
 type frame struct {
-	begun bool  // a field line was read
-	hasID bool  // there was an id field, and it counts
-	kind  field // of the lines that make the payload: fieldData or fieldError
-	begin int   // where the first field line begins
-	lines int   // how many make the payload
+	begun bool     // a field line was read
+	hasID bool     // there was an id field, and it counts
+	kind  lineKind // of the lines that make the payload: fieldData or fieldError
+	begin int      // where the first field line begins
+	lines int      // how many make the payload
 
 	typ  span // of the event field
 	id   span // of the id field
@@ -90,7 +89,7 @@ type frame struct {
 }
 
 // add adds a line to the frame.
-func (f *frame) add(s *source, kind field, at, value, end int) {
+func (f *frame) add(s *source, kind lineKind, at, value, end int) {
 	if !f.begun {
 		f.begun, f.begin = true, at
 	}
@@ -189,7 +188,7 @@ func (j *joiner) lastEventID() []byte {
 }
 
 // join joins the values of the lines of one kind by LF.
-func (j *joiner) join(lines []byte, kind field) []byte {
+func (j *joiner) join(lines []byte, kind lineKind) []byte {
 	j.data = j.data[:0]
 	for first := true; len(lines) > 0; {
 		var line []byte
@@ -223,10 +222,11 @@ func cutLine(lines []byte) (line, rest []byte) {
 type Scanner struct {
 	source
 	joiner
-	frame frame
-	event Event
-	retry time.Duration
-	fail  error
+	frame  frame
+	event  Event
+	events int64 // that have ended, those without data included
+	retry  time.Duration
+	fail   error
 }
 
 // NewScanner returns a Scanner that reads from r.
@@ -241,7 +241,7 @@ func NewScanner(r io.Reader, opts ...Option) *Scanner {
 func (s *Scanner) Reset(r io.Reader) {
 	s.source.reset(r)
 	s.joiner.reset()
-	s.frame, s.event, s.retry, s.fail = frame{}, Event{}, 0, nil
+	s.frame, s.event, s.events, s.retry, s.fail = frame{}, Event{}, 0, 0, nil
 }
 
 // Close closes the Scanner: Scan then returns false, and Err ErrClosed. Close may be
@@ -289,7 +289,7 @@ func (s *Scanner) Scan() bool {
 	for {
 		end, next, whole := s.line()
 		if s.tooLarge(end, whole) {
-			s.fail = fmt.Errorf("chatstream: at byte %d: %w: over %d bytes", s.off+int64(s.frame.begin), ErrEventTooLarge, s.limit)
+			s.fail = errorTooLarge(streamPlace{s.events + 1, s.off + int64(s.frame.begin)}, s.limit)
 			s.source.leave()
 			return false
 		}
@@ -363,6 +363,9 @@ func (s *Scanner) dropKeepAlives(end int) bool {
 func (s *Scanner) dispatchFrame(next int) bool {
 	f := s.frame
 	s.frame = frame{}
+	if f.begun {
+		s.events++
+	}
 	s.dispatch(&s.source, &f)
 	if f.lines == 0 {
 		return false
@@ -374,10 +377,11 @@ func (s *Scanner) dispatchFrame(next int) bool {
 
 // finish ends the stream.
 func (s *Scanner) finish() bool {
-	s.give(s.end - s.start)
+	s.pos = s.end - s.start
+	s.give(s.pos)
 	s.frame = frame{}
 	if s.err != io.EOF {
-		s.fail = fmt.Errorf("chatstream: at byte %d: %w", s.off+int64(s.given), s.err)
+		s.fail = errorReading(streamPlace{s.events, s.off + int64(s.given)}, s.err)
 	}
 	s.event = s.joiner.moveOut(&s.source, Event{Raw: s.view(0, s.given)})
 	return false

@@ -14,7 +14,18 @@ import (
 //	buf[start:end] read and pending; all positions below count from start
 //	buf[end:]      room for the next read
 //
-// 0 <= start <= start+given <= start+pos <= end <= len(buf).
+// 0 <= start <= end <= len(buf), 0 <= pos <= end-start and 0 <= given <= end-start hold
+// at any time. What is pending is given out in one of two ways, which do not mix:
+//
+//	by lines: (line advance)* give, at most to pos; then release.
+//	by step:  with pos at 0, step as often as the next bytes are known to be an event;
+//	          then pass. pos stays 0 however much was given, and so do lf and cr
+//	          what they were.
+//
+// While something is given out, given is over 0, and neither more, drop nor rewind may be
+// called: they would move it, or forget where it is. rewind goes back to the beginning of
+// a line that has been passed by advance. Under the tag chatstream_poison all this is
+// checked.
 type source struct {
 	r     io.Reader
 	limit int
@@ -74,8 +85,18 @@ func (s *source) view(from, to int) []byte {
 	return s.buf[s.start+from : s.start+to : s.start+to]
 }
 
-// give gives out what is pending up to n.
-func (s *source) give(n int) { s.given = n }
+// rule panics where the legal order of calls is broken. It costs nothing unless poisoned.
+func rule(kept bool, broken string) {
+	if poisoned && !kept {
+		panic("BUG: chatstream: source: " + broken)
+	}
+}
+
+// give gives out what is pending up to n, which has been read by lines.
+func (s *source) give(n int) {
+	rule(s.given <= n && n <= s.pos && s.pos <= s.end-s.start, "give of what has not been read")
+	s.given = n
+}
 
 // expire ends the life of what was given out last.
 func (s *source) expire() {
@@ -87,6 +108,7 @@ func (s *source) expire() {
 // release makes room of what was given out last.
 func (s *source) release() {
 	if s.given > 0 {
+		rule(s.given <= s.pos, "release after step")
 		s.expire()
 		n := s.given
 		s.given = 0
@@ -97,16 +119,16 @@ func (s *source) release() {
 // following is what is pending after what was given out.
 func (s *source) following() []byte { return s.buf[s.start+s.given : s.end] }
 
-// step gives out the next n bytes. As long as it is called, the line at hand begins with
-// them, whatever pos says.
+// step gives out the next n bytes in place of those given out before.
 func (s *source) step(n int) {
+	rule(s.pos == 0 && s.given+n <= s.end-s.start, "step amid lines")
 	s.expire()
 	s.start += s.given
 	s.off += int64(s.given)
 	s.given = n
 }
 
-// pass is release after give or step where no line was looked at.
+// pass is release after step.
 func (s *source) pass() {
 	s.step(0)
 	s.pos, s.lf, s.cr = 0, 0, 0
@@ -114,6 +136,7 @@ func (s *source) pass() {
 
 // drop forgets what is pending up to n.
 func (s *source) drop(n int) {
+	rule(s.given == 0 && n <= s.pos, "drop of what is not done with")
 	s.start += n
 	s.off += int64(n)
 	s.pos -= n
@@ -139,6 +162,7 @@ func (s *source) more() bool {
 	if s.err != nil {
 		return false
 	}
+	rule(s.given == 0, "more moves what is given out")
 	s.desk.wait()
 	s.makeRoom()
 	for range maxEmptyReads {
@@ -227,6 +251,7 @@ func (s *source) advance(next int) {
 
 // rewind goes back to the line that begins at position i.
 func (s *source) rewind(i int) {
+	rule(s.given == 0 && i <= s.pos, "rewind to what is given out, or ahead")
 	b := s.pending()[i:s.pos]
 	if n := bytes.IndexByte(b, '\n'); n >= 0 {
 		s.lf = i + n

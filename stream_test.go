@@ -253,37 +253,6 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestAll holds All to the same golden files. It yields a final error once, and
-// io.EOF never.
-func TestAll(t *testing.T) {
-	for _, s := range testStreams(t) {
-		t.Run(s.name, func(t *testing.T) {
-			d := chatstream.NewDecoder(bytes.NewReader(s.data))
-			defer d.Close()
-			n, ended := 0, false
-			for c, err := range d.All() {
-				require.False(t, ended, "something follows the final error")
-				if final(err) {
-					require.Equal(t, "unexpected EOF", s.end.End)
-					require.ErrorIs(t, err, io.ErrUnexpectedEOF)
-					ended = true
-					continue
-				}
-				require.Less(t, n, len(s.golden), "more results than the golden file has")
-				if c == nil {
-					require.Equal(t, "syntax", s.golden[n].Error.Kind, "the chunk comes beside the error")
-					c = new(chunk)
-				}
-				matchGolden(t, s.golden[n], c.AppendJSON(nil), err)
-				n++
-			}
-			assert.Equal(t, len(s.golden), n, "number of results")
-			assert.Equal(t, s.end.End == "unexpected EOF", ended)
-			assert.Equal(t, s.end.Done, d.Done())
-		})
-	}
-}
-
 // doneLine finds the line that ends a stream.
 var doneLine = regexp.MustCompile(`(?:^|[\r\n])data: *\[DONE\] *(\r\n|\r|\n|$)(\r\n|\r|\n)?`)
 
@@ -957,62 +926,5 @@ func TestDecodersAtOnce(t *testing.T) {
 				require.NoError(t, d.Close())
 			}
 		})
-	}
-}
-
-func TestClose(t *testing.T) {
-	var c chunk
-	d := chatstream.NewDecoder(textStream("first", 2))
-	require.NoError(t, d.Decode(&c))
-	kept := c.Clone()
-	require.NoError(t, d.Close())
-	yielded := 0
-	for _, err := range d.All() {
-		require.ErrorIs(t, err, chatstream.ErrClosed)
-		yielded++
-	}
-	assert.Equal(t, 1, yielded, "All yields a final error once")
-	for range 2 {
-		require.ErrorIs(t, d.Decode(&c), chatstream.ErrClosed)
-		require.NoError(t, d.Close())
-	}
-
-	d.Reset(textStream("second", 1))
-	require.NoError(t, d.Decode(&c), "Reset reopens")
-	requireMark(t, "second", &c, d.Event())
-	assert.Equal(t, "first", kept.ID.Value.String(), "Clone keeps a chunk")
-	assert.Equal(t, io.EOF, d.Decode(&c))
-	require.NoError(t, d.Close())
-	require.ErrorIs(t, d.Decode(&c), chatstream.ErrClosed, "Close after the end")
-}
-
-// TestReset: nothing of the stream before shows in the next, wherever it was left.
-func TestReset(t *testing.T) {
-	streams := testStreams(t)
-	d := chatstream.NewDecoder(strings.NewReader(""))
-	defer d.Close()
-	for i, s := range streams {
-		left := streams[(i*7+3)%len(streams)]
-		d.Reset(bytes.NewReader(left.data))
-		for range i % 4 {
-			_ = d.Decode(new(chunk)) // whatever it is
-		}
-		if i%5 == 0 {
-			require.NoError(t, d.Close())
-		}
-		d.Reset(bytes.NewReader(s.data))
-		assert.False(t, d.Done())
-		assert.Zero(t, d.Stats())
-		assert.Empty(t, d.Event().Raw)
-		got := decodeAll(t, d, fresh)
-		again := chatstream.NewDecoder(bytes.NewReader(s.data))
-		want := decodeAll(t, again, fresh)
-		require.NoError(t, again.Close())
-		require.Len(t, got, len(want), "%s after %s", s.name, left.name)
-		for j := range want {
-			require.Equal(t, string(want[j].json), string(got[j].json), "%s after %s: result %d", s.name, left.name, j)
-			require.Equal(t, message(want[j].err), message(got[j].err), "%s after %s: result %d", s.name, left.name, j)
-			require.Equal(t, string(want[j].event.LastEventID), string(got[j].event.LastEventID), "%s after %s: result %d", s.name, left.name, j)
-		}
 	}
 }

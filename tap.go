@@ -31,6 +31,10 @@ const (
 // chunk is empty; beside an *APIError it has what else the payload held. A final
 // error comes once, and io.EOF never. The chunk and Event are valid until fn returns;
 // then the chunk may be another Tap's.
+//
+// A Tap reads no compressed body. A proxy keeps compression off by the request header
+// "Accept-Encoding: identity"; otherwise fn gets ErrNotEventStream, with a text that names
+// gzip and zstd.
 func NewTap(fn func(chunk *CreateChatCompletionData, err error), opts ...Option) *Tap {
 	t := &Tap{fn: fn}
 	t.decoder.framer.source.init(&t.feed, opts)
@@ -137,7 +141,7 @@ func (t *Tap) rest() {
 		d.framer.source.leave()
 		d.framer.joiner = joiner{}
 	} else {
-		if d.again {
+		if d.matchedLast {
 			d.framer.pass()
 		} else {
 			d.framer.release()
@@ -146,7 +150,7 @@ func (t *Tap) rest() {
 		}
 		t.shrink()
 	}
-	d.again = false
+	d.matchedLast = false
 	t.feed.data = nil
 }
 

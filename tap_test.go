@@ -284,7 +284,7 @@ func TestTapPanic(t *testing.T) {
 
 // TestTapEnd: [DONE] is the end, and what follows is not looked at; so is Close.
 func TestTapEnd(t *testing.T) {
-	const event = `data: {"choices":[{"finish_reason":"stop"}]}` + "\n\n"
+	const event = `data: {"choices":[{"delta":{},"finish_reason":"stop"}]}` + "\n\n"
 	tap, got := collect()
 	tap.Write([]byte(event + "data: [DONE]\n"))
 	require.True(t, tap.Done())
@@ -306,7 +306,7 @@ func TestTapEnd(t *testing.T) {
 
 // TestTapFinalError: fn gets a final error once.
 func TestTapFinalError(t *testing.T) {
-	const event = `data: {"choices":[{"finish_reason":"stop"}]}` + "\n\n"
+	const event = `data: {"choices":[{"delta":{},"finish_reason":"stop"}]}` + "\n\n"
 	const open = `data: {"choices":[{"delta":{}}]}` + "\n\n"
 	for _, test := range []struct {
 		name, data string
@@ -529,7 +529,7 @@ func TestTapBodyIsPrompt(t *testing.T) {
 	body := tap.Body(r)
 	buf := make([]byte, 1000)
 	for i := range 3 {
-		event := fmt.Sprintf(`data: {"id":"%d"}`+"\n\n", i)
+		event := fmt.Sprintf(`data: {"id":"%d","choices":[]}`+"\n\n", i)
 		go w.Write([]byte(event))
 		n, err := body.Read(buf)
 		require.NoError(t, err)

@@ -29,6 +29,7 @@ type template struct {
 	block  block  // the chunk, without what is in the holes
 	n      placed // how many elements its lists have
 	single bool   // it has one choice, and no other list
+	isChat bool   // its events are chunks: what says so is fixed
 
 	// mark tells the template from others. Templates of the same events have the same,
 	// whoever has learned them.
@@ -65,7 +66,7 @@ const (
 // seat is where a chunk has a value: a field of an element of a list, or a member of an
 // Extra. It holds for any chunk of the template.
 type seat struct {
-	of    placeOf
+	of    seatOf
 	index uint16
 }
 
@@ -100,7 +101,7 @@ func reserve[T any](list *[]T, n int) {
 }
 
 // carve replaces a list by a copy of it in the arena.
-func carve[T any](arena, list *[]T) {
+func carve[S ~[]T, T any](arena *[]T, list *S) {
 	if *list == nil {
 		return
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -317,7 +318,7 @@ func TestTemplateGivesUpTexts(t *testing.T) {
 			require.NoError(t, d.Decode(&c))
 		}
 		assert.GreaterOrEqual(t, d.Stats().Matched, int64(4))
-		assert.Less(t, cap(c.parser.text), maxIdle)
+		assert.LessOrEqual(t, cap(c.parser.text), maxIdleScratch)
 	}
 }
 
@@ -371,5 +372,5 @@ func TestTemplateGivesUpLists(t *testing.T) {
 		require.NoError(t, d.Decode(&c))
 	}
 	assert.GreaterOrEqual(t, d.Stats().Matched, int64(4))
-	assert.LessOrEqual(t, cap(c.parser.lists.members), maxIdle)
+	assert.LessOrEqual(t, cap(c.parser.lists.members)*int(unsafe.Sizeof(Member{})), maxIdleList)
 }

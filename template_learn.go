@@ -155,6 +155,7 @@ func (w *placer) members(extra []Member) {
 type learner struct {
 	chunk CreateChatCompletionData
 	recorder
+	placer   placer
 	event    []byte
 	from, to int // where its payload stands
 }
@@ -193,7 +194,8 @@ func (l *learner) record() bool {
 // place finds the places of all values, and makes of the marks those of the holes. It
 // reports whether it could, and how many elements the lists have.
 func (l *learner) place() (n placed, ok bool) {
-	w := placer{recorder: &l.recorder}
+	w := &l.placer
+	*w = placer{recorder: &l.recorder}
 	w.chunk(&l.chunk, 0)
 	if w.failed || w.n.elements() > maxTemplateElements {
 		return w.n, false
@@ -229,6 +231,7 @@ func (l *learner) publish(mark uint32, n *placed) *template {
 	t.block.chunk = l.chunk
 	t.block.chunk.parser = nil
 	t.single = l.chunk.isFlat() && len(l.chunk.Choices) == 1 && n.members == 0
+	t.isChat = isChatCompletion(&l.chunk, l.event[l.from:l.to])
 	own := parser{lists: newLists()}
 	if t.single {
 		t.block.choices[0] = l.chunk.Choices[0]

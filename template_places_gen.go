@@ -36,12 +36,12 @@ func (l *lists) wipe() {
 	clear(l.ints[:cap(l.ints)])
 }
 
-// placeOf is a member of an object that stands in a list, behind a pointer, or on its
+// seatOf is a member of an object that stands in a list, behind a pointer, or on its
 // own; of objects within it, too.
-type placeOf uint8
+type seatOf uint8
 
 const (
-	noPlace placeOf = iota
+	noPlace seatOf = iota
 	atChunkID
 	atChunkModel
 	atChunkProvider
@@ -70,12 +70,21 @@ const (
 	atUsagePromptTokens
 	atUsageCompletionTokens
 	atUsageTotalTokens
+	atUsageCacheCreationInputTokens
+	atUsageCacheReadInputTokens
 	atUsagePromptTokensDetailsCachedTokens
 	atUsagePromptTokensDetailsAudioTokens
+	atUsagePromptTokensDetailsCacheWriteTokens
+	atUsagePromptTokensDetailsTextTokens
+	atUsagePromptTokensDetailsImageTokens
+	atUsagePromptTokensDetailsVideoTokens
 	atUsageCompletionTokensDetailsReasoningTokens
 	atUsageCompletionTokensDetailsAudioTokens
 	atUsageCompletionTokensDetailsAcceptedPredictionTokens
 	atUsageCompletionTokensDetailsRejectedPredictionTokens
+	atUsageCompletionTokensDetailsTextTokens
+	atUsageCompletionTokensDetailsImageTokens
+	atUsageCompletionTokensDetailsVideoTokens
 	atChunkCreated
 	atTokenLogprobLogprob
 	atTopLogprobLogprob
@@ -150,10 +159,22 @@ func (p *parser) integerAt(c *CreateChatCompletionData, at seat) *Optional[int64
 		return &p.lists.usage[at.index].CompletionTokens
 	case atUsageTotalTokens:
 		return &p.lists.usage[at.index].TotalTokens
+	case atUsageCacheCreationInputTokens:
+		return &p.lists.usage[at.index].CacheCreationInputTokens
+	case atUsageCacheReadInputTokens:
+		return &p.lists.usage[at.index].CacheReadInputTokens
 	case atUsagePromptTokensDetailsCachedTokens:
 		return &p.lists.usage[at.index].PromptTokensDetails.Value.CachedTokens
 	case atUsagePromptTokensDetailsAudioTokens:
 		return &p.lists.usage[at.index].PromptTokensDetails.Value.AudioTokens
+	case atUsagePromptTokensDetailsCacheWriteTokens:
+		return &p.lists.usage[at.index].PromptTokensDetails.Value.CacheWriteTokens
+	case atUsagePromptTokensDetailsTextTokens:
+		return &p.lists.usage[at.index].PromptTokensDetails.Value.TextTokens
+	case atUsagePromptTokensDetailsImageTokens:
+		return &p.lists.usage[at.index].PromptTokensDetails.Value.ImageTokens
+	case atUsagePromptTokensDetailsVideoTokens:
+		return &p.lists.usage[at.index].PromptTokensDetails.Value.VideoTokens
 	case atUsageCompletionTokensDetailsReasoningTokens:
 		return &p.lists.usage[at.index].CompletionTokensDetails.Value.ReasoningTokens
 	case atUsageCompletionTokensDetailsAudioTokens:
@@ -162,6 +183,12 @@ func (p *parser) integerAt(c *CreateChatCompletionData, at seat) *Optional[int64
 		return &p.lists.usage[at.index].CompletionTokensDetails.Value.AcceptedPredictionTokens
 	case atUsageCompletionTokensDetailsRejectedPredictionTokens:
 		return &p.lists.usage[at.index].CompletionTokensDetails.Value.RejectedPredictionTokens
+	case atUsageCompletionTokensDetailsTextTokens:
+		return &p.lists.usage[at.index].CompletionTokensDetails.Value.TextTokens
+	case atUsageCompletionTokensDetailsImageTokens:
+		return &p.lists.usage[at.index].CompletionTokensDetails.Value.ImageTokens
+	case atUsageCompletionTokensDetailsVideoTokens:
+		return &p.lists.usage[at.index].CompletionTokensDetails.Value.VideoTokens
 	}
 	panic("BUG: chatstream: no such place")
 }
@@ -299,13 +326,23 @@ func (w *placer) usage(c *Usage, i int) {
 	w.integer(&c.PromptTokens, seat{atUsagePromptTokens, uint16(i)})
 	w.integer(&c.CompletionTokens, seat{atUsageCompletionTokens, uint16(i)})
 	w.integer(&c.TotalTokens, seat{atUsageTotalTokens, uint16(i)})
+	w.raw(&c.Cost)
+	w.integer(&c.CacheCreationInputTokens, seat{atUsageCacheCreationInputTokens, uint16(i)})
+	w.integer(&c.CacheReadInputTokens, seat{atUsageCacheReadInputTokens, uint16(i)})
 	w.integer(&c.PromptTokensDetails.Value.CachedTokens, seat{atUsagePromptTokensDetailsCachedTokens, uint16(i)})
 	w.integer(&c.PromptTokensDetails.Value.AudioTokens, seat{atUsagePromptTokensDetailsAudioTokens, uint16(i)})
+	w.integer(&c.PromptTokensDetails.Value.CacheWriteTokens, seat{atUsagePromptTokensDetailsCacheWriteTokens, uint16(i)})
+	w.integer(&c.PromptTokensDetails.Value.TextTokens, seat{atUsagePromptTokensDetailsTextTokens, uint16(i)})
+	w.integer(&c.PromptTokensDetails.Value.ImageTokens, seat{atUsagePromptTokensDetailsImageTokens, uint16(i)})
+	w.integer(&c.PromptTokensDetails.Value.VideoTokens, seat{atUsagePromptTokensDetailsVideoTokens, uint16(i)})
 	w.members(c.PromptTokensDetails.Value.Extra)
 	w.integer(&c.CompletionTokensDetails.Value.ReasoningTokens, seat{atUsageCompletionTokensDetailsReasoningTokens, uint16(i)})
 	w.integer(&c.CompletionTokensDetails.Value.AudioTokens, seat{atUsageCompletionTokensDetailsAudioTokens, uint16(i)})
 	w.integer(&c.CompletionTokensDetails.Value.AcceptedPredictionTokens, seat{atUsageCompletionTokensDetailsAcceptedPredictionTokens, uint16(i)})
 	w.integer(&c.CompletionTokensDetails.Value.RejectedPredictionTokens, seat{atUsageCompletionTokensDetailsRejectedPredictionTokens, uint16(i)})
+	w.integer(&c.CompletionTokensDetails.Value.TextTokens, seat{atUsageCompletionTokensDetailsTextTokens, uint16(i)})
+	w.integer(&c.CompletionTokensDetails.Value.ImageTokens, seat{atUsageCompletionTokensDetailsImageTokens, uint16(i)})
+	w.integer(&c.CompletionTokensDetails.Value.VideoTokens, seat{atUsageCompletionTokensDetailsVideoTokens, uint16(i)})
 	w.members(c.CompletionTokensDetails.Value.Extra)
 	w.members(c.Extra)
 }

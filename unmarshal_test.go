@@ -10,6 +10,7 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/seed-08fc7208/chatstream"
 	"github.com/seed-08fc7208/chatstream/internal/testing/chunkgen"
@@ -356,7 +357,7 @@ func TestTextRepair(t *testing.T) {
 func TestListLimits(t *testing.T) {
 	used := new(chunk)
 	for _, s := range chunkgen.Sites() {
-		element := map[chunkgen.Kind]string{chunkgen.List: "{}", chunkgen.Ints: "1"}[s.Member.Kind]
+		element := map[chunkgen.Kind]string{chunkgen.List: `{"x":100}`, chunkgen.Ints: "1"}[s.Member.Kind]
 		if element == "" {
 			continue
 		}
@@ -371,10 +372,27 @@ func TestListLimits(t *testing.T) {
 		require.ErrorContains(t, used.Validate(), "too long", s.Path)
 		judge(t, used, s.With(list(limit+1)+`,"`+s.Member.Name+`":[`+element+`]`))
 	}
-	c := unmarshal(t, `{"choices":[`+strings.Repeat("{},", 1024)+`{}]}`)
-	require.Nil(t, c.Choices)
-	require.Len(t, c.Extra, 1)
-	require.Len(t, unmarshal(t, `{"choices":[`+strings.Repeat("{},", 1023)+`{}]}`).Choices, 1024)
+}
+
+// TestListsThatBlowUp: a list that would take over 64 KiB and over 64 times its bytes is not built, with the lists in it.
+func TestListsThatBlowUp(t *testing.T) {
+	used := new(chunk)
+	for element, most := range map[string]int{
+		`{}`:              (64 << 10) / int(unsafe.Sizeof(chatstream.Choice{})),
+		`{"a":"bcdefgh"}`: 1024,
+		`{"delta":{"tool_calls":[{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}]}}`: 0,
+		`{"delta":{"audio":{}},"logprobs":{}}`:                                       1024,
+	} {
+		list := func(n int) string { return `{"choices":[` + strings.Repeat(element+",", n-1) + element + `]}` }
+		for n := 1; n <= 1024; n += 1 + n/8 {
+			judge(t, used, list(n))
+			require.Empty(t, chunkgen.Check([]byte(list(n)), used))
+			if most > 0 {
+				require.Equal(t, n <= most, used.Choices != nil, "%d times %s", n, element)
+			}
+			require.Equal(t, used.Choices == nil, used.Validate() != nil && strings.Contains(used.Validate().Error(), "too long"))
+		}
+	}
 }
 
 // TestSyntaxErrorEmpties: whatever stood in dst, and however far the payload came, nothing is left of either.

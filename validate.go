@@ -65,7 +65,7 @@ func wrongShape(v RawValue, wants string) string {
 		return "null is not allowed"
 	case jsonwire.Array:
 		if strings.HasPrefix(wants, "a list") {
-			return fmt.Sprintf("a list that is too long or has an element of another type where %s belongs", wants)
+			return fmt.Sprintf("a list that is too long, takes too much memory or has an element of another type where %s belongs", wants)
 		}
 		came = "a list"
 	case jsonwire.Object:

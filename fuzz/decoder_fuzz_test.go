@@ -34,7 +34,7 @@ func checkDecoder(t *testing.T, stream, cuts []byte, limit uint16) {
 		wantRaws, raws = append(wantRaws, want[i].Raw), append(raws, got[i].Raw)
 	}
 	mendRaws(raws)
-	if last := len(want) - 1; want[last].Kind == reference.Done {
+	if last := len(want) - 1; want[last].Kind.Done() {
 		// The line end of [DONE], and the blank line, are in its Raw as far as they had been read.
 		if n := len(raws[last]); n >= len(strings.TrimRight(wantRaws[last], "\r\n")) {
 			wantRaws[last] = wantRaws[last][:min(n, len(wantRaws[last]))]
@@ -47,7 +47,7 @@ func checkDecoder(t *testing.T, stream, cuts []byte, limit uint16) {
 // depends on the cuts where the beginning of a line may be that of [DONE] or of another field.
 func checkDecoderUnderLimit(t *testing.T, stream, cuts []byte, limit int) {
 	all := reference.Decode(string(stream))
-	done := all[len(all)-1].Kind == reference.Done
+	done := all[len(all)-1].Kind.Done()
 	for i, r := range decode(t, &cutReader{stream: stream, cuts: cuts}, chatstream.WithMaxEventSize(limit)) {
 		if r.Kind.Final() {
 			continue
@@ -105,6 +105,10 @@ func kindOf(t *testing.T, d *chatstream.Decoder, err error) (reference.Kind, boo
 		return reference.Chunk, false
 	case err == io.EOF && d.Done():
 		return reference.Done, true
+	case errors.Is(err, chatstream.ErrNotChatCompletion) && d.Done():
+		return reference.DoneNotChat, true
+	case errors.Is(err, chatstream.ErrNotChatCompletion):
+		return reference.NotChat, true
 	case err == io.EOF:
 		return reference.EOF, true
 	case errors.As(err, &syntax):

@@ -20,6 +20,7 @@ func Recordings() (*Workload, error) {
 		os.Getenv(RecordingsEnv),
 		filepath.Join("..", "shared", "captures"),
 		filepath.Join("..", "..", "shared", "captures"),
+		filepath.Join("..", "..", "..", "shared", "captures"),
 	} {
 		if dir == "" {
 			continue

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"strconv"
 	"strings"
@@ -14,21 +15,21 @@ import (
 
 // checkReport prints how the stream departs from what it should be.
 type checkReport struct {
-	out      *console
+	c        *command
 	in       *input
 	d        *chatstream.Decoder
 	findings findings
 	lines    lineCheck
-	across   acrossCheck
+	seen     seen
 	strict   *strictReader
 	fed      int64 // bytes of the stream that the lines and the strict reader had
 	other    bool  // the body is no event stream
 	broken   bool  // an error ended the stream
 }
 
-func newCheckReport(out *console, in *input, d *chatstream.Decoder) *checkReport {
-	r := &checkReport{out: out, in: in, d: d, strict: newStrictReader()}
-	r.lines.f, r.across.f = &r.findings, &r.findings
+func newCheckReport(c *command, in *input, d *chatstream.Decoder) *checkReport {
+	r := &checkReport{c: c, in: in, d: d, strict: newStrictReader()}
+	r.lines.f = &r.findings
 	r.lines.at.event = 1
 	return r
 }
@@ -45,7 +46,9 @@ func (r *checkReport) observe(c *chunk, err error) {
 	}
 	if c != nil && (err == nil || c.Choices != nil) { // an error alone is no chunk
 		checkSchema(&r.findings, c, r.lines.last)
-		r.across.chunk(c, r.lines.last)
+		r.seen.look(c)
+		runChecks(&r.findings, &r.seen, c, r.lines.last)
+		r.seen.add(c)
 	}
 	if err != nil {
 		r.fault(err)
@@ -75,15 +78,34 @@ func (r *checkReport) fault(err error) {
 		at.offset, _ = strconv.ParseInt(parts[2], 10, 64)
 		what = parts[3]
 	}
+	c, reason := errorCheck(err)
+	if reason != "" {
+		where, what = "payload", reason
+	}
+	if c == errorAPI {
+		where = "payload"
+	}
+	r.findings.addWhat(c, where, what, "", at)
+}
+
+// errorCheck returns the check that an error belongs to, and of a SyntaxError the
+// reason, which does not have the place in the payload.
+func errorCheck(err error) (c *check, reason string) {
 	var syntaxErr *chatstream.SyntaxError
 	var apiErr *chatstream.APIError
 	switch {
+	case errors.Is(err, chatstream.ErrNotEventStream):
+		return errorBody, ""
 	case errors.As(err, &syntaxErr):
-		where, what = "payload", syntaxErr.Reason
-	case errors.As(err, &apiErr) && !r.other:
-		where = "payload"
+		return errorSyntax, syntaxErr.Reason
+	case errors.As(err, &apiErr):
+		return errorAPI, ""
+	case errors.Is(err, chatstream.ErrEventTooLarge):
+		return errorTooLarge, ""
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errorTruncated, ""
 	}
-	r.findings.add(departure{kindError, where, what}, at)
+	return errorOther, ""
 }
 
 // end is the place that the Decoder has come to.
@@ -92,24 +114,34 @@ func (r *checkReport) end() place {
 	return place{stats.Events, stats.Bytes}
 }
 
-func (r *checkReport) finish() {
+func (r *checkReport) finish(hint string) {
 	switch {
 	case r.other:
 	case r.d.Done():
 		r.feed()
 		r.lines.eventGiven(r.end().event)
 		r.lines.open = nil // whether its empty line comes is seen below
-		r.across.end(r.lines.last)
 		r.endAfterDone()
 	default:
 		r.feed()
 		r.lines.end()
 		if !r.broken {
-			r.findings.add(departure{kindStream, inStream, "no [DONE]"}, r.end())
+			r.findings.add(streamNoDone, inStream, "", r.end())
 		}
 	}
+	if !r.other && !r.broken {
+		endChecks(&r.findings, &r.seen, r.lines.last)
+	}
+	if r.seen.full {
+		r.findings.add(notChecked, "-", "", r.end())
+	}
 	strict := r.strict.count()
-	r.print(strict)
+	if r.c.json {
+		r.c.out.Write(r.json(hint, strict))
+	} else {
+		r.print(strict)
+	}
+	r.failStrict()
 }
 
 // endAfterDone looks at what stands after [DONE], as far as it can be read without
@@ -118,10 +150,10 @@ func (r *checkReport) endAfterDone() {
 	const marker = "[DONE]"
 	at := r.lines.last
 	if r.d.Stats().Chunks == 0 {
-		r.findings.add(departure{kindStream, inStream, "no chunk before [DONE]"}, at)
+		r.lines.found(streamNoChunk, at)
 	}
 	if string(r.d.Event().Data) != marker {
-		r.findings.add(departure{kindStream, inStream, "spaces around [DONE]: clients compare it exactly"}, at)
+		r.lines.found(streamDoneSpaces, at)
 	}
 	rest, complete := r.in.rest(r.d.Stats().Bytes)
 	buffered := bufio.NewReader(rest)
@@ -132,13 +164,12 @@ func (r *checkReport) endAfterDone() {
 	switch ends := lineEnds(append(bytes.Clone(after), next...)); {
 	case ends > 1 || len(next) == 0 && !complete:
 	case ends == 0:
-		r.lines.sse("no line end after the last line", at)
+		r.lines.found(sseLastLine, at)
 	default:
-		r.lines.sse("no empty line after [DONE]", at)
+		r.lines.found(sseAfterDone, at)
 	}
 	if n := countEvents(buffered).events; n > 0 {
-		what := fmt.Sprintf("more after [DONE] (%s), which is not read", plural(n, "event"))
-		r.findings.add(departure{kindStream, inStream, what}, r.end())
+		r.findings.add(streamAfterDone, inStream, plural(n, "event"), r.end())
 	}
 }
 
@@ -160,16 +191,30 @@ func (r *checkReport) print(strict strictCount) {
 	if r.d.Done() {
 		end = "ends with [DONE]"
 	}
-	fmt.Fprintf(r.out, "%s: %s in %s, %s, %s, %s\n", printable(r.in.name),
+	fmt.Fprintf(r.c.out, "%s: %s in %s, %s, %s, %s\n", printable(r.in.name),
 		plural(stats.Chunks, "chunk"), plural(stats.Events, "event"),
 		plural(stats.Comments, "comment"), plural(stats.Bytes, "byte"), end)
 	if len(r.findings.list) == 0 {
-		fmt.Fprintln(r.out, "Nothing departs from the schema or the standard.")
+		fmt.Fprintln(r.c.out, "Nothing departs from the schema or the standard.")
 		return
 	}
-	fmt.Fprint(r.out, r.findings.table())
+	fmt.Fprint(r.c.out, r.findings.table())
 	if !r.other && strict.objects < stats.Chunks {
-		fmt.Fprintf(r.out, "A reader that keeps to the letter of the standard gets %d of the %d chunks.\n", strict.objects, stats.Chunks)
+		fmt.Fprintf(r.c.out, "A reader that keeps to the letter of the standard gets %d of the %d chunks.\n", strict.objects, stats.Chunks)
+	}
+}
+
+// failStrict fails the command if -strict takes any of the findings.
+func (r *checkReport) failStrict() {
+	n := int64(0)
+	for _, f := range r.findings.list {
+		if r.c.strict.takes(f.check) {
+			n++
+		}
+	}
+	if n > 0 {
+		r.c.strictFound = true
+		r.c.say(fmt.Sprintf("%s: -strict=%s: %s", r.in.name, &r.c.strict, plural(n, "finding")))
 	}
 }
 

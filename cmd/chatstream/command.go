@@ -16,10 +16,13 @@ type chunk = chatstream.CreateChatCompletionData
 type command struct {
 	options
 	system
-	stdin  io.Reader
-	out    *console
-	err    *console
-	failed bool
+	stdin       io.Reader
+	out         *console
+	err         *console
+	opened      int // files
+	failed      bool
+	strictFound bool
+	interrupted bool
 }
 
 // report is what the command makes of one stream.
@@ -27,18 +30,16 @@ type report interface {
 	// observe is called after each step of the Decoder. The chunk is nil where
 	// none was decoded, err is nil where nothing is wrong.
 	observe(c *chunk, err error)
-	// finish is called at the end of the stream.
-	finish()
+	// finish is called at the end of the stream. hint is what the stream seems to
+	// be if it is no chat completion, or "".
+	finish(hint string)
 }
 
 // run does what the options say, and returns the exit status.
 func (c *command) run() int {
-	for i, name := range c.files {
-		if len(c.files) > 1 {
-			c.heading(i, name)
-		}
+	for _, name := range c.files {
 		c.file(name)
-		if c.out.err != nil {
+		if c.out.err != nil || c.interrupted {
 			break
 		}
 	}
@@ -46,8 +47,13 @@ func (c *command) run() int {
 	if err := c.out.err; err != nil && !readerIsGone(err) {
 		c.complain("standard output", err)
 	}
-	if c.failed {
+	switch {
+	case c.interrupted:
+		return exitInterrupted
+	case c.failed:
 		return exitError
+	case c.strictFound:
+		return exitStrict
 	}
 	return 0
 }
@@ -56,16 +62,6 @@ func (c *command) run() int {
 // in chatstream | head. That is no failure.
 func readerIsGone(err error) bool {
 	return errors.Is(err, errBrokenPipe) || errors.Is(err, io.ErrClosedPipe)
-}
-
-// heading says on standard error which file comes next.
-func (c *command) heading(i int, name string) {
-	c.beforeErr()
-	if i > 0 {
-		fmt.Fprintln(c.err)
-	}
-	fmt.Fprintf(c.err, "==> %s <==\n", name)
-	c.err.flush()
 }
 
 // file reports on one file.
@@ -80,35 +76,67 @@ func (c *command) file(name string) {
 		return
 	}
 	defer closeInput()
-	shown := c.newProgress(in)
-	in.before = func() {
-		c.out.flush()
-		c.err.flush()
-		shown.show(in.read, c.now())
+	if name == "-" && c.keyboard(c.stdin) {
+		c.say("reading from the terminal: pipe a stream into chatstream or name a file, or see chatstream -help")
 	}
 	d := chatstream.NewDecoder(in)
 	defer d.Close()
-	c.stream(in, d, c.newReport(in, d))
+	r := c.newReport(in, d)
+	defer c.showStatus(in, r)()
+	c.stream(in, d, r)
 }
 
+// newReport makes the report on a stream, and writes the heading that keeps it
+// apart from the one before.
 func (c *command) newReport(in *input, d *chatstream.Decoder) report {
+	heading := c.heading(in)
 	switch {
+	case c.check:
+		return newCheckReport(c, in, d)
+	case c.stats:
+		return newStatsReport(c.out, in, d, c.json)
 	case c.json:
 		return &jsonReport{out: c.out}
 	case c.completion:
 		return newCompletionReport(c.out, func(err error) { c.complain(in.name, err) })
-	case c.stats:
-		return newStatsReport(c.out, in, d)
-	case c.check:
-		return newCheckReport(c.out, in, d)
 	}
-	return newTextReport(c.out, c.err)
+	return newTextReport(c.out, c.err, heading)
+}
+
+// heading keeps the streams of several files apart. The text report writes the
+// heading that is returned. Tables name their stream, so that an empty line is
+// enough. JSON stays alone on standard output; its headings go to standard error.
+func (c *command) heading(in *input) string {
+	first := c.opened == 0
+	c.opened++
+	if len(c.files) == 1 {
+		return ""
+	}
+	c.out.freshLine()
+	heading := fmt.Sprintf("==> %s <==\n", printable(in.name))
+	if !first {
+		heading = "\n" + heading
+	}
+	switch {
+	case !c.json && !c.completion && !c.check && !c.stats:
+		return heading
+	case c.check || c.stats:
+		if !first && !c.json {
+			io.WriteString(c.out, "\n")
+		}
+	default:
+		c.beforeErr()
+		io.WriteString(c.err, heading)
+		c.err.flush()
+	}
+	return ""
 }
 
 // stream shows the Decoder's results to the report, and its errors to the user. An
 // error that ends the stream comes last.
 func (c *command) stream(in *input, d *chatstream.Decoder, r report) {
 	var final error
+	var other otherAPI
 	chunks := int64(0)
 	for chunk, err := range d.All() {
 		if n := d.Stats().Chunks; n == chunks {
@@ -116,6 +144,7 @@ func (c *command) stream(in *input, d *chatstream.Decoder, r report) {
 		} else {
 			chunks = n
 		}
+		other.observe(chunk, err)
 		r.observe(chunk, err)
 		if c.out.err != nil {
 			return
@@ -128,15 +157,25 @@ func (c *command) stream(in *input, d *chatstream.Decoder, r report) {
 			final = err
 		}
 	}
+	hint := hintFor(in, &other, final)
 	c.err.clearStatus()
 	c.err.flush()
-	r.finish()
+	r.finish(hint)
 	c.out.flush()
 	c.err.flush()
 	if final != nil {
 		c.complain(in.name, final)
+		c.interrupted = errors.Is(final, errInterrupted)
+	} else if hint != "" {
+		c.complain(in.name, errNoChatCompletion)
+	}
+	if hint != "" {
+		c.say(hint)
 	}
 }
+
+// errNoChatCompletion is what a stream ends with that has nothing of one.
+var errNoChatCompletion = errors.New("no chat completion in this stream")
 
 // goesOn reports whether the stream goes on after an error.
 func goesOn(err error) bool {
@@ -148,8 +187,13 @@ func goesOn(err error) bool {
 // complain says what is wrong with a stream or file, and sees to the exit status.
 func (c *command) complain(name string, err error) {
 	c.failed = true
+	c.say(name + ": " + strings.TrimPrefix(err.Error(), "chatstream: "))
+}
+
+// say writes a line for the user on standard error.
+func (c *command) say(line string) {
 	c.beforeErr()
-	fmt.Fprintf(c.err, "chatstream: %s: %s\n", name, strings.TrimPrefix(err.Error(), "chatstream: "))
+	fmt.Fprintf(c.err, "chatstream: %s\n", line)
 	c.err.flush()
 }
 

@@ -26,7 +26,7 @@ func (r *completionReport) observe(c *chunk, _ error) {
 	}
 }
 
-func (r *completionReport) finish() {
+func (r *completionReport) finish(string) {
 	if r.chunks > 0 {
 		r.out.Write(append(r.answer.Completion().AppendJSON(nil), '\n'))
 	}

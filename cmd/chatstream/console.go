@@ -2,11 +2,7 @@ package main
 
 import (
 	"bufio"
-	"bytes"
-	"fmt"
 	"io"
-	"unicode"
-	"unicode/utf8"
 )
 
 // console is standard output or standard error. What is written to a terminal is
@@ -15,6 +11,7 @@ type console struct {
 	w        *bufio.Writer
 	terminal *terminal // nil if it is none
 	fresh    bool      // the next byte begins a line
+	used     bool      // something was written
 	status   bool      // a status line is shown
 	err      error
 }
@@ -33,6 +30,7 @@ func (c *console) Write(p []byte) (int, error) {
 		return len(p), c.err
 	}
 	c.clearStatus()
+	c.used = true
 	c.fresh = p[len(p)-1] == '\n'
 	if c.terminal != nil {
 		c.raw(visible(p))
@@ -67,7 +65,9 @@ func (c *console) setStatus(s string) {
 	if !c.fresh || !c.styled() {
 		return
 	}
-	c.raw([]byte("\r" + s[:min(len(s), max(c.terminal.columns-1, 0))] + "\x1b[K"))
+	line := []rune(printable(s))
+	line = line[:min(len(line), max(c.terminal.columns-1, 0))]
+	c.raw([]byte("\r" + string(line) + "\x1b[K"))
 	c.status = true
 	c.flush()
 }
@@ -90,28 +90,3 @@ func (c *console) flush() {
 		c.err = c.w.Flush()
 	}
 }
-
-// visible returns text with control characters other than LF and tab as \u001b
-// and bytes that are not UTF-8 as U+FFFD. Of JSON it keeps the value, since JSON
-// has control characters in strings only.
-func visible(p []byte) []byte {
-	if !bytes.ContainsFunc(p, isUnsafe) {
-		return p
-	}
-	safe := make([]byte, 0, len(p)+16)
-	for len(p) > 0 {
-		r, n := utf8.DecodeRune(p)
-		if isControl(r) {
-			safe = fmt.Appendf(safe, `\u%04x`, r)
-		} else {
-			safe = utf8.AppendRune(safe, r)
-		}
-		p = p[n:]
-	}
-	return safe
-}
-
-// isUnsafe takes U+FFFD with the rest, since a byte that is not UTF-8 reads so.
-func isUnsafe(r rune) bool { return isControl(r) || r == utf8.RuneError }
-
-func isControl(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }

@@ -1,103 +1,105 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"text/tabwriter"
-	"unicode"
 )
-
-// kind is what a finding departs from.
-type kind int
-
-const (
-	kindSSE    kind = iota // the event stream standard, and what clients expect of it
-	kindError              // an error in the stream
-	kindStream             // what chunks must be to each other
-	kindSchema             // the schema of one chunk
-	kindNote               // nothing, but clients are known to trip
-)
-
-func (k kind) String() string { return [...]string{"sse", "error", "stream", "schema", "note"}[k] }
 
 // place is where in the stream something was.
 type place struct{ event, offset int64 }
 
-// departure is a way in which a stream departs from what it should be.
-type departure struct {
-	kind        kind
-	where, what string
-}
-
-// finding is a departure that occurred.
+// finding is what a check found, however often.
 type finding struct {
-	departure
+	findingKey
 	first   place
 	times   int64
 	example string // what stood there the first time
 }
 
-// maxFindings bounds the table, since what stands in it is the provider's.
-const maxFindings = 500
-
-// findings collects departures by kind, in the order of their first occurrence.
-type findings struct {
-	list  []*finding
-	index map[departure]*finding
+// findingKey tells findings apart.
+type findingKey struct {
+	check *check
+	where string
+	what  string // the check's, or what the Decoder or Validate says
 }
 
-func (f *findings) add(d departure, at place) { f.addExample(d, at, "") }
+// The bounds of the table, since what stands in it is the provider's.
+const (
+	maxFindings = 500
+	maxAlike    = 20  // findings of one check at one place
+	maxNote     = 200 // bytes of a text in it
+)
 
-func (f *findings) addExample(d departure, at place, example string) {
-	found := f.index[d]
-	if found == nil && len(f.list) >= maxFindings {
-		d, example = departure{kindNote, "-", "further departures, too many kinds to list"}, ""
-		found = f.index[d]
-	}
+// findings collects what the checks find, in the order of the first occurrence.
+type findings struct {
+	list  []*finding
+	index map[findingKey]*finding
+	alike map[findingKey]int // by check and where
+}
+
+func (f *findings) add(c *check, where, example string, at place) {
+	f.addWhat(c, where, c.what, example, at)
+}
+
+// addWhat adds a finding that has a text of its own.
+func (f *findings) addWhat(c *check, where, what, example string, at place) {
+	key := findingKey{c, cut(where, maxNote), cut(what, maxNote)}
+	found := f.index[key]
 	if found == nil {
-		found = &finding{departure: d, first: at, example: example}
-		f.list = append(f.list, found)
-		if f.index == nil {
-			f.index = make(map[departure]*finding)
+		key = f.bounded(key)
+		if found = f.index[key]; found == nil {
+			found = &finding{findingKey: key, first: at, example: cut(example, maxNote)}
+			f.list = append(f.list, found)
+			f.index[key] = found
 		}
-		f.index[d] = found
 	}
 	found.times++
 }
 
+// bounded returns the key under which a new finding is added: its own, or one for
+// all that do not fit in the table.
+func (f *findings) bounded(key findingKey) findingKey {
+	if f.index == nil {
+		f.index, f.alike = make(map[findingKey]*finding), make(map[findingKey]int)
+	}
+	place := findingKey{check: key.check, where: key.where}
+	switch {
+	case len(f.list) >= maxFindings:
+		return findingKey{notChecked, "-", "further findings, too many kinds to list"}
+	case f.alike[place] >= maxAlike:
+		return findingKey{key.check, key.where, "others, too many to list"}
+	}
+	f.alike[place]++
+	return key
+}
+
+// sorted returns the findings by level and, within it, in the order of the checks.
+func (f *findings) sorted() []*finding {
+	order := make(map[*check]int, len(allChecks))
+	for i, c := range allChecks {
+		order[c] = i
+	}
+	slices.SortStableFunc(f.list, func(a, b *finding) int {
+		return cmp.Or(cmp.Compare(a.check.level, b.check.level), cmp.Compare(order[a.check], order[b.check]))
+	})
+	return f.list
+}
+
 // table writes the findings, a line each.
 func (f *findings) table() string {
-	slices.SortStableFunc(f.list, func(a, b *finding) int { return int(a.kind - b.kind) })
 	var b strings.Builder
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "KIND\tTIMES\tEVENT\tBYTE\tWHERE\tWHAT")
-	for _, d := range f.list {
+	fmt.Fprintln(t, "LEVEL\tCHECK\tTIMES\tEVENT\tBYTE\tWHERE\tWHAT")
+	for _, d := range f.sorted() {
 		what := d.what
 		if d.example != "" {
 			what += ", first " + d.example
 		}
-		fmt.Fprintf(t, "%v\t%d\t%d\t%d\t%s\t%s\n", d.kind, d.times, d.first.event, d.first.offset, printable(d.where), printable(what))
+		fmt.Fprintf(t, "%v\t%s\t%d\t%d\t%d\t%s\t%s\n", d.check.level, d.check.name, d.times, d.first.event, d.first.offset, printable(d.where), printable(what))
 	}
 	t.Flush()
 	return b.String()
-}
-
-// printable escapes what would break a line of a table.
-func printable(s string) string {
-	if !strings.ContainsFunc(s, unicode.IsControl) {
-		return s
-	}
-	quoted := strconv.Quote(s)
-	return quoted[1 : len(quoted)-1]
-}
-
-// quote quotes the beginning of what a provider sent.
-func quote(b []byte) string {
-	const most = 60
-	if len(b) > most {
-		return strconv.Quote(string(b[:most])) + "..."
-	}
-	return strconv.Quote(string(b))
 }

@@ -2,10 +2,15 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"io"
 	"os"
 	"time"
 )
+
+// errInterrupted ends a stream that the user does not want to wait for.
+var errInterrupted = errors.New("interrupted")
 
 // input is a stream on its way to the Decoder.
 type input struct {
@@ -13,29 +18,41 @@ type input struct {
 	size int64 // of a regular file, otherwise 0
 
 	r       io.Reader
-	before  func() // is called before each Read, which may have to wait
+	waiting *waitingReader  // reads r where that may have to wait
+	stop    context.Context // is done when the user interrupts
+	before  func()          // is called before each Read
+	ticks   <-chan time.Time
+	tick    func() // is called for each of the ticks while a Read waits
 	now     func() time.Time
 	read    int64     // bytes
 	ended   bool      // the end was read
 	arrived time.Time // when the last Read returned
 	last    []byte    // what it returned
+	head    []byte    // the beginning of the stream
 }
+
+// maxHead is how much of the beginning is kept for a hint, in bytes.
+const maxHead = 16 << 10
 
 // open opens a file, or standard input for "-". The input is closed by the
 // returned function.
-func (c *command) open(name string) (*input, func() error, error) {
-	in := &input{name: name, r: c.stdin, now: c.now}
+func (c *command) open(name string) (*input, func(), error) {
+	in := &input{name: name, r: c.stdin, now: c.now, stop: c.stop}
+	closeFile := func() {}
 	if name == "-" {
 		in.name = "standard input"
-		in.size = sizeOf(c.stdin)
-		return in, func() error { return nil }, nil
+	} else {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		in.r, closeFile = f, func() { f.Close() }
 	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, nil, err
+	if in.size = sizeOf(in.r); in.size > 0 {
+		return in, closeFile, nil
 	}
-	in.r, in.size = f, sizeOf(f)
-	return in, f.Close, nil
+	in.waiting = newWaitingReader(in.r)
+	return in, func() { in.waiting.close(); closeFile() }, nil
 }
 
 // sizeOf returns the size of a regular file, which has an end that need not be
@@ -54,12 +71,34 @@ func sizeOf(r io.Reader) int64 {
 
 func (in *input) Read(p []byte) (int, error) {
 	in.before()
-	n, err := in.r.Read(p)
+	n, err := in.wait(p)
 	in.arrived = in.now()
 	in.read += int64(n)
 	in.last = append(in.last[:0], p[:n]...)
+	in.head = append(in.head, p[:min(n, maxHead-len(in.head))]...)
 	in.ended = err == io.EOF
 	return n, err
+}
+
+// wait reads, until the user interrupts.
+func (in *input) wait(p []byte) (int, error) {
+	if in.stop.Err() != nil {
+		return 0, errInterrupted
+	}
+	if in.waiting == nil {
+		return in.r.Read(p)
+	}
+	in.waiting.begin(len(p))
+	for {
+		select {
+		case result := <-in.waiting.results:
+			return copy(p, result.p), result.err
+		case <-in.ticks:
+			in.tick()
+		case <-in.stop.Done():
+			return 0, errInterrupted
+		}
+	}
 }
 
 // rest returns what follows the byte at the given offset, where the Decoder
@@ -73,3 +112,37 @@ func (in *input) rest(offset int64) (r io.Reader, complete bool) {
 	}
 	return r, in.ended
 }
+
+// waitingReader reads in a goroutine of its own, so that the Read can be left alone
+// while it waits. It reads when it is told to, and never ahead.
+type waitingReader struct {
+	requests chan int
+	results  chan readResult
+}
+
+type readResult struct {
+	p   []byte
+	err error
+}
+
+func newWaitingReader(r io.Reader) *waitingReader {
+	w := &waitingReader{make(chan int, 1), make(chan readResult, 1)}
+	go func() {
+		var buf []byte
+		for size := range w.requests {
+			if cap(buf) < size {
+				buf = make([]byte, size)
+			}
+			n, err := r.Read(buf[:size])
+			w.results <- readResult{buf[:n], err}
+		}
+	}()
+	return w
+}
+
+// begin begins a Read of at most size bytes. Its result comes through results, and
+// is valid until the next one begins.
+func (w *waitingReader) begin(size int) { w.requests <- size }
+
+// close ends the goroutine as soon as its last Read has returned.
+func (w *waitingReader) close() { close(w.requests) }

@@ -30,15 +30,14 @@ type block struct {
 
 const inStream = "event stream"
 
-func (k *lineCheck) sse(what string, at place)  { k.f.add(departure{kindSSE, inStream, what}, at) }
-func (k *lineCheck) note(what string, at place) { k.f.add(departure{kindNote, inStream, what}, at) }
+func (k *lineCheck) found(c *check, at place) { k.f.add(c, inStream, "", at) }
 
 // feed checks the next bytes of the stream, which begin at the given offset.
 func (k *lineCheck) feed(raw []byte, offset int64) {
 	k.at.offset = offset
 	const bom = "\xEF\xBB\xBF"
 	if offset == 0 && bytes.HasPrefix(raw, []byte(bom)) {
-		k.note("byte order mark at the start", k.at)
+		k.found(sseBOM, k.at)
 		raw = raw[len(bom):]
 		k.at.offset += int64(len(bom))
 	}
@@ -58,10 +57,10 @@ func (k *lineCheck) endCR(raw []byte) []byte {
 	at := *k.cr
 	k.cr = nil
 	if len(raw) == 0 || raw[0] != '\n' {
-		k.note("CR as the line end", at)
+		k.found(sseCR, at)
 		return raw
 	}
-	k.note("CRLF as the line end", at)
+	k.found(sseCRLF, at)
 	k.at.offset++
 	return raw[1:]
 }
@@ -94,16 +93,19 @@ func (k *lineCheck) next(raw []byte) []byte {
 func (k *lineCheck) line(line []byte) {
 	const longest = 64 << 10 // that bufio.Scanner accepts, and others like it
 	if len(line) > longest {
-		k.note("line over 64 KiB: common line readers stop here", k.at)
+		k.found(sseLongLine, k.at)
 	}
 	if !utf8.Valid(line) {
-		k.sse("bytes that are not UTF-8", k.at)
+		k.found(sseNotUTF8, k.at)
 	}
 	if len(line) == 0 {
 		k.endBlock()
 		return
 	}
 	if line[0] == ':' {
+		if k.block.begun {
+			k.found(sseComment, k.at)
+		}
 		return
 	}
 	if !k.block.begun {
@@ -120,25 +122,25 @@ func (k *lineCheck) field(name string, spaced []byte) {
 	case "data":
 		k.data(value)
 		if len(spaced) > 0 && spaced[0] != ' ' {
-			k.note("no space after data:", k.at)
+			k.found(sseNoSpace, k.at)
 		}
 	case "event":
 		k.block.typ = value
 		if len(value) > 0 && string(value) != "message" {
-			k.note("event type "+quote(value)+": browsers do not give it to onmessage", k.at)
+			k.f.add(sseEventType, inStream, quote(value), k.at)
 		}
 	case "id":
 		if bytes.IndexByte(value, 0) >= 0 {
-			k.sse("id with a NUL, which is ignored", k.at)
+			k.found(sseNulID, k.at)
 		}
 	case "retry":
 		if strings.Trim(string(value), "0123456789") != "" || len(value) == 0 {
-			k.sse("retry that is no number, which is ignored", k.at)
+			k.found(sseRetry, k.at)
 		}
 	case "error":
-		k.sse("field error: a reader to the standard ignores it, and the error in it", k.at)
+		k.found(sseErrorField, k.at)
 	default:
-		k.sse("unknown field "+quote([]byte(name))+", which is ignored", k.at)
+		k.f.add(sseUnknownField, inStream, quote([]byte(name)), k.at)
 	}
 }
 
@@ -164,20 +166,20 @@ func (k *lineCheck) endBlock() {
 	k.last = b.begin
 	switch {
 	case b.data == 0 && len(b.typ) > 0:
-		k.note("event without data", b.begin)
+		k.found(sseNoData, b.begin)
 	case b.data > 0 && b.data == b.blank:
-		k.note("empty data: clients that parse it fail", b.begin)
+		k.found(sseEmptyData, b.begin)
 	case b.data > 0 && b.data == b.blank+b.quotes:
-		k.note(`data that is "": clients that expect an object fail`, b.begin)
+		k.found(sseEmptyString, b.begin)
 	case b.data > 1:
-		k.note("payload on several data lines: clients that go by the line fail", b.begin)
+		k.found(sseSeveralLines, b.begin)
 	}
 }
 
 // eventGiven is called when the last event that was fed has been given out. events
 // is how many there have been.
 func (k *lineCheck) eventGiven(events int64) {
-	k.separate("no empty line after the event: a reader to the standard joins it to the next")
+	k.separate(sseNoBlankLine)
 	if k.block.begun { // without its empty line
 		begin := k.block.begin
 		k.last, k.open = begin, &begin
@@ -187,22 +189,22 @@ func (k *lineCheck) eventGiven(events int64) {
 }
 
 // separate is called when something follows the event before.
-func (k *lineCheck) separate(what string) {
+func (k *lineCheck) separate(missing *check) {
 	if k.open != nil {
-		k.sse(what, *k.open)
+		k.found(missing, *k.open)
 		k.open = nil
 	}
 }
 
 // end is called at the end of the reader.
 func (k *lineCheck) end() {
-	k.separate("no empty line after the last event: a reader to the standard drops it")
+	k.separate(sseLastEvent)
 	k.endCR(nil)
 	if k.unended {
 		at := k.last
 		if k.block.begun {
 			at = k.block.begin
 		}
-		k.sse("no line end after the last line", at)
+		k.found(sseLastLine, at)
 	}
 }

@@ -5,34 +5,64 @@ import (
 	"time"
 )
 
-// progress shows on a terminal how much of a file has been read.
+// statusInterval is how often a status line changes at most.
+const statusInterval = 100 * time.Millisecond
+
+// statusReport is a report that has something to show while a stream comes.
+type statusReport interface {
+	// status is one line, without its end.
+	status() string
+}
+
+// showStatus shows how a stream goes on a terminal: of a big file how much has been
+// read, of one that comes live what its report has to show. The returned function
+// ends it.
+func (c *command) showStatus(in *input, r report) (stop func()) {
+	stop = func() {}
+	flush := func() {
+		c.out.flush()
+		c.err.flush()
+	}
+	in.before, in.tick = flush, flush
+	var line func() string
+	live, isLive := r.(statusReport)
+	switch {
+	case !c.err.styled():
+		return stop
+	case in.size >= c.bigFile && (c.out.terminal == nil || !c.streams()):
+		line = newProgress(in).line
+	case in.size == 0 && isLive:
+		line = live.status
+		if c.newTicker != nil {
+			in.ticks, stop = c.newTicker()
+		}
+	default:
+		return stop
+	}
+	shown := c.now()
+	in.before = func() {
+		flush()
+		if now := c.now(); now.Sub(shown) >= statusInterval {
+			shown = now
+			c.err.setStatus(line())
+		}
+	}
+	in.tick = in.before
+	return stop
+}
+
+// progress tells how much of a file has been read.
 type progress struct {
-	err   *console
-	total int64
+	in    *input
 	began time.Time
-	shown time.Time
 }
 
-// newProgress returns nil where there is nothing to show: the input is small or of
-// unknown size, or the terminal has the output for that.
-func (c *command) newProgress(in *input) *progress {
-	if in.size < c.bigFile || !c.err.styled() || c.out.terminal != nil && c.streams() {
-		return nil
-	}
-	now := c.now()
-	return &progress{err: c.err, total: in.size, began: now, shown: now}
-}
+func newProgress(in *input) *progress { return &progress{in, in.now()} }
 
-// show is told how much has been read.
-func (p *progress) show(read int64, now time.Time) {
-	const interval = 100 * time.Millisecond
-	if p == nil || now.Sub(p.shown) < interval {
-		return
-	}
-	p.shown = now
-	rate := float64(read) / now.Sub(p.began).Seconds()
-	p.err.setStatus(fmt.Sprintf("%3d%%  %s of %s, %s/s",
-		read*100/p.total, byteCount(float64(read)), byteCount(float64(p.total)), byteCount(rate)))
+func (p *progress) line() string {
+	read := float64(p.in.read)
+	return fmt.Sprintf("%3d%%  %s of %s, %s/s", p.in.read*100/p.in.size,
+		byteCount(read), byteCount(float64(p.in.size)), byteCount(read/p.in.now().Sub(p.began).Seconds()))
 }
 
 // byteCount writes a number of bytes for people.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"os"
 	"path/filepath"
@@ -31,7 +32,22 @@ func terminalOfTest(w io.Writer) *terminal {
 	return nil
 }
 
-var testSystem = system{terminalOfTest, time.Now, 1 << 20}
+// testSystem has two streams on a terminal if they are a tty, no keyboard, no ticks
+// and nobody who interrupts.
+var testSystem = system{
+	terminal: terminalOfTest,
+	keyboard: func(io.Reader) bool { return false },
+	now:      time.Now,
+	stop:     context.Background(),
+	bigFile:  1 << 20,
+}
+
+// testSystemAt is testSystem with another clock.
+func testSystemAt(now func() time.Time) system {
+	sys := testSystem
+	sys.now = now
+	return sys
+}
 
 // outcome is what a run left behind.
 type outcome struct {
@@ -47,6 +63,13 @@ func runWith(stdin io.Reader, args ...string) outcome {
 
 func runOn(stream string, args ...string) outcome {
 	return runWith(strings.NewReader(stream), args...)
+}
+
+// runStill runs the command on files while the clock stands still.
+func runStill(args ...string) outcome {
+	var out, err bytes.Buffer
+	code := run(args, nil, &out, &err, testSystemAt(func() time.Time { return time.Unix(1e9, 0) }))
+	return outcome{code, out.String(), err.String()}
 }
 
 // delta is an event with a choice.
@@ -66,7 +89,8 @@ func streamFile(name string) string { return filepath.Join(testdata, name+".sse"
 
 func TestUsage(t *testing.T) {
 	for _, args := range [][]string{
-		{"-nosuch"}, {"-json", "-check"}, {"-check", "-stats"}, {"-json", "-stats", "x"}, {"-json=perhaps"},
+		{"-nosuch"}, {"-json", "-completion"}, {"-check", "-stats"}, {"-completion", "-stats", "x"}, {"-json=perhaps"},
+		{"-strict"}, {"-check", "-strict=nosuch"}, {"-check", "-strict="}, {"-check", "-strict=note,,tools"}, {"-nosuch\x1b"},
 	} {
 		got := runOn("", args...)
 		assert.Equal(t, exitUsage, got.code, args)
@@ -80,7 +104,7 @@ func TestHelp(t *testing.T) {
 		got := runOn("", arg)
 		assert.Zero(t, got.code)
 		assert.Empty(t, got.err)
-		for _, flag := range []string{"-json", "-check", "-stats", "-version"} {
+		for _, flag := range []string{"-json", "-completion", "-check", "-strict", "-checks", "-stats", "-version", "-help"} {
 			assert.Contains(t, got.out, "\n  "+flag+" ")
 		}
 		for line := range strings.Lines(got.out) {
@@ -106,13 +130,31 @@ func TestFiles(t *testing.T) {
 	assert.Equal(t, outcome{0, "one\n", ""}, runWith(in(), a))
 	assert.Equal(t, outcome{0, "in\n", ""}, runWith(in()))
 	assert.Equal(t, outcome{0, "in\n", ""}, runWith(in(), "-"))
-	assert.Equal(t, outcome{0, "one\ntwo\nin\n", "==> " + a + " <==\n\n==> " + b + " <==\n\n==> - <==\n"}, runWith(in(), a, b, "-"))
+	// The answers of several files have headings; their thoughts, too, where they go elsewhere.
+	ha, hb := "==> "+a+" <==\n", "\n==> "+b+" <==\n"
+	assert.Equal(t, outcome{0, ha + "one\n" + hb + "two\n\n==> standard input <==\nin\n", ""}, runWith(in(), a, b, "-"))
+	thinking := strings.NewReader(delta(`"reasoning":"hm"`) + done)
+	assert.Equal(t, outcome{0, ha + "one\n\n==> standard input <==\n", "==> standard input <==\nhm\n"}, runWith(thinking, a, "-"))
+	// JSON is alone on standard output.
+	got := runWith(in(), "-completion", a, b)
+	assert.Equal(t, ha+hb, got.err)
+	assert.Equal(t, 2, strings.Count(got.out, "\n"))
+	got = runWith(in(), "-json", a, b)
+	assert.Equal(t, ha+hb, got.err)
+	assert.NotContains(t, got.out, "==>")
+	// Tables name their stream, and so does their JSON.
+	for _, mode := range []string{"-check", "-stats"} {
+		assert.Equal(t, outcome{0, runStill(mode, a).out + "\n" + runStill(mode, b).out, ""}, runStill(mode, a, b), mode)
+		got = runWith(in(), mode, "-json", a, b)
+		assert.Equal(t, 2, strings.Count(got.out, "\n"), mode)
+		assert.Contains(t, got.out, `{"stream":"`+a+`"`, mode)
+	}
 
-	got := runWith(in(), missing, b)
+	got = runWith(in(), missing, b)
 	assert.Equal(t, exitError, got.code, "the other files are read all the same")
-	assert.Equal(t, "two\n", got.out)
+	assert.Equal(t, "==> "+b+" <==\ntwo\n", got.out)
 	assert.Contains(t, got.err, "chatstream: "+missing+": no such file")
-	assert.Equal(t, 2, strings.Count(got.err, missing), "in the heading and in the error")
+	assert.Equal(t, 1, strings.Count(got.err, "\n"))
 }
 
 // TestErrors: an error is named with its place, and what can be read is printed.
@@ -151,6 +193,12 @@ func TestReaderFails(t *testing.T) {
 	assert.Equal(t, exitError, got.code)
 	assert.Equal(t, "a\n", got.out)
 	assert.Contains(t, got.err, "event 1 at byte 111: read: "+os.ErrDeadlineExceeded.Error())
+}
+
+func TestReaderFailsInCheck(t *testing.T) {
+	got := runWith(io.MultiReader(strings.NewReader(hi), failingReader{}), "-check")
+	assert.Equal(t, exitError, got.code)
+	assert.Contains(t, strings.Join(rows(got.out), "\n"), "error error/other 1 1 ")
 }
 
 type failingReader struct{}

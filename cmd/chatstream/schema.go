@@ -17,11 +17,14 @@ func checkSchema(f *findings, c *chunk, at place) {
 	}
 	for _, err := range joined.Unwrap() {
 		var v *chatstream.ValidationError
-		if !errors.As(err, &v) {
-			continue
+		switch {
+		case !errors.As(err, &v):
+		case v.Path == "usage" && c.Usage.IsNull():
+			f.add(schemaUsageNull, v.Path, "", at)
+		default:
+			what, example := generalReason(v.Reason)
+			f.addWhat(schemaObjection, generalPath(v.Path), what, example, at)
 		}
-		what, example := generalReason(v.Reason)
-		f.addExample(departure{kindSchema, generalPath(v.Path), what}, at, example)
 	}
 }
 
@@ -30,13 +33,13 @@ var listIndex = regexp.MustCompile(`\[\d+\]`)
 // generalPath leaves the list indices out of a path.
 func generalPath(path string) string { return listIndex.ReplaceAllString(path, "[]") }
 
-// generalReason takes the value that a reason begins with out of it, so that all
-// values that are wrong in one way are one finding. Those that are not in an
-// enumeration are few, and each is a finding of its own.
+// generalReason takes the value that a reason begins with out of it, if it does, so
+// that all values that are wrong in one way are one finding. Those that are not in
+// an enumeration, which the reason lists, are few: each is a finding of its own.
 func generalReason(reason string) (what, example string) {
 	quoted, err := strconv.QuotedPrefix(reason)
 	rest := reason[len(quoted):]
-	if err != nil || strings.HasPrefix(rest, " is not one of ") {
+	if err != nil || strings.Contains(rest, "[") {
 		return reason, ""
 	}
 	value, _ := strconv.Unquote(quoted)

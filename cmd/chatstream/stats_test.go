@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -33,7 +34,7 @@ func (r *timedReader) Read(p []byte) (int, error) {
 
 func statsOf(out io.Writer, events ...timedEvent) int {
 	r := &timedReader{now: time.Now(), events: events}
-	return run([]string{"-stats"}, r, out, io.Discard, system{terminalOfTest, func() time.Time { return r.now }, 0})
+	return run([]string{"-stats"}, r, out, io.Discard, testSystemAt(func() time.Time { return r.now }))
 }
 
 const ms = time.Millisecond
@@ -56,6 +57,7 @@ chunks       6
 bytes        697
 comments     1
 errors       0
+finish       stop
 first chunk  400ms
 first text   600ms
 last chunk   700ms
@@ -80,6 +82,67 @@ func TestStatsOfLittle(t *testing.T) {
 	out.Reset()
 	assert.Zero(t, statsOf(&out, timedEvent{ms, done}))
 	assert.Equal(t, "stream    standard input\nchunks    0\nbytes     14\ncomments  0\nerrors    0\n", out.String())
+}
+
+// describedStream has a model, tokens and two choices.
+var describedStream = []timedEvent{
+	{100 * ms, ev(`{"object":"chat.completion.chunk","model":"","choices":[]}`)},
+	{100 * ms, ev(`{"object":"chat.completion.chunk","model":"m\u202e","provider":"p","usage":null,"choices":[{"index":1,"delta":{"content":"b"},"finish_reason":null},{"index":0,"delta":{"content":"a"},"finish_reason":"length"}]}`)},
+	{200 * ms, use(`{"prompt_tokens":20,"completion_tokens":8,"total_tokens":28,"prompt_tokens_details":{"cached_tokens":5},"completion_tokens_details":{"reasoning_tokens":4}}`)},
+	{0, use(`{"completion_tokens":9,"total_tokens":29}`) + use(`{}`)},
+	{0, done},
+}
+
+// TestStatsDescribe: model, finish reasons and tokens, where a later usage says less,
+// too.
+func TestStatsDescribe(t *testing.T) {
+	var out bytes.Buffer
+	assert.Zero(t, statsOf(&out, describedStream...))
+	assert.Contains(t, out.String(), `stream       standard input
+model        m\u202e
+provider     p
+chunks       5
+`)
+	assert.Contains(t, out.String(), `
+finish       1: -, 0: length
+tokens       20 prompt (5 cached), 9 completion (4 reasoning), 29 total
+first chunk  100ms
+first text   200ms
+last chunk   400ms
+chunks/s     13.3
+tokens/s     30.0
+gaps p50     0s
+`)
+}
+
+func TestStatsJSON(t *testing.T) {
+	var out bytes.Buffer
+	r := &timedReader{now: time.Now(), events: describedStream}
+	assert.Zero(t, run([]string{"-stats", "-json"}, r, &out, io.Discard, testSystemAt(func() time.Time { return r.now })))
+	size := 0
+	for _, e := range describedStream {
+		size += len(e.event)
+	}
+	assert.JSONEq(t, fmt.Sprintf(`{"stream":"standard input","model":"m\u202e","provider":"p","chunks":5,"events":6,"bytes":%d,"comments":0,"errors":0,"done":true,
+		"choices":[{"index":1,"finish_reason":null},{"index":0,"finish_reason":"length"}],
+		"usage":{"prompt_tokens":20,"cached_tokens":5,"completion_tokens":9,"reasoning_tokens":4,"total_tokens":29},
+		"first_chunk_ms":100,"first_text_ms":200,"last_chunk_ms":400,"chunks_per_second":13.333333333333334,"tokens_per_second":30,
+		"gaps_ms":{"p50":0,"p90":200,"p99":200,"max":200}}`, size), out.String())
+
+	out.Reset()
+	assert.Equal(t, exitError, run([]string{"-stats", "-json"}, strings.NewReader(""), &out, io.Discard, testSystem))
+	assert.JSONEq(t, `{"stream":"standard input","chunks":0,"events":0,"bytes":0,"comments":0,"errors":1,"done":false,"choices":[]}`, out.String())
+}
+
+// TestUsageElsewhere: where Groq and Moonshot have their counts.
+func TestUsageElsewhere(t *testing.T) {
+	for _, stream := range []string{
+		ev(`{"choices":[],"x_groq":{"usage":{"prompt_tokens":3,"total_tokens":4}}}`),
+		ev(`{"choices":[{"index":0,"delta":{},"finish_reason":"stop","usage":{"prompt_tokens":3,"total_tokens":4}}]}`),
+	} {
+		assert.Contains(t, runOn(stream+done, "-stats").out, "3 prompt, 4 total\n")
+	}
+	assert.NotContains(t, runOn(ev(`{"choices":[],"x_groq":{"usage":[3]}}`)+done, "-stats").out, "tokens")
 }
 
 // TestFirstText: what counts as the first text of an answer.

@@ -32,9 +32,7 @@ func passages(d *chatstream.Delta) iter.Seq[passage] {
 		if !reasoningOf(d, give) || !contentOf(d, give) {
 			return
 		}
-		if give(answer, d.Refusal.Value) && d.Audio.Value != nil {
-			give(answer, d.Audio.Value.Transcript.Value)
-		}
+		_ = give(answer, textOf(d.Refusal.Value, d.Extra, "refusal")) && give(answer, transcriptOf(d))
 	}
 }
 
@@ -43,21 +41,28 @@ type giveFunc func(s surface, text []byte) bool
 // reasoningOf gives the reasoning once, though some providers send the same text
 // under two or three names.
 func reasoningOf(d *chatstream.Delta, give giveFunc) bool {
-	a, b := d.Reasoning.Value, d.ReasoningContent.Value
+	a := textOf(d.Reasoning.Value, d.Extra, "reasoning")
+	b := textOf(d.ReasoningContent.Value, d.Extra, "reasoning_content")
 	if string(a) == string(b) {
 		b = nil
 	}
 	if len(a) > 0 || len(b) > 0 {
 		return give(reasoning, a) && give(reasoning, b)
 	}
-	for _, name := range []string{"reasoning_details", "thinking_blocks", "reasoning_text"} {
-		for _, p := range partsOf(d.Extra, name) {
-			if !give(reasoning, []byte(p.Text+p.Summary+p.thinking())) {
-				return false
-			}
+	for _, name := range []string{"reasoning_text", "reasoning_details", "thinking_blocks", "cot_summary"} {
+		if text := thoughtOf(partsOf(d.Extra, name)); len(text) > 0 {
+			return give(reasoning, text)
 		}
 	}
 	return true
+}
+
+func thoughtOf(parts []part) []byte {
+	var b []byte
+	for i := range parts {
+		b = append(b, parts[i].Text+parts[i].Summary+parts[i].thinking()...)
+	}
+	return b
 }
 
 // contentOf gives the content, also where it is a list of parts.
@@ -71,6 +76,15 @@ func contentOf(d *chatstream.Delta, give giveFunc) bool {
 		}
 	}
 	return true
+}
+
+// textOf returns a text, or what stands in its place in Extra: a number or boolean
+// as its own JSON text, the texts of parts.
+func textOf(text chatstream.Text, extra []chatstream.Member, name string) []byte {
+	if len(text) > 0 {
+		return text
+	}
+	return thoughtOf(partsOf(extra, name))
 }
 
 // part is an element of a list that stands in the place of a text.
@@ -94,26 +108,35 @@ func (p *part) thinking() string {
 	return b.String()
 }
 
-// partsOf returns the elements of the list that the member of the given name is; a
-// string is the only part. It returns nothing for every other shape.
+// partsOf returns the elements of the list that the member of the given name is. An
+// object or a string is the only part, and so is a number or boolean, whose text is
+// its own.
 func partsOf(extra []chatstream.Member, name string) []part {
 	value := extraValue(extra, name)
-	if value == nil {
+	if len(value) == 0 {
 		return nil
 	}
-	var text string
-	if json.Unmarshal(value, &text) == nil {
+	switch value[0] {
+	case 'n':
+		return nil
+	case '[':
+		var list []json.RawMessage
+		_ = json.Unmarshal(value, &list) // it is valid
+		parts := make([]part, len(list))
+		for i, raw := range list {
+			_ = json.Unmarshal(raw, &parts[i]) // what has no text gives none
+		}
+		return parts
+	case '{':
+		var only part
+		_ = json.Unmarshal(value, &only)
+		return []part{only}
+	case '"':
+		var text string
+		_ = json.Unmarshal(value, &text)
 		return []part{{Text: text}}
 	}
-	var list []json.RawMessage
-	if json.Unmarshal(value, &list) != nil {
-		return nil
-	}
-	parts := make([]part, len(list))
-	for i, raw := range list {
-		_ = json.Unmarshal(raw, &parts[i]) // what has no text gives none
-	}
-	return parts
+	return []part{{Text: string(value)}}
 }
 
 // extraValue returns the value of the last member of that name, or nil.
@@ -126,11 +149,21 @@ func extraValue(extra []chatstream.Member, name string) []byte {
 	return nil
 }
 
+// memberOf returns the value of a member of an object that came as raw JSON, or nil.
+func memberOf(object []byte, name string) []byte {
+	if len(object) == 0 {
+		return nil
+	}
+	var members map[string]json.RawMessage
+	_ = json.Unmarshal(object, &members) // what is no object has none
+	return members[name]
+}
+
 // hasText reports whether a chunk has any text of the answer, rather than only
 // says that there will be one.
 func hasText(c *chunk) bool {
 	for i := range c.Choices {
-		d := &c.Choices[i].Delta
+		d, _ := messageOf(&c.Choices[i])
 		for range passages(d) {
 			return true
 		}

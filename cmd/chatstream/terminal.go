@@ -28,3 +28,9 @@ func terminalOf(w io.Writer) *terminal {
 		escapes: os.Getenv("NO_COLOR") == "" && acceptsEscapes(f),
 	}
 }
+
+// isTerminal reports whether a reader is a terminal.
+func isTerminal(r io.Reader) bool {
+	f, ok := r.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

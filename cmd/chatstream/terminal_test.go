@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -29,21 +30,40 @@ func TestControlCharacters(t *testing.T) {
 	assert.Equal(t, "a\x1b[2J\ab\r\nc\td\u009b31m\x7f\n", runOn(delta(hostile)+done).out, "unchanged elsewhere")
 }
 
+// hiding has characters that change the order of text or have no width.
+const hiding = "\u00ad\u061c\u115f\u180e\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202e\u2060\u2066\u2069\ufeff\U000e0041\U000e0101"
+
+func TestHiddenCharacters(t *testing.T) {
+	for _, r := range hiding {
+		assert.True(t, isUnsafe(r), "%U", r)
+	}
+	for _, r := range "a \t\n\u00e9\u0301\u05d0\u0627\u0600\u3000\u5b57\U0001f600\u2764\ufe0f" {
+		assert.False(t, isUnsafe(r), "%U", r)
+	}
+	shown, _ := onTerminal(delta(`"content":"a\u202e\u200b\udb40\udc41\u2764\ufe0fb"`) + done)
+	assert.Equal(t, `a\u202e\u200b\udb40\udc41`+"\u2764\ufe0fb\n", shown)
+	sent := delta(`"content":"x\u200dy\udb40\udc41"`)
+	shown, _ = onTerminal(sent+done, "-json")
+	assert.Contains(t, shown, `x\u200dy\udb40\udc41`)
+	assert.JSONEq(t, strings.TrimPrefix(sent, "data: "), shown, "the value is kept")
+	assert.Equal(t, `a\u202e\u115f\nb\x1b`, printable("a\u202e\u115f\nb\x1b"))
+}
+
 // TestNothingHostile: nothing that a provider sends reaches a terminal as a
 // control character, wherever it is shown.
 func TestNothingHostile(t *testing.T) {
-	const evil = "\x1b]0;x\a\x9b\u009b\r\x00"
+	const evil = "\x1b]0;x\a\x9b\u009b\r\x00" + hiding
 	stream := "data: {\"x\x1b\":1}\n\n" + evil + ": x\n" + "event: " + evil + "\nid: \x00\n" +
-		delta(`"content":"\u001b","reasoning":"\u009b","`+"\x9b"+`":0,"`+"\x9b"+`":0`) +
-		delta(`"tool_calls":[{"index":0,"function":{"name":"\u001b[31m","arguments":"\u001b"}}]`) +
+		delta(`"content":"\u001b`+hiding+`","reasoning":"\u009b`+hiding+`","`+"\x9b"+`":0,"`+"\x9b"+`":0`) +
+		delta(`"tool_calls":[{"index":0,"function":{"name":"\u001b[31m`+hiding+`","arguments":"\u001b`+hiding+`"}}]`) +
 		`data: {"choices":[{"index":1,"delta":{"content":"\u001b","\u001b":0,"\u001b":1}}]}` + "\n\n" +
-		`data: {"object":"\u001b","error":{"message":"\u001b[2J\r\u0085","code":"\u009b"}}` + "\n\n" + evil
-	for _, mode := range []string{"-json=false", "-json", "-check", "-stats"} {
-		shown, code := onTerminal(stream, mode)
+		`data: {"object":"\u001b` + hiding + `","model":"` + hiding + `","error":{"message":"\u001b[2J\r\u0085` + hiding + `","code":"\u009b"}}` + "\n\n" + evil
+	for _, mode := range []string{"-json=false", "-json", "-completion", "-check", "-stats", "-check -json", "-stats -json", "-check -strict=note"} {
+		shown, code := onTerminal(stream, strings.Fields(mode)...)
 		assert.Equal(t, exitError, code)
 		own := strings.NewReplacer("\x1b[2m", "", "\x1b[22m", "")
 		for _, r := range own.Replace(shown) {
-			require.False(t, isControl(r), "%s: %q in %q", mode, r, shown)
+			require.False(t, r != '\n' && (unicode.IsControl(r) || strings.ContainsRune(hiding, r)), "%s: %q in %q", mode, r, shown)
 		}
 		assert.True(t, len(shown) > 0)
 	}
@@ -64,7 +84,8 @@ func TestReasoning(t *testing.T) {
 	assert.Equal(t, "Yes.\n", out.String())
 	assert.Equal(t, "\x1b[2mLet me \x1b[22m\x1b[2mthink.\x1b[22m\n", screen.String(), "dimmed on standard error")
 
-	plain := system{func(io.Writer) *terminal { return &terminal{columns: 80} }, time.Now, 0}
+	plain := testSystem
+	plain.terminal = func(io.Writer) *terminal { return &terminal{columns: 80} }
 	screen.Reset()
 	run(nil, strings.NewReader(stream), &screen, &screen, plain)
 	assert.Equal(t, "Let me think.\n\nYes.\n", screen.String(), "no escape sequences where they are not wanted")
@@ -86,7 +107,8 @@ func TestProgress(t *testing.T) {
 	big.WriteString(done)
 	require.NoError(t, os.WriteFile(file, []byte(big.String()), 0o600))
 	now := time.Now()
-	slow := system{terminalOfTest, func() time.Time { now = now.Add(30 * time.Millisecond); return now }, 100 << 10}
+	slow := testSystemAt(func() time.Time { now = now.Add(30 * time.Millisecond); return now })
+	slow.bigFile = 100 << 10
 	const status = " of 2"
 
 	for mode, want := range map[string]bool{"-check": true, "-stats": true, "-json": true, "-json=false": true} {
@@ -109,6 +131,14 @@ func TestProgress(t *testing.T) {
 	screen.Reset()
 	run([]string{"-check", streamFile("openai-text")}, nil, &screen, &screen, slow)
 	assert.NotContains(t, screen.String(), "\r", "small files have none")
+}
+
+// TestStatusLine: a status line is as wide as the terminal, and as harmless as text.
+func TestStatusLine(t *testing.T) {
+	var screen tty
+	c := newConsole(&screen, terminalOfTest(&screen))
+	c.setStatus("m\x1b[2J\u202e\n" + strings.Repeat("é", 100))
+	assert.Equal(t, "\r"+`m\x1b[2J\u202e\n`+strings.Repeat("é", 60-1-len(`m\x1b[2J\u202e\n`))+"\x1b[K", screen.String())
 }
 
 func TestByteCount(t *testing.T) {

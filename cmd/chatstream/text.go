@@ -1,9 +1,14 @@
 package main
 
 import (
-	"cmp"
+	"container/heap"
 	"fmt"
+	"io"
+	"maps"
 	"slices"
+	"strings"
+
+	"github.com/seed-08fc7208/chatstream"
 )
 
 // textReport prints the answer as it arrives.
@@ -13,25 +18,33 @@ import (
 // finished and the next one, in the order of the index, takes its place.
 type textReport struct {
 	answer, thinking *page // the same one on a terminal
-	choices          []*choice
+	choices          map[int64]*choice
+	waiting          choiceQueue // those that have not been live yet
 	live             *choice
 }
 
 // choice is one of the answers.
 type choice struct {
 	index    int64
-	first    bool // of the stream
-	calls    toolCalls
+	first    bool       // of the stream
+	calls    *toolCalls // nil until there is one
 	held     []passage
-	begun    bool // it is or was live
+	spoken   bool // something was said that a message could repeat
 	finished bool
 }
 
-func newTextReport(out, err *console) *textReport {
-	r := &textReport{answer: &page{console: out}, thinking: &page{console: err}}
+// newTextReport returns a report with a heading, which is empty if there is only
+// one stream. Standard error has it only where it has something below it.
+func newTextReport(out, err *console, heading string) *textReport {
+	r := &textReport{
+		answer:   &page{console: out},
+		thinking: &page{console: err, heading: heading},
+		choices:  make(map[int64]*choice),
+	}
 	if out.terminal != nil {
 		r.thinking = r.answer
 	}
+	io.WriteString(out, heading)
 	return r
 }
 
@@ -40,12 +53,11 @@ func (r *textReport) observe(c *chunk, _ error) {
 		return
 	}
 	for i := range c.Choices {
-		delta := &c.Choices[i].Delta
 		ch := r.choice(c.Choices[i].Index.Value)
-		for p := range passages(delta) {
-			r.put(ch, p)
+		d, isMessage := messageOf(&c.Choices[i])
+		if !isMessage || !ch.spoken {
+			r.say(ch, d)
 		}
-		ch.calls.add(delta)
 		if c.Choices[i].FinishReason.Value != "" {
 			r.settle(ch)
 			r.next()
@@ -53,29 +65,55 @@ func (r *textReport) observe(c *chunk, _ error) {
 	}
 }
 
+// say prints or holds what a delta adds to a choice.
+func (r *textReport) say(ch *choice, d *chatstream.Delta) {
+	for p := range passages(d) {
+		ch.spoken = true
+		r.put(ch, p)
+	}
+	if len(d.ToolCalls.Value) == 0 && callOf(d).isEmpty() {
+		return
+	}
+	ch.spoken = true
+	if ch.calls == nil {
+		ch.calls = new(toolCalls)
+	}
+	ch.calls.add(d)
+}
+
 // choice returns the choice of that index, a new one if there was none.
 func (r *textReport) choice(index int64) *choice {
-	at, found := slices.BinarySearchFunc(r.choices, index, func(ch *choice, index int64) int {
-		return cmp.Compare(ch.index, index)
-	})
-	if !found {
-		r.choices = slices.Insert(r.choices, at, &choice{index: index, first: len(r.choices) == 0})
+	ch := r.choices[index]
+	if ch == nil {
+		ch = &choice{index: index, first: len(r.choices) == 0}
+		r.choices[index] = ch
+		heap.Push(&r.waiting, ch)
 		r.next()
 	}
-	return r.choices[at]
+	return ch
 }
 
 // next makes the next choice live where the one that was has finished.
 func (r *textReport) next() {
-	for _, ch := range r.choices {
-		if r.live != nil && !r.live.finished {
-			return
-		}
-		if !ch.begun {
-			ch.begun, r.live = true, ch
-			r.release(ch)
-		}
+	for len(r.waiting) > 0 && (r.live == nil || r.live.finished) {
+		r.live = heap.Pop(&r.waiting).(*choice)
+		r.release(r.live)
 	}
+}
+
+// choiceQueue is a heap of choices by their index.
+type choiceQueue []*choice
+
+func (q choiceQueue) Len() int           { return len(q) }
+func (q choiceQueue) Less(i, j int) bool { return q[i].index < q[j].index }
+func (q choiceQueue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
+func (q *choiceQueue) Push(x any)        { *q = append(*q, x.(*choice)) }
+func (q *choiceQueue) Pop() any {
+	last := len(*q) - 1
+	ch := (*q)[last]
+	(*q)[last] = nil
+	*q = (*q)[:last]
+	return ch
 }
 
 // settle ends a choice: its tool calls are complete.
@@ -116,13 +154,13 @@ func (r *textReport) print(ch *choice, p passage) {
 }
 
 // finish prints what is held still.
-func (r *textReport) finish() {
+func (r *textReport) finish(string) {
 	for _, ch := range r.choices {
 		r.settle(ch)
 	}
 	r.next()
-	for _, ch := range r.choices {
-		r.release(ch)
+	for _, index := range slices.Sorted(maps.Keys(r.choices)) {
+		r.release(r.choices[index])
 	}
 	r.answer.freshLine()
 	r.thinking.freshLine()
@@ -132,11 +170,20 @@ func (r *textReport) finish() {
 // together.
 type page struct {
 	*console
+	heading string  // is written before the first text
 	choice  *choice // the last one printed
 	surface surface
 }
 
 func (p *page) print(ch *choice, text passage) {
+	if p.heading != "" {
+		heading := p.heading
+		if !p.used {
+			heading = strings.TrimPrefix(heading, "\n")
+		}
+		p.heading = ""
+		io.WriteString(p, heading)
+	}
 	p.turnTo(ch)
 	if p.surface != text.surface {
 		if p.surface != none {

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -54,6 +56,41 @@ func TestChoices(t *testing.T) {
 	}
 }
 
+// TestNextChoice: where the live choice finishes, those that have finished too are
+// printed, and the next one that has not is live.
+func TestNextChoice(t *testing.T) {
+	var out bytes.Buffer
+	shown := ""
+	in := &stallingReader{
+		pieces:  []string{piece("0:a") + piece("1:x") + piece("1.") + piece("2:p") + piece("3:q") + piece("0."), piece("2:r")},
+		stalled: func() { shown = out.String() },
+		release: make(chan struct{}),
+	}
+	close(in.release)
+	run(nil, in, &out, io.Discard, testSystem)
+	assert.Equal(t, "a\n\n--- choice 1 ---\nx\n\n--- choice 2 ---\npr", shown)
+}
+
+// TestMessage: a message in the place of a delta is the answer, but not where it
+// says once more what deltas said.
+func TestMessage(t *testing.T) {
+	const message = `"message":{"role":"assistant","content":"OK","reasoning_content":"hm","tool_calls":[{"id":"x","type":"function","function":{"name":"f","arguments":"{}"}}]}`
+	whole := ev(`{"object":"chat.completion","choices":[{"index":0,` + message + `,"finish_reason":"tool_calls"}]}`)
+	assert.Equal(t, outcome{0, "OK\n\nf({})\n", "hm\n"}, runOn(whole+done))
+	assert.Equal(t, outcome{0, "OK\n\nf({})\n", "hm\n"}, runOn(whole+whole+done), "once more")
+	last := ch(`"delta":{"role":"assistant","content":""},` + message + `,"finish_reason":"stop"`)
+	assert.Equal(t, outcome{0, "O\n", ""}, runOn(delta(`"content":"O"`)+last+done))
+	assert.Equal(t, outcome{0, "f({})\n", ""}, runOn(delta(`"tool_calls":[{"index":0,"function":{"name":"f","arguments":"{}"}}]`)+last+done))
+	assert.Equal(t, outcome{0, "a\n", ""}, runOn(ch(`"delta":{"content":"a"},"message":{"content":"b"},"finish_reason":"stop"`)+done))
+	for _, none := range []string{`"x"`, `null`, `[]`, `{"content":null}`, `{}`} {
+		assert.Equal(t, outcome{0, "", ""}, runOn(ch(`"message":`+none+`,"finish_reason":"stop"`)+done), none)
+	}
+	for mode, want := range map[string]string{"-json": `"content":"OK"`, "-completion": `"content":"OK"`, "-check": "stream/message", "-stats": "first text "} {
+		assert.Contains(t, runOn(whole+done, mode).out, want, mode)
+	}
+	assert.NotContains(t, runOn(whole+done, "-stats").out, "first text   -")
+}
+
 // TestSurfaces: every kind of text is shown once, where it belongs.
 func TestSurfaces(t *testing.T) {
 	for name, test := range map[string]struct{ delta, out, err string }{
@@ -73,7 +110,16 @@ func TestSurfaces(t *testing.T) {
 		"reasoning before answer": {`"content":"a","reasoning":"r"`, "a\n", "r\n"},
 		"content parts":           {`"content":[{"type":"thinking","thinking":[{"type":"text","text":"r"}]},{"type":"text","text":"a"},{"type":"reference","reference_ids":[1]}]`, "a\n", "r\n"},
 		"thinking as text":        {`"content":[{"thinking":"r"},{"text":3},{"text":"a"}]`, "a\n", "r\n"},
-		"content of no use":       {`"content":{"text":"a"}`, "", ""},
+		"content of no use":       {`"content":{"x":"a"}`, "", ""},
+		"one part":                {`"content":{"type":"text","text":"a"}`, "a\n", ""},
+		"a number":                {`"content":0.005`, "0.005\n", ""},
+		"a boolean":               {`"refusal":false`, "false\n", ""},
+		"a number thought of":     {`"reasoning_content":1e3`, "", "1e3\n"},
+		"cot_summary":             {`"cot_summary":"r"`, "", "r\n"},
+		"function call stub":      {`"content":"a","function_call":{"name":"","arguments":""}`, "a\n", ""},
+		"function call null":      {`"content":"a","function_call":{"name":null,"arguments":null}`, "a\n", ""},
+		"tool call of nothing":    {`"content":"a","tool_calls":[{"index":0,"id":"x","type":"function","function":{"name":"","arguments":""}}]`, "a\n", ""},
+		"a name alone":            {`"function_call":{"name":"f","arguments":""}`, "f()\n", ""},
 		"tool call":               {`"content":"a","tool_calls":[{"index":0,"id":"x","function":{"name":"f","arguments":"{ \"n\": 1.0 }"}}]`, "a\n\nf({\"n\":1.0})\n", ""},
 		"function call":           {`"function_call":{"name":"f","arguments":"{}"}`, "f({})\n", ""},
 		"arguments as an object":  {`"tool_calls":[{"index":0,"function":{"name":"f","arguments":{"a":[1]}}}]`, "f({\"a\":[1]})\n", ""},

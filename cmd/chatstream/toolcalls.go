@@ -12,8 +12,7 @@ const maxAnswer = 1 << 30
 
 // toolCalls puts the tool calls of a choice together.
 type toolCalls struct {
-	answer chatstream.Accumulator
-	some   bool
+	answer *chatstream.Accumulator // nil until there is one
 	piece  chunk
 }
 
@@ -22,8 +21,9 @@ func (t *toolCalls) add(d *chatstream.Delta) {
 	if len(d.ToolCalls.Value) == 0 && !d.FunctionCall.IsSet() {
 		return
 	}
-	t.some = true
-	t.answer.Limit = maxAnswer
+	if t.answer == nil {
+		t.answer = &chatstream.Accumulator{Limit: maxAnswer}
+	}
 	t.piece.Choices = append(t.piece.Choices[:0], chatstream.Choice{
 		Delta: chatstream.Delta{ToolCalls: d.ToolCalls, FunctionCall: d.FunctionCall},
 	})
@@ -32,30 +32,45 @@ func (t *toolCalls) add(d *chatstream.Delta) {
 
 // take returns the calls as name(arguments), a line each, and forgets them.
 func (t *toolCalls) take() []byte {
-	if !t.some {
+	if t == nil || t.answer == nil {
 		return nil
 	}
 	var b []byte
-	message := &t.answer.Completion().Choices[0].Message
-	if f, ok := message.FunctionCall.Get(); ok {
-		b = appendCall(b, &f)
-	}
-	for i := range message.ToolCalls {
-		b = appendCall(b, &message.ToolCalls[i].Function.Value)
+	for _, call := range callsOf(t.answer.Completion(), 0) {
+		b = appendCall(b, call)
 	}
 	*t = toolCalls{}
 	return b
 }
 
+// callsOf returns the calls of a choice of a completion, the legacy function_call
+// first. A call without a name and arguments is none.
+func callsOf(c *chatstream.Completion, choice int) []functionPiece {
+	var calls []functionPiece
+	message := &c.Choices[choice].Message
+	add := func(f functionPiece) {
+		if !f.isEmpty() {
+			calls = append(calls, f)
+		}
+	}
+	if f, ok := message.FunctionCall.Get(); ok {
+		add(functionPiece{f.Name.Value, argumentsOf(f.Arguments.Value, f.Extra)})
+	}
+	for i := range message.ToolCalls.Value {
+		add(functionOf(&message.ToolCalls.Value[i]))
+	}
+	return calls
+}
+
 // appendCall writes a call on one line. Arguments that are not whole JSON stay as
 // they came.
-func appendCall(dst []byte, f *chatstream.FunctionCall) []byte {
-	dst = append(append(dst, f.Name.Value...), '(')
+func appendCall(dst []byte, f functionPiece) []byte {
+	dst = append(append(dst, f.name...), '(')
 	var line bytes.Buffer
-	if json.Compact(&line, f.Arguments.Value) == nil {
+	if json.Compact(&line, f.arguments) == nil {
 		dst = append(dst, line.Bytes()...)
 	} else {
-		dst = append(dst, f.Arguments.Value...)
+		dst = append(dst, f.arguments...)
 	}
 	return append(dst, ')', '\n')
 }
@@ -63,15 +78,9 @@ func appendCall(dst []byte, f *chatstream.FunctionCall) []byte {
 // hasArguments reports whether a delta has a piece of a tool call's arguments.
 func hasArguments(d *chatstream.Delta) bool {
 	for i := range d.ToolCalls.Value {
-		if someArguments(&d.ToolCalls.Value[i].Function.Value) {
+		if len(functionOf(&d.ToolCalls.Value[i]).arguments) > 0 {
 			return true
 		}
 	}
-	return d.FunctionCall.Value != nil && someArguments(d.FunctionCall.Value)
-}
-
-// someArguments reports whether there are arguments, also as an object.
-func someArguments(f *chatstream.FunctionCall) bool {
-	raw := extraValue(f.Extra, "arguments")
-	return len(f.Arguments.Value) > 0 || len(raw) > 0 && string(raw) != "null"
+	return len(callOf(d).arguments) > 0
 }

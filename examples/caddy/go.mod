@@ -2,17 +2,16 @@ module github.com/seed-08fc7208/chatstream/examples/caddy
 
 go 1.26.0
 
-replace (
-	github.com/seed-08fc7208/chatstream => ../..
-	github.com/seed-08fc7208/chatstream/examples => ..
-)
+// For builds within this repository. xcaddy does not see it.
+replace github.com/seed-08fc7208/chatstream => ../..
 
 require (
 	github.com/caddyserver/caddy/v2 v2.11.9
 	github.com/prometheus/client_golang v1.25.0
-	github.com/seed-08fc7208/chatstream/examples v0.0.0-00010101000000-000000000000
+	github.com/seed-08fc7208/chatstream v0.1.0
 	github.com/stretchr/testify v1.12.1
 	go.uber.org/zap v1.28.0
+	golang.org/x/mod v0.43.0
 )
 
 require (
@@ -103,7 +102,6 @@ require (
 	github.com/quic-go/quic-go v0.63.0 // indirect
 	github.com/rs/xid v1.6.0 // indirect
 	github.com/russross/blackfriday/v2 v2.1.0 // indirect
-	github.com/seed-08fc7208/chatstream v0.0.0-00010101000000-000000000000 // indirect
 	github.com/shopspring/decimal v1.4.0 // indirect
 	github.com/shurcooL/sanitized_anchor_name v1.0.0 // indirect
 	github.com/sirupsen/logrus v1.10.2 // indirect

@@ -1,7 +1,16 @@
-package main
+// Package chatstreamcaddy is a Caddy module that observes chat completion streams as
+// reverse_proxy passes them on. It adds model, tokens, time to the first text and the way
+// a stream ended to the access log and to Caddy's metrics. It changes no byte.
+//
+// Build a Caddy with it by xcaddy, from a clone of the repository:
+//
+//	xcaddy build --with github.com/seed-08fc7208/chatstream/examples/caddy=./examples/caddy --replace github.com/seed-08fc7208/chatstream=.
+//
+// The directive is chatstream; see [Handler]. The Caddyfile beside this file is an
+// example, and docs/guides/caddy.md a guide.
+package chatstreamcaddy
 
 import (
-	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -12,170 +21,170 @@ import (
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
-	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
-
-	"github.com/seed-08fc7208/chatstream/examples/internal/summary"
 )
 
 func init() {
-	caddy.RegisterModule(new(Handler))
-	httpcaddyfile.RegisterHandlerDirective("chatstream", parse)
+	caddy.RegisterModule(Handler{})
+	httpcaddyfile.RegisterHandlerDirective("chatstream", parseDirective)
 	httpcaddyfile.RegisterDirectiveOrder("chatstream", httpcaddyfile.Before, "reverse_proxy")
 }
 
-// Handler looks at the chat completion streams in the responses of the handlers after
-// it. It changes nothing. What it finds is in the access log, in the field chatstream,
-// and in Caddy's metrics.
+// defaultPath matches the endpoint in the API of OpenAI and in those that follow it.
+const defaultPath = "*/chat/completions"
+
+// Handler observes the chat completion streams in the responses of the handlers after it.
+// What it finds is in the access log, in the field chatstream, and in Caddy's metrics.
+//
+// In a Caddyfile:
+//
+//	chatstream [<matcher>] {
+//		paths <path>...
+//	}
 type Handler struct {
+	// Paths are the request paths whose event streams are chat completion streams, in
+	// the syntax of Caddy's path matcher. The default is */chat/completions. Event
+	// streams under other paths are counted and not read.
+	Paths caddyhttp.MatchPath `json:"paths,omitempty"`
+
 	metrics *metrics
 }
 
-// metrics are shared by the handlers of a configuration.
-type metrics struct {
-	streams, tokens *prometheus.CounterVec
-	firstText       prometheus.Histogram
-}
-
-// CaddyModule returns the module's name and how it is made.
-func (*Handler) CaddyModule() caddy.ModuleInfo {
+// CaddyModule returns the module's name and constructor.
+func (Handler) CaddyModule() caddy.ModuleInfo {
 	return caddy.ModuleInfo{ID: "http.handlers.chatstream", New: func() caddy.Module { return new(Handler) }}
 }
 
-// Provision registers the metrics.
+// Provision sets the default and registers the metrics.
 func (h *Handler) Provision(ctx caddy.Context) error {
-	registry := ctx.GetMetricsRegistry()
-	opts := func(name, help string) prometheus.CounterOpts {
-		return prometheus.CounterOpts{Namespace: "caddy", Subsystem: "chatstream", Name: name, Help: help}
+	if len(h.Paths) == 0 {
+		h.Paths = caddyhttp.MatchPath{defaultPath}
 	}
-	h.metrics = new(metrics)
+	if err := h.Paths.Provision(ctx); err != nil {
+		return err
+	}
 	var err error
-	h.metrics.streams, err = register(registry, err, prometheus.NewCounterVec(opts("streams_total", "Streams by their end."), []string{"end"}))
-	h.metrics.tokens, err = register(registry, err, prometheus.NewCounterVec(opts("tokens_total", "Tokens by the last usage of each stream."), []string{"kind"}))
-	h.metrics.firstText, err = register(registry, err, prometheus.NewHistogram(prometheus.HistogramOpts{
-		Namespace: "caddy", Subsystem: "chatstream", Name: "first_text_seconds",
-		Help:    "From the request to the first text that is not empty.",
-		Buckets: prometheus.ExponentialBuckets(0.001, 2, 18),
-	}))
+	h.metrics, err = newMetrics(ctx.GetMetricsRegistry())
 	return err
-}
-
-// register returns the collector, or the equal one that another handler of the same
-// configuration has registered.
-func register[C prometheus.Collector](registry *prometheus.Registry, before error, c C) (C, error) {
-	err := registry.Register(c)
-	var already prometheus.AlreadyRegisteredError
-	if errors.As(err, &already) {
-		if same, ok := already.ExistingCollector.(C); ok {
-			return same, before
-		}
-	}
-	return c, errors.Join(before, err)
 }
 
 // ServeHTTP implements caddyhttp.MiddlewareHandler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
-	view := &viewer{ResponseWriterWrapper: &caddyhttp.ResponseWriterWrapper{ResponseWriter: w}, begun: time.Now()}
-	// In a defer, since reverse_proxy panics where a response breaks off.
+	isChat, err := h.Paths.MatchWithError(r)
+	if err != nil {
+		return err
+	}
+	v := &viewer{
+		ResponseWriterWrapper: &caddyhttp.ResponseWriterWrapper{ResponseWriter: w},
+		begin:                 time.Now(),
+		isChat:                isChat,
+		hasBody:               r.Method != http.MethodHead,
+	}
+	// Deferred, because reverse_proxy panics if a response breaks off.
 	defer func() {
-		if view.watcher != nil {
-			view.watcher.Close()
-			h.report(r, view.watcher)
+		if v.stream != nil {
+			v.stream.close()
 		}
+		h.report(r, v)
 	}()
-	return next.ServeHTTP(view, r)
+	return next.ServeHTTP(v, r)
 }
 
-// report says how a stream was.
-func (h *Handler) report(r *http.Request, w *summary.Watcher) {
-	sum := w.Summary()
-	end := "whole"
+// report adds what was found to the access log and the metrics. A response that is not an
+// event stream leaves no trace.
+func (h *Handler) report(r *http.Request, v *viewer) {
+	var fields []zap.Field
 	switch {
-	case r.Context().Err() != nil && !w.Done():
-		end = "abandoned"
-	case sum.Truncated:
-		end = "truncated"
-	case sum.Error != "":
-		end = "error"
-	}
-	h.metrics.streams.WithLabelValues(end).Inc()
-	fields := []zap.Field{zap.String("end", end), zap.String("model", sum.Model), zap.Int64("chunks", sum.Chunks)}
-	if sum.FirstText > 0 {
-		h.metrics.firstText.Observe(sum.FirstText.Seconds())
-		fields = append(fields, zap.Duration("first_text", sum.FirstText))
-	}
-	if u := sum.Usage; u.Reported {
-		h.metrics.tokens.WithLabelValues("prompt").Add(float64(max(u.Prompt, 0)))
-		h.metrics.tokens.WithLabelValues("completion").Add(float64(max(u.Completion, 0)))
-		fields = append(fields, zap.Int64("prompt_tokens", u.Prompt), zap.Int64("completion_tokens", u.Completion), zap.Int64("total_tokens", u.Total))
-	}
-	if sum.Error != "" {
-		fields = append(fields, zap.String("error", sum.Error))
+	case v.other != "":
+		fields = h.metrics.countOther(v.other)
+	case v.stream == nil:
+		return
+	case v.stream.isOtherAPI():
+		fields = h.metrics.countOther(otherAPI)
+	default:
+		fields = h.metrics.count(v.stream, r.Context().Err() != nil)
 	}
 	if extra, ok := r.Context().Value(caddyhttp.ExtraLogFieldsCtxKey).(*caddyhttp.ExtraLogFields); ok {
 		extra.Add(zap.Dict("chatstream", fields...))
 	}
 }
 
-// viewer sees a response that is an event stream on its way.
+// viewer sees a response on its way to the client.
 type viewer struct {
 	*caddyhttp.ResponseWriterWrapper
-	begun   time.Time
+	begin   time.Time
+	isChat  bool // the request is for a chat completion
+	hasBody bool // the response may have a body
+
 	decided bool
-	watcher *summary.Watcher // nil: it is no stream, or one that can't be read
+	stream  *stream // nil: the response is not read
+	other   string  // why an event stream is not read
 }
 
-// WriteHeader looks whether the response is a stream.
+// WriteHeader passes the header on, after a look at its type.
 func (v *viewer) WriteHeader(status int) {
 	if status >= 200 {
-		v.decide()
+		v.decide(status)
 	}
 	v.ResponseWriterWrapper.WriteHeader(status)
 }
 
-func (v *viewer) decide() {
+// decide chooses, once for a response, whether to read its body.
+func (v *viewer) decide(status int) {
 	if v.decided {
 		return
 	}
 	v.decided = true
 	mediaType, _, _ := mime.ParseMediaType(v.Header().Get("Content-Type"))
+	if mediaType != "text/event-stream" || !v.hasBody || status == http.StatusNoContent || status == http.StatusNotModified {
+		return
+	}
 	encoding := v.Header().Get("Content-Encoding")
-	if mediaType == "text/event-stream" && (encoding == "" || strings.EqualFold(encoding, "identity")) {
-		v.watcher = summary.Watch(v.begun)
+	switch {
+	case !v.isChat:
+		v.other = otherPath
+	case encoding != "" && !strings.EqualFold(encoding, "identity"):
+		v.other = otherEncoding
+	default:
+		v.stream = newStream(v.begin)
 	}
 }
 
-// Write passes the bytes on, and then looks at them.
+// Write passes the bytes on and then reads those that were accepted.
 func (v *viewer) Write(p []byte) (int, error) {
-	v.decide()
+	v.decide(http.StatusOK)
 	n, err := v.ResponseWriterWrapper.Write(p)
-	if v.watcher != nil {
-		v.watcher.Write(p[:n])
+	if v.stream != nil {
+		v.stream.tap.Write(p[:n])
 	}
 	return n, err
 }
 
-// ReadFrom is Write: the one of the wrapper would pass it by.
+// ReadFrom copies through Write: that of the embedded wrapper would bypass it.
 func (v *viewer) ReadFrom(r io.Reader) (int64, error) {
 	return io.Copy(struct{ io.Writer }{v}, r)
 }
 
-// parse reads the directive, which has no arguments:
-//
-//	chatstream
-func parse(h httpcaddyfile.Helper) (caddyhttp.MiddlewareHandler, error) {
+func parseDirective(h httpcaddyfile.Helper) (caddyhttp.MiddlewareHandler, error) {
 	handler := new(Handler)
 	return handler, handler.UnmarshalCaddyfile(h.Dispenser)
 }
 
-// UnmarshalCaddyfile implements caddyfile.Unmarshaler.
-func (*Handler) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
+// UnmarshalCaddyfile implements caddyfile.Unmarshaler. Its syntax is that of [Handler].
+func (h *Handler) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	d.Next() // the directive's name
 	if d.NextArg() {
 		return d.ArgErr()
 	}
-	if d.NextBlock(0) {
-		return d.Errf("unknown option %q", d.Val())
+	for d.NextBlock(0) {
+		if d.Val() != "paths" {
+			return d.Errf("unknown option %q", d.Val())
+		}
+		paths := d.RemainingArgs()
+		if len(paths) == 0 {
+			return d.ArgErr()
+		}
+		h.Paths = append(h.Paths, paths...)
 	}
 	return nil
 }
@@ -184,4 +193,5 @@ var (
 	_ caddy.Provisioner           = (*Handler)(nil)
 	_ caddyhttp.MiddlewareHandler = (*Handler)(nil)
 	_ caddyfile.Unmarshaler       = (*Handler)(nil)
+	_ io.ReaderFrom               = (*viewer)(nil)
 )

@@ -2,29 +2,25 @@ package main
 
 import (
 	"context"
-	"encoding/json"
+	"io"
 	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
-	bootstrapv3 "github.com/envoyproxy/go-control-plane/envoy/config/bootstrap/v3"
 	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
-	_ "github.com/envoyproxy/go-control-plane/envoy/extensions/access_loggers/stream/v3"
 	extprocfilterv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/ext_proc/v3"
-	_ "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/router/v3"
-	_ "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/http_connection_manager/v3"
-	_ "github.com/envoyproxy/go-control-plane/envoy/extensions/upstreams/http/v3"
 	extprocv3 "github.com/envoyproxy/go-control-plane/envoy/service/ext_proc/v3"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
-	"go.yaml.in/yaml/v3"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/seed-08fc7208/chatstream/examples/internal/summary"
 )
 
 // envoy is a client that asks as Envoy does, over a real connection.
@@ -34,13 +30,36 @@ type envoy struct {
 	override *extprocfilterv3.ProcessingMode // what the last answer said of those to come
 }
 
+// chatPath is a request path of the API.
+const chatPath = "/v1/chat/completions"
+
+// defaults is the configuration without flags.
+func defaults(t *testing.T) config {
+	c, err := parseFlags(nil, io.Discard)
+	require.NoError(t, err)
+	return c
+}
+
 // connect starts the processor and returns a function that begins a request.
 func connect(t *testing.T) func() *envoy {
+	conn := dial(t, defaults(t))
+	return func() *envoy { return &envoy{t: t, stream: process(t, conn)} }
+}
+
+func process(t *testing.T, conn *grpc.ClientConn) extprocv3.ExternalProcessor_ProcessClient {
+	stream, err := extprocv3.NewExternalProcessorClient(conn).Process(context.Background())
+	require.NoError(t, err)
+	return stream
+}
+
+// dial starts the processor and returns a connection to it. Both end with the test, and
+// leave nothing behind.
+func dial(t *testing.T, c config) *grpc.ClientConn {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	ctx, stop := context.WithCancel(context.Background())
 	served := make(chan error)
-	go func() { served <- serve(ctx, l) }()
+	go func() { served <- serve(ctx, l, c) }()
 	conn, err := grpc.NewClient(l.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	require.NoError(t, err)
 	t.Cleanup(func() {
@@ -49,11 +68,7 @@ func connect(t *testing.T) func() *envoy {
 		assert.NoError(t, <-served)
 		goleak.VerifyNone(t)
 	})
-	return func() *envoy {
-		stream, err := extprocv3.NewExternalProcessorClient(conn).Process(context.Background())
-		require.NoError(t, err)
-		return &envoy{t: t, stream: stream}
-	}
+	return conn
 }
 
 // ask sends a message and returns the metadata of the answer, which must change nothing.
@@ -86,14 +101,30 @@ func (e *envoy) ask(request *extprocv3.ProcessingRequest) map[string]any {
 	return told
 }
 
+// request sends the headers of a request, pairs of name and value.
+func (e *envoy) request(pairs ...string) {
+	assert.Nil(e.t, e.ask(&extprocv3.ProcessingRequest{Request: &extprocv3.ProcessingRequest_RequestHeaders{
+		RequestHeaders: &extprocv3.HttpHeaders{Headers: headerMap(pairs)}}}))
+}
+
+// response sends the headers of a response and returns what was told.
+func (e *envoy) response(pairs ...string) map[string]any {
+	return e.ask(&extprocv3.ProcessingRequest{Request: &extprocv3.ProcessingRequest_ResponseHeaders{
+		ResponseHeaders: &extprocv3.HttpHeaders{Headers: headerMap(pairs)}}})
+}
+
+// headers sends those of a request for a chat completion, and of its response.
 func (e *envoy) headers(pairs ...string) map[string]any {
-	assert.Nil(e.t, e.ask(&extprocv3.ProcessingRequest{Request: &extprocv3.ProcessingRequest_RequestHeaders{RequestHeaders: &extprocv3.HttpHeaders{}}}))
+	e.request(":method", "POST", ":path", chatPath)
+	return e.response(append([]string{":status", "200"}, pairs...)...)
+}
+
+func headerMap(pairs []string) *corev3.HeaderMap {
 	var list []*corev3.HeaderValue
 	for i := 0; i < len(pairs); i += 2 {
 		list = append(list, &corev3.HeaderValue{Key: pairs[i], RawValue: []byte(pairs[i+1])})
 	}
-	return e.ask(&extprocv3.ProcessingRequest{Request: &extprocv3.ProcessingRequest_ResponseHeaders{
-		ResponseHeaders: &extprocv3.HttpHeaders{Headers: &corev3.HeaderMap{Headers: list}}}})
+	return &corev3.HeaderMap{Headers: list}
 }
 
 func (e *envoy) body(piece []byte, end bool) map[string]any {
@@ -242,16 +273,104 @@ func TestClientGone(t *testing.T) {
 	}
 }
 
-// TestEnvoyConfiguration: envoy.yaml is one, as far as its schema goes.
-func TestEnvoyConfiguration(t *testing.T) {
-	text, err := os.ReadFile("envoy.yaml")
+// TestOtherPaths: streams of other APIs are not read, and told apart.
+func TestOtherPaths(t *testing.T) {
+	request := connect(t)
+	seen := map[string]any(nil)
+	unseen := map[string]any{"unseen": "path"}
+	for path, want := range map[string]map[string]any{
+		chatPath:                               seen,
+		chatPath + "?api-version=1":            seen,
+		"/openai/deployments/a" + chatPath[3:]: seen,
+		"/v1/responses":                        unseen,
+		"/v1/nochat/completions":               unseen,
+		"/v1/messages?a=" + chatPath:           unseen,
+		"":                                     unseen,
+	} {
+		e := request()
+		e.request(":method", "POST", ":path", path)
+		assert.Equal(t, want, e.response("content-type", "text/event-stream"), path)
+		assert.Equal(t, want == nil, e.override == nil, path)
+		assert.Nil(t, e.body([]byte(small), true)["unseen"], path)
+		require.NoError(t, e.stream.CloseSend())
+	}
+}
+
+// TestOtherAPI: a stream of another API is told apart also where its path is ours.
+func TestOtherAPI(t *testing.T) {
+	request := connect(t)
+	for _, body := range []string{
+		"event: response.created\ndata: {\"type\":\"response.created\",\"response\":{}}\n\n",
+		`data: {"object":"text_completion","choices":[{"text":"Hi","index":0,"finish_reason":null}]}` + "\n\ndata: [DONE]\n\n",
+	} {
+		assert.Equal(t, map[string]any{"unseen": "api"}, request().pass([]byte(body)), body)
+	}
+}
+
+// TestPathsFlag: the endings of the flag take the place of the default.
+func TestPathsFlag(t *testing.T) {
+	c, err := parseFlags([]string{"-paths", "/chat, /answer"}, io.Discard)
 	require.NoError(t, err)
-	var tree map[string]any
-	require.NoError(t, yaml.Unmarshal(text, &tree))
-	asJSON, err := json.Marshal(tree)
-	require.NoError(t, err)
-	var config bootstrapv3.Bootstrap
-	require.NoError(t, protojson.Unmarshal(asJSON, &config))
-	require.NoError(t, config.ValidateAll())
-	assert.Len(t, config.StaticResources.Clusters, 2)
+	conn := dial(t, c)
+	for path, seen := range map[string]bool{"/a/chat": true, "/answer": true, chatPath: false} {
+		e := &envoy{t: t, stream: process(t, conn)}
+		e.request(":path", path)
+		assert.Equal(t, seen, e.response("content-type", "text/event-stream") == nil, path)
+		require.NoError(t, e.stream.CloseSend())
+	}
+	for _, args := range [][]string{{"-paths", ""}, {"-paths", "/a,,/b"}, {"-x"}, {"x"}} {
+		_, err := parseFlags(args, io.Discard)
+		assert.Error(t, err, args)
+	}
+}
+
+// TestWithoutRequestHeaders: an Envoy that does not send them has its streams read.
+func TestWithoutRequestHeaders(t *testing.T) {
+	e := connect(t)()
+	assert.Nil(t, e.response("content-type", "text/event-stream"))
+	assert.Equal(t, "stop", e.body([]byte(small), true)["finish_reason"])
+	require.NoError(t, e.stream.CloseSend())
+}
+
+// TestNoBodyByRule: responses that cannot have a body are not truncated streams.
+func TestNoBodyByRule(t *testing.T) {
+	request := connect(t)
+	for _, test := range []struct{ method, status string }{{"HEAD", "200"}, {"GET", "204"}, {"GET", "304"}} {
+		e := request()
+		e.request(":method", test.method, ":path", chatPath)
+		assert.Nil(t, e.ask(&extprocv3.ProcessingRequest{Request: &extprocv3.ProcessingRequest_ResponseHeaders{
+			ResponseHeaders: &extprocv3.HttpHeaders{EndOfStream: true,
+				Headers: headerMap([]string{":status", test.status, "content-type", "text/event-stream"})}}}), test)
+		require.NoError(t, e.stream.CloseSend())
+	}
+}
+
+// TestMetadataIsBounded: texts of the other side are short, valid and on one line. gRPC
+// refuses to send others.
+func TestMetadataIsBounded(t *testing.T) {
+	request := connect(t)
+	long := "\xff" + strings.Repeat("x", 1<<20)
+	bounded := func(limit int) string { return "\ufffd" + strings.Repeat("x", limit-6) + "…" }
+	body := `data: {"model":"` + long + `","choices":[{"index":0,"delta":{},"finish_reason":"` + long + `"}],"error":{"message":"` + long + `"}}`
+	told := request().pass([]byte(body + "\n\ndata: [DONE]\n\n"))
+	assert.Equal(t, bounded(summary.MaxModel), told["model"])
+	assert.Equal(t, bounded(summary.MaxFinishReason), told["finish_reason"])
+	assert.Equal(t, bounded(summary.MaxError), told["error"])
+	e := request()
+	told = e.headers("content-type", "text/event-stream", "content-encoding", "\xffbr\n"+long)
+	assert.True(t, strings.HasPrefix(told["unseen"].(string), "content-encoding \ufffdbr \ufffdxxx"), told)
+	assert.LessOrEqual(t, len(told["unseen"].(string)), summary.MaxError)
+	require.NoError(t, e.stream.CloseSend())
+}
+
+// TestImplausibleUsage: an absurd usage reaches neither sums nor rate limits.
+func TestImplausibleUsage(t *testing.T) {
+	request := connect(t)
+	for _, count := range []string{"-1", "1000000001", "9223372036854775807"} {
+		told := request().pass([]byte(strings.Replace(small, `"completion_tokens":2`, `"completion_tokens":`+count, 1)))
+		assert.Equal(t, map[string]any{"model": "m", "finish_reason": "stop", "chunks": 3.0, "truncated": false,
+			"implausible_usage": true}, told, count)
+	}
+	told := request().pass([]byte(strings.Replace(small, `"completion_tokens":2`, `"completion_tokens":1000000000`, 1)))
+	assert.Equal(t, 1e9, told["completion_tokens"])
 }

@@ -3,7 +3,7 @@
 //
 //	go run ./examples/proxy
 //
-// starts it on loopback, and beside it an upstream that replays the module's test
+// starts it on loopback, and beside it an upstream that plays the module's test
 // streams, so that the command it prints can be tried at once. With -upstream it
 // stands before a real server.
 package main
@@ -39,12 +39,12 @@ func main() {
 // run serves until ctx is done, and then until the open streams have ended.
 func run(ctx context.Context, c config, out io.Writer) error {
 	if c.upstream == nil {
-		replayed, err := startReplay(&c)
+		upstream, err := startUpstream(&c)
 		if err != nil {
 			return err
 		}
-		defer replayed.close()
-		fmt.Fprintf(out, "upstream  %v replays %s, an event every %v\n", c.upstream, c.streams, c.pace)
+		defer upstream.close()
+		fmt.Fprintf(out, "upstream  %v plays %s, an event every %v\n", c.upstream, c.streams, c.pace)
 	}
 	p, err := startProxy(c)
 	if err != nil {
@@ -52,11 +52,18 @@ func run(ctx context.Context, c config, out io.Writer) error {
 	}
 	defer p.close()
 	fmt.Fprintf(out, "proxy     %s/v1 for %v\n", p.url, c.upstream)
-	fmt.Fprintf(out, "page      %s/\nmetrics   %[1]s/metrics\n\n", p.url)
+	var adminFailed chan error // never gets one if there is no such server
+	if p.admin != nil {
+		fmt.Fprintf(out, "page      %s/\nmetrics   %[1]s/metrics\n", p.admin.url)
+		adminFailed = p.admin.failed
+	}
+	fmt.Fprintln(out)
 	fmt.Fprintf(out, "curl -N %s/v1/chat/completions -d '{\"model\":%q,\"stream\":true}'\n", p.url, c.example())
 	select {
 	case <-ctx.Done():
 	case err := <-p.failed:
+		return err
+	case err := <-adminFailed:
 		return err
 	}
 	fmt.Fprintf(out, "\nwaiting up to %v for open streams to end\n", c.grace)

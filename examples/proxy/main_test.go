@@ -26,30 +26,31 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type fixture struct {
 	t      *testing.T
 	url    string
+	admin  string // the URL of page and metrics
 	client *http.Client
 }
 
-// start runs a proxy with the given flags, before the upstream that replays test
-// streams unless the flags name another.
+// start runs a proxy with the given flags, before the upstream that plays test streams
+// unless the flags name another.
 func start(t *testing.T, args ...string) *fixture {
 	t.Helper()
-	c, err := parseFlags(append([]string{"-listen", "127.0.0.1:0", "-pace", "1ms"}, args...), io.Discard)
+	c, err := parseFlags(append([]string{"-listen", "127.0.0.1:0", "-admin", "127.0.0.1:0", "-pace", "1ms"}, args...), io.Discard)
 	require.NoError(t, err)
 	if c.upstream == nil {
-		upstream, err := startReplay(&c)
+		upstream, err := startUpstream(&c)
 		require.NoError(t, err)
 		t.Cleanup(upstream.close)
 	}
 	p, err := startProxy(c)
 	require.NoError(t, err)
 	t.Cleanup(p.close)
-	transport := newTransport()
+	transport := newTransport(0)
 	t.Cleanup(transport.CloseIdleConnections)
-	return &fixture{t: t, url: p.url, client: &http.Client{Transport: transport}}
+	return &fixture{t: t, url: p.url, admin: p.admin.url, client: &http.Client{Transport: transport}}
 }
 
-// upstream starts a server of the test's own, and returns the flags for it.
-func upstream(t *testing.T, handler http.HandlerFunc) []string {
+// withUpstream starts a server of the test's own, and returns the flags for it.
+func withUpstream(t *testing.T, handler http.HandlerFunc) []string {
 	t.Helper()
 	s := httptest.NewServer(handler)
 	t.Cleanup(s.Close)
@@ -83,7 +84,7 @@ func (f *fixture) stream(model string) []byte {
 // metric returns the samples of one metric by their labels.
 func (f *fixture) metrics() map[string]string {
 	f.t.Helper()
-	resp, err := f.client.Get(f.url + "/metrics")
+	resp, err := f.client.Get(f.admin + "/metrics")
 	require.NoError(f.t, err)
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
@@ -137,7 +138,7 @@ func TestRun(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	r, w := io.Pipe()
-	c, err := parseFlags([]string{"-listen", "127.0.0.1:0", "-pace", "1ms"}, io.Discard)
+	c, err := parseFlags([]string{"-listen", "127.0.0.1:0", "-admin", "127.0.0.1:0", "-pace", "1ms"}, io.Discard)
 	require.NoError(t, err)
 	done := make(chan error, 1)
 	go func() {
@@ -169,12 +170,17 @@ func TestAddressInUse(t *testing.T) {
 	c, err := parseFlags([]string{"-listen", address}, io.Discard)
 	require.NoError(t, err)
 	require.ErrorContains(t, run(t.Context(), c, io.Discard), address)
+
+	address = strings.TrimPrefix(f.admin, "http://")
+	c, err = parseFlags([]string{"-listen", "127.0.0.1:0", "-admin", address}, io.Discard)
+	require.NoError(t, err)
+	require.ErrorContains(t, run(t.Context(), c, io.Discard), address)
 }
 
 func TestFlags(t *testing.T) {
 	for _, args := range [][]string{
 		{"-upstream", "localhost"}, {"-upstream", "ftp://x"}, {"-upstream", "http://%zz"},
-		{"-rename", "x"}, {"-rename", "=x"}, {"-rename", "x="}, {"more"}, {"-nonsense"},
+		{"-rename", "x"}, {"-rename", "=x"}, {"-rename", "x="}, {"-rename", "a\nb=c"}, {"-refuse", "\u200b"}, {"more"}, {"-nonsense"},
 	} {
 		_, err := parseFlags(args, io.Discard)
 		require.Error(t, err, args)
@@ -189,13 +195,13 @@ func TestFlags(t *testing.T) {
 // TestShutdown: an open stream ends well when the proxy is stopped.
 func TestShutdown(t *testing.T) {
 	release := make(chan bool)
-	c, err := parseFlags(append(upstream(t, func(w http.ResponseWriter, r *http.Request) {
+	c, err := parseFlags(append(withUpstream(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")
 		io.WriteString(w, "data: {}\n\n")
 		w.(http.Flusher).Flush()
 		<-release
 		io.WriteString(w, "data: [DONE]\n\n")
-	}), "-listen", "127.0.0.1:0"), io.Discard)
+	}), "-listen", "127.0.0.1:0", "-admin", ""), io.Discard)
 	require.NoError(t, err)
 	p, err := startProxy(c)
 	require.NoError(t, err)
@@ -225,12 +231,12 @@ func TestShutdown(t *testing.T) {
 // TestShutdownCuts: a stream that does not end is cut when its time is over.
 func TestShutdownCuts(t *testing.T) {
 	gone := make(chan bool)
-	c, err := parseFlags(append(upstream(t, func(w http.ResponseWriter, r *http.Request) {
+	c, err := parseFlags(append(withUpstream(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")
 		w.(http.Flusher).Flush()
 		<-r.Context().Done()
 		close(gone)
-	}), "-listen", "127.0.0.1:0"), io.Discard)
+	}), "-listen", "127.0.0.1:0", "-admin", ""), io.Discard)
 	require.NoError(t, err)
 	p, err := startProxy(c)
 	require.NoError(t, err)

@@ -94,6 +94,40 @@ func TestOpenAITools(t *testing.T) {
 	require.NotEqual(t, calls[0].ID, calls[1].ID)
 }
 
+// contentOf is the content of one choice of a test stream.
+func contentOf(t *testing.T, name string, index int) (content string) {
+	t.Helper()
+	for line := range strings.Lines(string(testStreams(t)[name])) {
+		var chunk struct {
+			Choices []struct {
+				Index int
+				Delta struct{ Content string }
+			}
+		}
+		if data, ok := strings.CutPrefix(line, "data: {"); ok {
+			require.NoError(t, json.Unmarshal([]byte("{"+data), &chunk))
+			for _, choice := range chunk.Choices {
+				if choice.Index == index {
+					content += choice.Delta.Content
+				}
+			}
+		}
+	}
+	require.NotEmpty(t, content)
+	return content
+}
+
+// TestOpenAIChoices: n = 2.
+func TestOpenAIChoices(t *testing.T) {
+	all, err := answer(start(t).ask(t.Context(), "openai-n2"))
+	require.NoError(t, err)
+	require.Len(t, all.Choices, 2)
+	for i, choice := range all.Choices {
+		require.Equal(t, contentOf(t, "openai-n2", i), choice.Message.Content)
+		require.NotEmpty(t, choice.FinishReason)
+	}
+}
+
 func TestOpenAIErrorInStream(t *testing.T) {
 	f := start(t)
 	all, err := answer(f.ask(t.Context(), "openrouter-error"))
@@ -103,7 +137,7 @@ func TestOpenAIErrorInStream(t *testing.T) {
 }
 
 func TestOpenAIErrorStatus(t *testing.T) {
-	f := start(t, upstream(t, func(w http.ResponseWriter, _ *http.Request) {
+	f := start(t, withUpstream(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusUnauthorized)
 		io.WriteString(w, `{"error":{"message":"no such key","type":"invalid_request_error","code":"invalid_api_key"}}`)
@@ -118,7 +152,7 @@ func TestOpenAIErrorStatus(t *testing.T) {
 // TestOpenAICancel: a client that has seen enough cancels; upstream stops.
 func TestOpenAICancel(t *testing.T) {
 	gone := make(chan bool)
-	f := start(t, upstream(t, func(w http.ResponseWriter, r *http.Request) {
+	f := start(t, withUpstream(t, func(w http.ResponseWriter, r *http.Request) {
 		defer close(gone)
 		w.Header().Set("Content-Type", "text/event-stream")
 		for r.Context().Err() == nil {
@@ -179,7 +213,7 @@ func TestOpenAIRefused(t *testing.T) {
 	require.ErrorContains(t, err, "refuses")
 	before, _, _ := strings.Cut(content, word)
 	require.True(t, strings.HasPrefix(before, all.Choices[0].Message.Content), "the word's beginning is held back")
-	f.requireMetric("refusals_total", "1")
+	f.requireMetric(`refusals_total{reason="word"}`, "1")
 	f.requireMetric("streams_open", "0")
 
 	all, err = answer(f.ask(t.Context(), "mistral-text"))
@@ -189,7 +223,7 @@ func TestOpenAIRefused(t *testing.T) {
 
 func TestOpenAIUsage(t *testing.T) {
 	asked := make(chan string, 2)
-	f := start(t, append(upstream(t, func(w http.ResponseWriter, r *http.Request) {
+	f := start(t, append(withUpstream(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		asked <- string(body)
 		w.Header().Set("Content-Type", "text/event-stream")

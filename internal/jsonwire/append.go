@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// AppendRaw appends a JSON value on one line and in valid UTF-8. Line ends can only
-// stand between its parts, since a string must escape them; bytes that are not UTF-8
-// only within strings.
+// AppendRaw appends the JSON value v without its line ends and with U+FFFD for each byte
+// that is not valid UTF-8. The value stays the same: JSON allows line ends only between
+// tokens, and bytes beyond ASCII only in strings. An empty v is null.
 func AppendRaw(dst []byte, v []byte) []byte {
 	if len(v) == 0 {
 		return append(dst, "null"...)
@@ -27,8 +27,9 @@ func AppendRaw(dst []byte, v []byte) []byte {
 	}
 }
 
-// AppendFloat appends the shortest number that is f again, in the forms that
-// encoding/json chooses.
+// AppendFloat appends the shortest number that reads as f again. As in encoding/json it
+// has an exponent if its absolute value is below 1e-6, or 1e21 or more; here the exponent
+// has at least two digits. NaN and the infinities, which JSON lacks, are null.
 func AppendFloat(dst []byte, f float64) []byte {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return append(dst, "null"...)
@@ -42,8 +43,8 @@ func AppendFloat(dst []byte, f float64) []byte {
 
 const hexDigits = "0123456789abcdef"
 
-// AppendString appends s as a JSON string: as it is where the grammar allows, with
-// U+FFFD for invalid UTF-8.
+// AppendString appends s as a JSON string. It escapes only what it must, and writes U+FFFD
+// for each byte that is not valid UTF-8.
 func AppendString[T ~string | ~[]byte](dst []byte, s T) []byte {
 	dst = append(dst, '"')
 	start := 0

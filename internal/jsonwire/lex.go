@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// Fault is what is wrong with a text.
+// Fault says what is wrong with a JSON text.
 type Fault uint8
 
 // The faults of a JSON text. FaultTrailing and FaultNotObject are for callers that
@@ -99,7 +99,8 @@ func SkipSpace(b []byte, i int) int {
 // IsSpace reports whether c is white space (RFC 8259, section 2).
 func IsSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }
 
-// SkipLiteral reads the literal name that b[i] begins (RFC 8259, section 3).
+// SkipLiteral reads one of the literal names true, false and null (RFC 8259, section 3),
+// which begins at i.
 func SkipLiteral(b []byte, i int, name string) (int, Fault) {
 	for j := range len(name) {
 		if i+j >= len(b) || b[i+j] != name[j] {
@@ -134,10 +135,10 @@ func SkipPlain(b []byte, i int) (end int, ascii bool) {
 	return i, ascii
 }
 
-// SkipASCII returns the index of the first byte at or after i that is not plain
-// ASCII: what SkipPlain stops at, or a byte of another character.
+// SkipASCII returns the index of the first byte at or after i that is not plain ASCII: one
+// that [SkipPlain] stops at, or one of a character beyond ASCII.
 func SkipASCII(b []byte, i int) int {
-	// Most end soon.
+	// Most texts end soon.
 	for last := min(i+16, len(b)-8); i <= last; i += 8 {
 		if m := Unusual(Load64(b, i)); m != 0 {
 			return i + bits.TrailingZeros64(m)/8
@@ -153,8 +154,8 @@ func SkipASCII(b []byte, i int) int {
 			return i + bits.TrailingZeros64(m)/8
 		}
 	}
-	if len(b) >= 8 { // the last eight bytes, without those that have been looked at
-		// The zeros that come in are control characters: it ends there at the latest.
+	if len(b) >= 8 { // load the last eight bytes, and shift out those before i
+		// The zeros that the shift brings in are control characters and end the search.
 		x := Load64(b, len(b)-8) >> (8 * uint(8-(len(b)-i)))
 		return i + bits.TrailingZeros64(Unusual(x))/8
 	}
@@ -164,24 +165,25 @@ func SkipASCII(b []byte, i int) int {
 	return i
 }
 
-// Unusual tells of eight bytes which of them are not plain ASCII: the highest bit is
-// set in a byte below ' ', a quotation mark, a reverse solidus, and one that is not
-// ASCII. A borrow may set more of them, but only above the first.
+// Unusual returns the highest bit of each of the eight bytes that is not plain ASCII: that
+// is below ' ', a quotation mark, a reverse solidus or not ASCII. Above the first of them
+// it may return bits of other bytes too, since subtractions borrow.
 func Unusual(x uint64) uint64 {
 	const ones, high = 0x0101010101010101, 0x8080808080808080
 	// x ^ 2 makes the bytes below ' ' and the quotation mark those that are at most ' '.
 	return (((x ^ 2*ones) - ('"'-1)*ones) | ((x ^ '\\'*ones) - ones) | x) & high
 }
 
-// FirstOf returns which of sixteen bytes is the first that is unusual, without a branch:
-// whether it is in the first word or the second is a matter of chance.
+// FirstOf returns the index of the first of sixteen bytes that is marked, from what
+// [Unusual] says of each eight: 16 if none is. It has no branch, since a processor could
+// not predict in which word the byte is.
 func FirstOf(first, second uint64) int {
 	n := bits.TrailingZeros64(first)
 	return (n + bits.TrailingZeros64(second)&-(n>>6)) >> 3
 }
 
-// SkipString reads a string whose opening quotation mark is b[i] (RFC 8259,
-// section 7). Like encoding/json it does not judge the string's UTF-8.
+// SkipString reads the string whose opening quotation mark is b[i] (RFC 8259, section 7).
+// Like encoding/json it accepts invalid UTF-8.
 func SkipString(b []byte, i int) (int, Fault) {
 	for i++; ; {
 		if i = SkipASCII(b, i); i < len(b) && b[i] == '"' {
@@ -233,7 +235,8 @@ func hexValue(c byte) rune {
 	return -1
 }
 
-// SkipValue reads one value inside depth open arrays and objects.
+// SkipValue reads the value that begins at i. depth is how many arrays and objects are
+// open there; [MaxDepth] bounds it.
 func SkipValue(b []byte, i, depth int) (int, Fault) {
 	if i == len(b) {
 		return i, FaultValue
@@ -286,7 +289,7 @@ func skipObject(b []byte, i, depth int) (int, Fault) {
 	}
 }
 
-// SkipName reads a member's name and colon, and the white space after them.
+// SkipName reads the member's name at i, the colon, and the white space around that.
 func SkipName(b []byte, i int) (int, Fault) {
 	if i == len(b) || b[i] != '"' {
 		return i, FaultName
@@ -304,7 +307,7 @@ func SkipName(b []byte, i int) (int, Fault) {
 // skipElement reads a value inside depth open arrays and objects, and the white space
 // after it.
 func skipElement(b []byte, i, depth int) (int, Fault) {
-	if i < len(b) && b[i] == '"' { // spare the usual string two calls
+	if i < len(b) && b[i] == '"' { // most strings: saves two calls
 		if end := SkipASCII(b, i+1); end < len(b) && b[end] == '"' {
 			return SkipSpace(b, end+1), NoFault
 		}
@@ -316,7 +319,7 @@ func skipElement(b []byte, i, depth int) (int, Fault) {
 	return SkipSpace(b, i), NoFault
 }
 
-// SkipColon reads the colon after a name, and the white space around it.
+// SkipColon reads the colon that follows the name before i, and the white space around it.
 func SkipColon(b []byte, i int) (int, Fault) {
 	if i = SkipSpace(b, i); i == len(b) || b[i] != ':' {
 		return i, FaultColon

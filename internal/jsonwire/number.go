@@ -16,7 +16,7 @@ func SkipDigits(b []byte, i int) int {
 	return i
 }
 
-// SkipNumber reads a number (RFC 8259, section 6).
+// SkipNumber reads the number that begins at i (RFC 8259, section 6).
 func SkipNumber(b []byte, i int) (int, Fault) {
 	if i < len(b) && b[i] == '-' {
 		i++
@@ -47,7 +47,7 @@ func SkipNumber(b []byte, i int) (int, Fault) {
 	return i, NoFault
 }
 
-// splitNumber takes a number apart.
+// splitNumber takes a valid number apart. The exponent is 0 if there is none.
 func splitNumber(number []byte) (negative bool, whole, fraction []byte, exponent int64) {
 	if negative = number[0] == '-'; negative {
 		number = number[1:]
@@ -64,8 +64,9 @@ func splitNumber(number []byte) (negative bool, whole, fraction []byte, exponent
 	return negative, whole, fraction, exponent
 }
 
-// IsHuge reports whether a number is beyond any float64, by its order of magnitude
-// alone. It spares strconv the making of an error.
+// IsHuge reports whether a valid number is 1e309 or more, or -1e309 or less, and so
+// beyond any float64. It is cheaper than the error that [strconv.ParseFloat] makes. The
+// numbers between the largest float64 and 1e309 are not huge.
 func IsHuge(number []byte) bool {
 	const most = 309 // Digits before the point of the largest float64
 	_, whole, fraction, exponent := splitNumber(number)
@@ -80,8 +81,8 @@ func IsHuge(number []byte) bool {
 	return int64(len(whole))+exponent > most
 }
 
-// ExactInt returns the value of a number if it is an integer that fits: 3, 3.0
-// and 30e-1 are 3.
+// ExactInt returns the value of a valid number if that is an integer and fits an int64,
+// in whatever form it is written: 3, 3.0 and 30e-1 are all 3.
 func ExactInt(number []byte) (int64, bool) {
 	negative, whole, fraction, exponent := splitNumber(number)
 	// The digits whole+fraction times ten to the power of scale.
@@ -141,12 +142,13 @@ func exponentOf(exponent []byte) int64 {
 // IsNull reports whether null begins at i.
 func IsNull(b []byte, i int) bool { return i+4 <= len(b) && Load32(b, i) == 0x6c6c756e }
 
-// maxFastDigits is how many digits a number may have to be read as it comes: all
-// of them fit, also the 53 bits of a float64.
+// maxFastDigits is how many digits [Digits] reads. Every number of so many fits the 53
+// bits of a float64.
 const maxFastDigits = 15
 
-// Digits reads an integer without a sign of a few digits. It returns 0 where
-// something else stands, or more of it.
+// Digits reads the integer that begins at i, if it has no sign and at most 15 digits. It
+// returns its value and the index after it. The index is 0 for everything else: a longer
+// number, one with a leading zero, a fraction or an exponent, or no number.
 func Digits(b []byte, i int) (n int64, end int) {
 	if i+16 <= len(b) {
 		// Where the digits end does not wait for what they are worth.
@@ -178,12 +180,13 @@ func Digits(b []byte, i int) (n int64, end int) {
 	return n, end
 }
 
-// countDigits returns how many of the eight bytes are digits, up to the first that is none.
+// countDigits returns how many digits the eight bytes begin with.
 func countDigits(w uint64) uint {
 	return uint(bits.TrailingZeros64(noDigits(w))) / 8
 }
 
-// decimal returns the value of eight digits. A zero byte is the digit 0.
+// decimal returns the value of eight digits, the first in the lowest byte. A zero byte
+// counts as the digit 0.
 func decimal(w uint64) int64 {
 	w &= 0x0F0F0F0F0F0F0F0F
 	w = w * (10<<8 + 1) >> 8 & 0x00FF00FF00FF00FF
@@ -193,5 +196,6 @@ func decimal(w uint64) int64 {
 
 var powersOf10 = [...]int64{1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000}
 
-// IsNumber reports whether a number seems to begin at i: a digit or a minus sign.
+// IsNumber reports whether a digit or a minus sign stands at i, with which every number
+// begins.
 func IsNumber(b []byte, i int) bool { return i < len(b) && (b[i] == '-' || IsDigit(b[i])) }

@@ -5,12 +5,13 @@ import (
 	"unicode/utf8"
 )
 
-// AppendUnescaped appends to dst the value of the string whose content begins at
-// b[i], up to its closing quotation mark, and returns the index after that.
-// Invalid UTF-8 and lone surrogates become U+FFFD, byte by byte, as in encoding/json.
+// AppendUnescaped appends to dst the value of the string whose content begins at b[i],
+// after the opening quotation mark. It returns the index after the closing one. As in
+// encoding/json each byte of invalid UTF-8 and each lone surrogate becomes U+FFFD. After a
+// fault dst has an undefined part of the value.
 func AppendUnescaped(dst, b []byte, i int) ([]byte, int, Fault) {
 	for {
-		for i+1 < len(b) && b[i] == '\\' { // mostly several side by side: \n\n
+		for i+1 < len(b) && b[i] == '\\' { // often several side by side: \n\n
 			c := shortEscapes[b[i+1]]
 			if c == 0 {
 				break
@@ -43,8 +44,8 @@ func AppendUnescaped(dst, b []byte, i int) ([]byte, int, Fault) {
 	}
 }
 
-// shortEscapes has what the escapes of two characters stand for, by the second one (RFC
-// 8259, section 7).
+// shortEscapes maps the second character of a two-character escape to what the escape
+// stands for (RFC 8259, section 7).
 var shortEscapes = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
 
 // appendRune appends what the valid escape of a code unit at b[i] stands for; a surrogate
@@ -70,8 +71,8 @@ func hexRune(b []byte) rune {
 	return hexValue(b[0])<<12 | hexValue(b[1])<<8 | hexValue(b[2])<<4 | hexValue(b[3])
 }
 
-// AppendRepaired appends src with each byte that is not part of valid UTF-8
-// replaced by U+FFFD.
+// AppendRepaired appends src, with U+FFFD in place of each byte that is not part of valid
+// UTF-8.
 func AppendRepaired(dst, src []byte) []byte {
 	for len(src) > 0 {
 		r, n := utf8.DecodeRune(src)
@@ -79,4 +80,52 @@ func AppendRepaired(dst, src []byte) []byte {
 		src = src[n:]
 	}
 	return dst
+}
+
+// EqualString reports whether s is the value, as [AppendUnescaped] gives it, of the string
+// whose content begins at b[i]. The string must be valid and closed. EqualString does not
+// allocate.
+func EqualString(b []byte, i int, s string) bool {
+	for {
+		end, ascii := SkipPlain(b, i)
+		rest, matches := cutPrefix(s, b[i:end])
+		if !ascii && !utf8.Valid(b[i:end]) {
+			rest, matches = cutRepaired(s, b[i:end])
+		}
+		if !matches || b[end] == '"' {
+			return matches && rest == ""
+		}
+		var escaped [utf8.UTFMax]byte
+		unescaped := escaped[:1]
+		if escaped[0] = shortEscapes[b[end+1]]; escaped[0] != 0 {
+			i = end + 2
+		} else {
+			unescaped, i = appendRune(escaped[:0], b, end)
+		}
+		if s, matches = cutPrefix(rest, unescaped); !matches {
+			return false
+		}
+	}
+}
+
+// cutRepaired returns s without the prefix that [AppendRepaired] makes of src, and whether
+// s has that prefix.
+func cutRepaired(s string, src []byte) (rest string, matches bool) {
+	for len(src) > 0 {
+		r, n := utf8.DecodeRune(src)
+		var repaired [utf8.UTFMax]byte
+		if s, matches = cutPrefix(s, utf8.AppendRune(repaired[:0], r)); !matches {
+			return s, false
+		}
+		src = src[n:]
+	}
+	return s, true
+}
+
+// cutPrefix is strings.CutPrefix for a prefix of bytes.
+func cutPrefix(s string, prefix []byte) (rest string, matches bool) {
+	if len(prefix) > len(s) || s[:len(prefix)] != string(prefix) {
+		return s, false
+	}
+	return s[len(prefix):], true
 }

@@ -5,8 +5,8 @@ import (
 	"math/bits"
 )
 
-// HasPrefix reports whether b, which is not shorter, begins with a. It compares the end of a
-// in one go: what a loop over blocks leaves over costs it most.
+// HasPrefix reports whether b begins with a. b must not be shorter than a. It compares the
+// last 64 bytes at once: the rest that a loop over blocks leaves would cost most.
 func HasPrefix(b, a []byte) bool {
 	n := len(a)
 	if n >= 64 {
@@ -22,7 +22,8 @@ func HasPrefix(b, a []byte) bool {
 	return string(b[:n]) == string(a[:n])
 }
 
-// Word returns the eight bytes at i.
+// Word returns the eight bytes at i, the first in the lowest byte. Bytes beyond the end of
+// b are 0.
 func Word(b []byte, i int) uint64 {
 	if i+8 <= len(b) {
 		return Load64(b, i)
@@ -30,8 +31,8 @@ func Word(b []byte, i int) uint64 {
 	return lastWord(b, i)
 }
 
-// lastWord is word where fewer bytes are left; those that are missing are 0. Inlined it
-// would be the larger part of each method that reads an object, for the last one's sake.
+// lastWord is [Word] where fewer than eight bytes are left. If it were inlined it would be
+// the larger part of each method that reads an object, although few calls come here.
 //
 //go:noinline
 func lastWord(b []byte, i int) (w uint64) {
@@ -44,10 +45,11 @@ func lastWord(b []byte, i int) (w uint64) {
 	return w
 }
 
-// FirstWord is word for an object's brace, which it gives as a comma.
+// FirstWord is [Word] with a comma as the first byte. So an object's first member, whose
+// name follows a brace, looks like the others.
 func FirstWord(b []byte, i int) uint64 { return Word(b, i)&^0xFF | ',' }
 
-// CommonPrefix returns how many bytes a and b have in common at their beginnings.
+// CommonPrefix returns the length of the longest common prefix of a and b.
 func CommonPrefix(a, b []byte) int {
 	n, i := min(len(a), len(b)), 0
 	for ; i+8 <= n; i += 8 {
@@ -61,8 +63,8 @@ func CommonPrefix(a, b []byte) int {
 	return i
 }
 
-// HasLineEnd reports whether the line ends within a value: to JSON a line end is but
-// white space, to the event stream it is where the data stops.
+// HasLineEnd reports whether a value contains CR or LF. JSON takes them for white space;
+// in an event stream the line of data ends there.
 func HasLineEnd(value []byte) bool {
 	return bytes.IndexByte(value, '\n') >= 0 || bytes.IndexByte(value, '\r') >= 0
 }

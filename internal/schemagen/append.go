@@ -40,6 +40,13 @@ func (w *writer) appendMember(o *object, m member) {
 	}
 	switch m.kind {
 	case textKind:
+		if m.instead != "" {
+			w.line("if c.%s != nil {", m.instead)
+			w.line("w.member(%s)", number)
+			w.line("w.dst = jsonwire.AppendRaw(w.dst, c.%s)", m.instead)
+			w.line("} else {")
+			defer w.line("}")
+		}
 		w.line("w.text(%s, %s)", number, field)
 	case integerKind:
 		w.line("w.int(%s, %s)", number, field)
@@ -85,6 +92,11 @@ func (w *writer) isEmpty(o *object) {
 				states += " | "
 			}
 			states += "c." + m.field + ".state"
+		}
+	}
+	for _, m := range o.members {
+		if m.instead != "" {
+			plain += fmt.Sprintf(" && c.%s == nil", m.instead)
 		}
 	}
 	if states != "" {

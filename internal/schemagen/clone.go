@@ -18,6 +18,9 @@ func (w *writer) cloneMember(m member) {
 	if m.of != nil {
 		function = "clone" + upperFirst(m.of.name)
 	}
+	if m.instead != "" {
+		w.line("c.%s = slices.Clone(c.%s)", m.instead, m.instead)
+	}
 	switch m.kind {
 	case textKind, rawKind, integersKind:
 		w.line("%s.Value = slices.Clone(%s.Value)", field, field)

@@ -39,6 +39,9 @@ func (m member) equal() string {
 	}
 	switch m.kind {
 	case textKind, rawKind:
+		if m.instead != "" {
+			return fmt.Sprintf("equalTextOrRaw(&%s, &%s, a.%s, b.%s)", a, b, m.instead, m.instead)
+		}
 		return ifSet(fmt.Sprintf("bytes.Equal(%s.Value, %s.Value)", a, b))
 	case integerKind, enumKind:
 		return ifSet(fmt.Sprintf("%s.Value == %s.Value", a, b))

@@ -35,6 +35,68 @@ func isPlainList(objects []*object, o *object) bool {
 	return slices.Contains(plain, o)
 }
 
+// within returns the lists that an element of a list of such objects may have parts in:
+// those that nothing else has, if there is but one such list in a payload, and the others.
+func within(objects []*object, o *object) (own, shared []string) {
+	objects = inPayloadsOf(objects, o)
+	parts := reached(o, nil)
+	elsewhere := map[string]bool{"members": true} // a root has an Extra
+	if isPlainList(objects, o) {
+		for _, other := range objects {
+			if other != o && !slices.Contains(parts, other) {
+				for _, m := range other.members {
+					if m.of != nil && m.of != o {
+						elsewhere[m.of.name] = true
+					}
+				}
+			}
+		}
+	}
+	add := func(name string) {
+		if isPlainList(objects, o) && !elsewhere[name] {
+			own = append(own, name)
+		} else {
+			shared = append(shared, name)
+		}
+	}
+	for _, a := range arenas(parts) {
+		if a != o {
+			add(a.name)
+		}
+	}
+	if slices.ContainsFunc(parts, func(p *object) bool {
+		return slices.ContainsFunc(p.members, func(m member) bool { return m.kind == integersKind })
+	}) {
+		add("ints")
+	}
+	add("members")
+	return own, shared
+}
+
+// inPayloadsOf returns the objects that can stand in one payload with the given one.
+func inPayloadsOf(objects []*object, o *object) (found []*object) {
+	for _, root := range objects {
+		if root.root && slices.Contains(reached(root, nil), o) {
+			found = reached(root, found)
+		}
+	}
+	return found
+}
+
+// reached returns the object and all that its members are made of.
+func reached(o *object, found []*object) []*object {
+	if slices.Contains(found, o) {
+		return found
+	}
+	found = append(found, o)
+	for _, m := range o.members {
+		if m.of != nil {
+			found = reached(m.of, found)
+		}
+	}
+	return found
+}
+
 // writeLists writes the memory that a parser has for lists and for objects behind
 // pointers, and what is done with all of it.
 func writeLists(w *writer, objects []*object) {
@@ -98,10 +160,19 @@ func writeLists(w *writer, objects []*object) {
 	}
 	w.line("}")
 	w.line("")
+	w.line("// isUsual reports whether those lists have no more memory than usual.")
+	usual := []string{}
+	for _, o := range arenas(objects) {
+		if isPlainList(objects, o) {
+			usual = append(usual, o.name)
+		}
+	}
+	w.line("func (l *lists) isUsual() bool { return %s }", each(usual, "cap($) <= usualElements", " && "))
+	w.line("")
 	w.line("// emptyLists empties all lists.")
 	w.line("func (p *parser) emptyLists() {")
 	for _, name := range names {
-		w.line("emptied(p, &p.lists.%s)", name)
+		w.line("emptied(p, &p.lists.%s, maxIdleList)", name)
 	}
 	w.line("}")
 }

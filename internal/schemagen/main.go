@@ -3,51 +3,86 @@
 //
 //	go run ./internal/schemagen
 //
-// chunk.go says how a struct declares its members.
+// chunk.go says how a struct declares its members, and which uses a root can have.
 package main
 
 import (
+	"fmt"
 	"log"
 	"os"
+	"slices"
 )
 
-// source is the file with the structs.
-const source = "chunk.go"
+// sources are the files with the structs.
+var sources = []string{"chunk.go", "completion.go"}
 
-// outputs are the files that are written, each beside the file that uses it.
+// outputs are the files that are written, each beside the file that uses it. What a file
+// has is generated for the roots that say so, and for the objects that they consist of;
+// that of a file without a use for all.
 var outputs = []struct {
 	file     string
+	use      string
 	generate func(*writer, []*object)
 }{
-	{"names_gen.go", writeNames},
-	{"parse_gen.go", writeParser},
-	{"parse_lists_gen.go", writeLists},
-	{"template_copy_gen.go", writeCopies},
-	{"template_places_gen.go", writePlaces},
-	{"append_gen.go", writeAppend},
-	{"clone_gen.go", writeClone},
-	{"validate_gen.go", writeValidate},
-	{"texts_gen.go", writeTexts},
-	{"ambiguous_gen.go", writeAmbiguous},
-	{"equal_gen.go", writeEqual},
-	{"json_gen.go", writeJSON},
+	{"names_gen.go", "", writeNames},
+	{"parse_gen.go", "", writeParser},
+	{"parse_lists_gen.go", "", writeLists},
+	{"append_gen.go", "", writeAppend},
+	{"clone_gen.go", "", writeClone},
+	{"equal_gen.go", "", writeEqual},
+	{"json_gen.go", "", writeJSON},
+	{"accumulator_gen.go", "", writeSums},
+	{"template_copy_gen.go", "template", writeCopies},
+	{"template_places_gen.go", "template", writePlaces},
+	{"validate_gen.go", "validate", writeValidate},
+	{"texts_gen.go", "texts", writeTexts},
+	{"ambiguous_gen.go", "ambiguous", writeAmbiguous},
+}
+
+// usedFor returns the roots that have the use, and the objects that they consist of.
+func usedFor(objects []*object, use string) []*object {
+	var reachable []*object
+	for _, o := range objects {
+		if o.root && (use == "" || slices.Contains(o.uses, use)) {
+			reachable = reached(o, reachable)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(objects), func(o *object) bool { return !slices.Contains(reachable, o) })
 }
 
 func main() {
 	log.SetFlags(0)
-	objects, err := readSchema(source, nil)
+	files, err := generate(sources)
 	if err != nil {
 		log.Fatal(err)
 	}
-	for _, out := range outputs {
-		w := new(writer)
-		out.generate(w, objects)
-		code, err := w.source()
-		if err != nil {
-			log.Fatalf("%s: %v", out.file, err)
-		}
-		if err := os.WriteFile(out.file, code, 0o666); err != nil {
+	for _, f := range files {
+		if err := os.WriteFile(f.name, f.code, 0o666); err != nil {
 			log.Fatal(err)
 		}
 	}
+}
+
+// file is a file that is generated.
+type file struct {
+	name string
+	code []byte
+}
+
+// generate returns what the structs in the sources make.
+func generate(sources []string) (files []file, err error) {
+	objects, err := readSchema(sources, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, out := range outputs {
+		w := new(writer)
+		out.generate(w, usedFor(objects, out.use))
+		code, err := w.source()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", out.file, err)
+		}
+		files = append(files, file{out.file, code})
+	}
+	return files, nil
 }

@@ -5,7 +5,9 @@ type object struct {
 	name    string // of the functions that are generated for it
 	goType  string
 	members []member
-	root    bool // it is decoded on its own, not as a part of another
+	root    bool     // it is decoded on its own, not as a part of another
+	uses    []string // of a root: what is generated for it and its parts
+	sum     string   // the struct that an Accumulator makes of it
 	listMax string
 	hasMark bool // it has a field that says which members are repeated
 }
@@ -30,6 +32,7 @@ type member struct {
 	text      bool
 	fixed     bool
 	usual     string // as it stands in JSON
+	instead   string // the field of a text for a value that is a list or an object
 }
 
 // constant is a constant of an enumeration.

@@ -18,7 +18,7 @@ func writeParser(w *writer, objects []*object) {
 		w.generalMethod(o)
 	}
 	for _, o := range listed(objects) {
-		w.list(o)
+		w.list(objects, o)
 	}
 }
 
@@ -103,7 +103,7 @@ func (w *writer) run(members []member, rest string) {
 
 // usual writes the attempt to read a member as it usually stands.
 func (w *writer) usual(m member, rest string) {
-	if m.kind == rawKind {
+	if m.kind == rawKind || m.kind == plainEnumKind && m.usual == "" {
 		return
 	}
 	label := m.label()
@@ -323,6 +323,9 @@ func (m member) read(at string) string {
 	}
 	switch m.kind {
 	case textKind:
+		if m.instead != "" {
+			return fmt.Sprintf("p.textOrRawMember(%s, &o, &c.%s, &c.%s)", at, m.field, m.instead)
+		}
 		return fmt.Sprintf("p.textMember(%s, &o, &c.%s)", at, m.field)
 	case integerKind:
 		return fmt.Sprintf("p.intMember(%s, &o, &c.%s)", at, m.field)
@@ -400,14 +403,18 @@ func (w *writer) anyOrder(o *object, m member) {
 }
 
 // list writes the parser's method for a list of objects.
-func (w *writer) list(o *object) {
+func (w *writer) list(objects []*object, o *object) {
 	elements := "p.lists." + o.name
 	w.line("")
-	w.line("// %sList reads the list at i. It returns 0 at an element that is no object and at", o.name)
-	w.line("// one too many.")
+	w.line("// %sList reads the list at i. It returns 0 where the list is not built: at an element", o.name)
+	w.line("// that is no object, at one too many, and where it takes too much memory.")
 	w.line("func (p *parser) %sList(i int, dst *[]%s) int {", o.name, o.goType)
 	w.line("b, list, pending := p.b, %s, len(p.pending)", elements)
-	w.line("first := len(list)")
+	w.line("first, start, memory := len(list), i, p.memory")
+	own, shared := within(objects, o)
+	for _, name := range shared {
+		w.line("%sBefore := len(p.lists.%s)", name, name)
+	}
 	w.line("p.depth++")
 	w.line("if i = jsonwire.SkipSpace(b, i+1); i < len(b) && b[i] == ']' {")
 	w.line("p.depth--")
@@ -416,6 +423,7 @@ func (w *writer) list(o *object) {
 	w.line("}")
 	w.line("for i < len(b) && b[i] == '{' && len(list)-first < %s && p.objects < maxObjects {", o.listMax)
 	w.line("p.objects++")
+	w.line("p.memory += int(unsafe.Sizeof(%s{}))", o.goType)
 	w.line("k := len(list)")
 	w.line("if k < cap(list) {")
 	w.line("list = list[:k+1]")
@@ -425,6 +433,7 @@ func (w *writer) list(o *object) {
 	w.line("}")
 	w.line("if i = p.%s(i, &list[k]); i < 0 { return i }", o.name)
 	w.line("if i = jsonwire.SkipSpace(b, i); i == len(b) { return p.fail(i, jsonwire.FaultArrayComma) }")
+	w.line("if isBlownUp(p.memory-memory, i-start) { break }")
 	w.line("switch b[i] {")
 	w.line("case ',':")
 	w.line("i = jsonwire.SkipSpace(b, i+1)")
@@ -437,7 +446,14 @@ func (w *writer) list(o *object) {
 	w.line("return p.fail(i, jsonwire.FaultArrayComma)")
 	w.line("}")
 	w.line("p.depth--")
+	w.line("p.memory = memory")
 	w.line("%s, p.pending = list[:first], p.pending[:pending]", elements)
+	for _, name := range own {
+		w.line("p.lists.%s = p.lists.%s[:0]", name, name)
+	}
+	for _, name := range shared {
+		w.line("p.lists.%s = p.lists.%s[:%sBefore]", name, name, name)
+	}
 	w.line("if p.recorder != nil { p.recorder.failed = true }")
 	w.line("return 0")
 	w.line("}")

@@ -64,12 +64,12 @@ var accessors = []struct {
 func writePlaces(w *writer, objects []*object) {
 	writePlaced(w, objects)
 	w.line("")
-	w.line("// placeOf is a member of an object that stands in a list, behind a pointer, or on its")
+	w.line("// seatOf is a member of an object that stands in a list, behind a pointer, or on its")
 	w.line("// own; of objects within it, too.")
-	w.line("type placeOf uint8")
+	w.line("type seatOf uint8")
 	w.line("")
 	w.line("const (")
-	w.line("noPlace placeOf = iota")
+	w.line("noPlace seatOf = iota")
 	for _, a := range accessors {
 		for _, p := range placesOf(objects, a.kind) {
 			w.line("%s", p.constant)

@@ -11,8 +11,11 @@ import (
 	"strings"
 )
 
-// directive marks the structs that are decoded on their own, with their name.
+// directive marks the structs that are decoded on their own, with their name and uses.
 const directive = "//schema:object "
+
+// sumDirective marks the structs of which an Accumulator makes another: its name follows.
+const sumDirective = "//schema:sum "
 
 // maxMembers is how many members a memberSet can hold.
 const maxMembers = 32
@@ -21,40 +24,56 @@ const maxMembers = 32
 type reader struct {
 	fset    *token.FileSet
 	structs map[string]*ast.TypeSpec
-	roots   map[string]string // names by type
+	roots   map[string]root   // by type
+	sums    map[string]string // names of types by type
 	strings map[string][]constant
 	objects []*object // those that have been read, in the order of their first use
 }
 
-// readSchema returns the objects that the root structs in the source consist of.
-func readSchema(filename string, source any) ([]*object, error) {
+// readSchema returns the objects that the root structs in the files consist of. Source is
+// for tests: what stands in the only file.
+func readSchema(files []string, source any) ([]*object, error) {
 	r := &reader{
 		fset:    token.NewFileSet(),
 		structs: map[string]*ast.TypeSpec{},
-		roots:   map[string]string{},
+		roots:   map[string]root{},
+		sums:    map[string]string{},
 		strings: map[string][]constant{},
 	}
-	file, err := parser.ParseFile(r.fset, filename, source, parser.ParseComments)
-	if err != nil {
-		return nil, err
-	}
 	var order []string
-	for _, decl := range file.Decls {
-		if gen, ok := decl.(*ast.GenDecl); ok {
-			order = append(order, r.declaration(gen)...)
-		}
-	}
-	for _, root := range order {
-		o, err := r.object(root)
+	for _, name := range files {
+		file, err := parser.ParseFile(r.fset, name, source, parser.ParseComments)
 		if err != nil {
 			return nil, err
 		}
-		o.root, o.name = true, r.roots[root]
+		for _, decl := range file.Decls {
+			if gen, ok := decl.(*ast.GenDecl); ok {
+				order = append(order, r.declaration(gen)...)
+			}
+		}
+	}
+	for _, goType := range order {
+		o, err := r.object(goType)
+		if err != nil {
+			return nil, err
+		}
+		o.root, o.name, o.uses = true, r.roots[goType].name, r.roots[goType].uses
+	}
+	for goType, sum := range r.sums {
+		if sum != "" && r.structs[sum] == nil {
+			return nil, fmt.Errorf("%s: %s is no struct of the schema", goType, sum)
+		}
 	}
 	if len(r.objects) == 0 {
-		return nil, fmt.Errorf("%s: no struct has the comment %s", filename, directive)
+		return nil, fmt.Errorf("%s: no struct has the comment %s", strings.Join(files, ", "), directive)
 	}
 	return r.objects, nil
+}
+
+// root is what a directive says of a struct.
+type root struct {
+	name string
+	uses []string
 }
 
 // declaration notes the types and constants of a declaration. It returns the roots.
@@ -65,8 +84,9 @@ func (r *reader) declaration(gen *ast.GenDecl) (roots []string) {
 			switch t := spec.Type.(type) {
 			case *ast.StructType:
 				r.structs[spec.Name.Name] = spec
-				if name := rootName(gen.Doc); name != "" {
-					r.roots[spec.Name.Name] = name
+				r.sums[spec.Name.Name] = strings.Join(directiveWords(gen.Doc, sumDirective), " ")
+				if words := directiveWords(gen.Doc, directive); len(words) > 0 {
+					r.roots[spec.Name.Name] = root{words[0], words[1:]}
 					roots = append(roots, spec.Name.Name)
 				}
 			case *ast.Ident:
@@ -81,16 +101,17 @@ func (r *reader) declaration(gen *ast.GenDecl) (roots []string) {
 	return roots
 }
 
-func rootName(doc *ast.CommentGroup) string {
+// directiveWords returns the words that follow a directive, of a root its name and uses.
+func directiveWords(doc *ast.CommentGroup, directive string) []string {
 	if doc == nil {
-		return ""
+		return nil
 	}
 	for _, c := range doc.List {
-		if name, ok := strings.CutPrefix(c.Text, directive); ok {
-			return strings.TrimSpace(name)
+		if words, ok := strings.CutPrefix(c.Text, directive); ok {
+			return strings.Fields(words)
 		}
 	}
-	return ""
+	return nil
 }
 
 // constant notes a constant of a string type.
@@ -116,7 +137,7 @@ func (r *reader) object(goType string) (*object, error) {
 	if spec == nil {
 		return nil, fmt.Errorf("%s is no struct of the schema", goType)
 	}
-	o := &object{name: lowerFirst(goType), goType: goType, listMax: "maxElements"}
+	o := &object{name: lowerFirst(goType), goType: goType, listMax: "maxElements", sum: r.sums[goType]}
 	r.objects = append(r.objects, o)
 	fields := spec.Type.(*ast.StructType).Fields.List
 	for _, f := range fields {
@@ -263,6 +284,11 @@ func (r *reader) setOptions(m *member, tag string) error {
 			m.fixed = true
 		case "short":
 			m.short = true
+		case "else":
+			if m.kind != textKind {
+				return fmt.Errorf("else is for texts")
+			}
+			m.instead = value
 		case "text":
 			m.text = true
 		case "max":

@@ -14,6 +14,7 @@ var imports = []struct{ name, path string }{
 	{"math", "math"},
 	{"bits", "math/bits"},
 	{"slices", "slices"},
+	{"unsafe", "unsafe"},
 	{"jsonwire", "github.com/seed-08fc7208/chatstream/internal/jsonwire"},
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/seed-08fc7208/chatstream"
 )
 
-// Summary is what is known of a stream. Its strings are copies.
+// Summary is what is known of a stream. Its strings are copies, as Bound returns them.
 type Summary struct {
 	Model        string
 	FinishReason string // of the first choice
@@ -19,18 +19,19 @@ type Summary struct {
 	Ended        bool   // by [DONE], or by the end of the body
 	Truncated    bool   // the body ended before the answer was whole
 	Error        string // the last error, of upstream or of the framing
-}
 
-// Usage has the token counts of the last usage in the stream.
-type Usage struct {
-	Reported                  bool
-	Prompt, Completion, Total int64
+	// OtherAPI means that the stream is no chat completion. It is not Truncated then,
+	// since it ends in its own way, and its Chunks are its payloads.
+	OtherAPI bool
+	// BadUsage means that a usage was left out since it could not be believed.
+	BadUsage bool
 }
 
 // Watcher makes the Summary of one stream from its bytes.
 type Watcher struct {
 	tap   *chatstream.Tap
 	begun time.Time
+	api   API
 	sum   Summary
 }
 
@@ -57,28 +58,26 @@ func (w *Watcher) Done() bool { return w.tap.Done() }
 func (w *Watcher) Summary() Summary {
 	w.sum.Chunks = w.tap.Stats().Chunks
 	w.sum.Ended = w.sum.Ended || w.tap.Done()
+	w.sum.OtherAPI = w.sum.Ended && w.api.IsOther()
 	return w.sum
 }
 
 func (w *Watcher) see(c *chatstream.CreateChatCompletionData, err error) {
+	w.api.See(c, err)
 	if err != nil {
-		w.sum.Error = err.Error()
-		var api *chatstream.APIError
-		if errors.As(err, &api) && api.Message != "" {
-			w.sum.Error = api.Message
-		}
-		// A Tap tells of this at the end alone.
-		w.sum.Truncated = w.sum.Truncated || errors.Is(err, io.ErrUnexpectedEOF)
+		w.seeError(err)
 	}
-	if model, ok := c.Model.Get(); ok && w.sum.Model != string(model) {
-		w.sum.Model = model.String()
+	if model, ok := c.Model.Get(); ok && string(model) != w.sum.Model {
+		w.sum.Model = Bound(model, MaxModel)
 	}
-	if u, ok := c.Usage.Get(); ok {
-		w.sum.Usage = Usage{true, u.PromptTokens.Value, u.CompletionTokens.Value, u.TotalTokens.Value}
+	if u, ok := UsageOf(c); u.Reported {
+		w.sum.Usage = u
+	} else if ok {
+		w.sum.BadUsage = true
 	}
 	for i := range c.Choices {
 		if reason := c.Choices[i].FinishReason.Value; reason != "" && c.Choices[i].Index.Value == 0 {
-			w.sum.FinishReason = string(reason)
+			w.sum.FinishReason = Bound(reason, MaxFinishReason)
 		}
 	}
 	if w.sum.FirstText == 0 {
@@ -89,4 +88,18 @@ func (w *Watcher) see(c *chatstream.CreateChatCompletionData, err error) {
 			}
 		}
 	}
+}
+
+func (w *Watcher) seeError(err error) {
+	if w.api.IsOther() && IsEnd(err) {
+		return // the end of a stream whose rules are others
+	}
+	message := err.Error()
+	var api *chatstream.APIError
+	if errors.As(err, &api) && api.Message != "" {
+		message = api.Message
+	}
+	w.sum.Error = Bound(message, MaxError)
+	// A Tap tells of this at the end alone.
+	w.sum.Truncated = w.sum.Truncated || errors.Is(err, io.ErrUnexpectedEOF)
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -60,12 +62,36 @@ func (c *child) stop() {
 
 // usage asks the child what it has used; with memory, which takes the child some work.
 func (c *child) usage(memory bool) (u usage, err error) {
-	resp, err := http.Get(fmt.Sprint(c.url, usagePath, "?memory=", memory))
+	return u, c.get(fmt.Sprint(usagePath, "?memory=", memory), &u)
+}
+
+// get asks the child for something.
+func (c *child) get(path string, answer any) error {
+	resp, err := http.Get(c.url + path)
 	if err != nil {
-		return u, err
+		return err
 	}
 	defer resp.Body.Close()
-	return u, json.NewDecoder(resp.Body).Decode(&u)
+	return json.NewDecoder(resp.Body).Decode(answer)
+}
+
+// post tells the child to do something, and waits until it is done.
+func (c *child) post(ctx context.Context, path string, form url.Values) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	resp, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		message, _ := io.ReadAll(resp.Body)
+		return fmt.Errorf("%s", bytes.TrimSpace(message))
+	}
+	return nil
 }
 
 // serveChild is the whole life of a child.
@@ -94,12 +120,19 @@ func serveChild(args []string) error {
 }
 
 func childHandler(role string, args []string) (http.Handler, error) {
-	if role == "upstream" {
+	switch role {
+	case "upstream":
 		rate, err := strconv.ParseFloat(args[0], 64)
 		if err != nil || rate <= 0 {
 			return nil, fmt.Errorf("no rate: %s", args[0])
 		}
 		return upstream{every: time.Duration(float64(time.Second) / rate)}, nil
+	case "clients":
+		n, err := strconv.Atoi(args[0])
+		if err != nil {
+			return nil, err
+		}
+		return newClients(n).handler(), nil
 	}
 	target, err := url.Parse(args[0])
 	if err != nil {

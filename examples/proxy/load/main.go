@@ -25,12 +25,15 @@ import (
 // settings are those of a run.
 type settings struct {
 	streams int     // of each way
-	rate    float64 // chunks per second of each stream, while it is its way's turn
+	chunks  float64 // per second of all streams of a way, while it is its turn
 	warm    time.Duration
 	rounds  int // of each repeat; in a round each way has its turn once
 	repeats int // with new processes
 	ways    []string
 }
+
+// rate is the chunks per second of a stream, while it is its way's turn.
+func (s settings) rate() float64 { return s.chunks / float64(max(s.streams, 1)) }
 
 func main() {
 	if len(os.Args) > 2 && os.Args[1] == childFlag {
@@ -52,7 +55,7 @@ func parseFlags() settings {
 	var s settings
 	var ways string
 	flag.IntVar(&s.streams, "streams", 2000, "streams of each way that are open at a time")
-	flag.Float64Var(&s.rate, "rate", 4, "chunks per second of each stream, while it is its way's turn")
+	flag.Float64Var(&s.chunks, "chunks", 8000, "chunks per second of all streams of a way, while it is its turn")
 	flag.DurationVar(&s.warm, "warm", 3*time.Second, "time before what is measured")
 	flag.IntVar(&s.rounds, "rounds", 8, "rounds that are measured; in each one every way has half a second")
 	flag.IntVar(&s.repeats, "repeats", 6, "times that all is started anew")
@@ -65,9 +68,13 @@ func parseFlags() settings {
 // run measures all ways and prints the table.
 func run(ctx context.Context, s settings, out io.Writer) error {
 	all := results{}
-	for range s.repeats {
+	for i := range s.repeats {
 		if err := measure(ctx, s, all); err != nil {
-			return err
+			if ctx.Err() == nil || i == 0 {
+				return err
+			}
+			s.repeats = i // interrupted: what there was until then is shown
+			break
 		}
 	}
 	printTable(out, s, all)

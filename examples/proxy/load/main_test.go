@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"strings"
 	"testing"
@@ -22,7 +23,7 @@ func TestMain(m *testing.M) {
 // TestLoad keeps the command running: a small load, each way once.
 func TestLoad(t *testing.T) {
 	var out bytes.Buffer
-	s := settings{streams: 20, rate: 50, warm: 100 * time.Millisecond, rounds: 1, repeats: 2, ways: wayNames()}
+	s := settings{streams: 20, chunks: 1000, warm: 100 * time.Millisecond, rounds: 1, repeats: 1, ways: wayNames()}
 	require.NoError(t, run(t.Context(), s, &out))
 	for _, way := range wayNames() {
 		require.Contains(t, out.String(), "\n| "+way+" | ")
@@ -31,7 +32,7 @@ func TestLoad(t *testing.T) {
 }
 
 func TestUnknownWay(t *testing.T) {
-	s := settings{streams: 1, rate: 1, rounds: 1, repeats: 1, ways: []string{"x"}}
+	s := settings{streams: 1, chunks: 1, rounds: 1, repeats: 1, ways: []string{"x"}}
 	require.Error(t, run(t.Context(), s, &bytes.Buffer{}))
 }
 
@@ -39,7 +40,7 @@ func TestUnknownWay(t *testing.T) {
 func TestNaive(t *testing.T) {
 	const stream = "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n: x\r\n\r\ndata: [DONE]"
 	var out bytes.Buffer
-	_, err := out.ReadFrom(naiveBody(readCloser{strings.NewReader(stream)}))
+	_, err := out.ReadFrom(naive(json.Unmarshal).body(readCloser{strings.NewReader(stream)}))
 	require.NoError(t, err)
 	require.Equal(t, stream, out.String())
 }

@@ -4,14 +4,18 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"net/url"
 	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
 // way is one way from upstream to its clients, with processes of its own.
 type way struct {
 	name    string
+	behind  *child // upstream: one for each way, since a port has 28,000 connections at most
 	front   *child // what the clients speak to: the proxy, or upstream
-	clients *clients
+	clients *child
 	idle    usage // before there was a stream
 }
 
@@ -21,13 +25,13 @@ type results map[string]*result
 // result is what all repeats gave.
 type result struct {
 	rounds []round
-	delays []time.Duration
+	delays *hdrhistogram.Histogram
 	memory float64 // bytes per stream, of all repeats together
 }
 
 func (all results) of(name string) *result {
 	if all[name] == nil {
-		all[name] = new(result)
+		all[name] = &result{delays: newHistogram()}
 	}
 	return all[name]
 }
@@ -43,34 +47,59 @@ func (r round) perChunk() time.Duration { return r.cpu / time.Duration(max(r.chu
 
 // measure drives all ways once, started in an order that is another one each time.
 func measure(ctx context.Context, s settings, all results) error {
-	upstream, err := startChild("upstream", fmt.Sprint(s.rate))
-	if err != nil {
-		return err
-	}
-	defer upstream.stop()
 	names := append([]string{direct}, s.ways...)
 	var ways []*way
 	for _, i := range rand.Perm(len(names)) {
-		w := &way{name: names[i], front: upstream}
-		if w.name != direct {
-			if w.front, err = startChild(w.name, upstream.url); err != nil {
-				return fmt.Errorf("%s: %w", w.name, err)
-			}
-			defer w.front.stop()
+		w, err := startWay(names[i], s)
+		if err != nil {
+			return fmt.Errorf("%s: %w", names[i], err)
 		}
+		defer w.stop()
 		ways = append(ways, w)
 	}
-	err = openAll(ctx, s, ways)
-	if err == nil {
-		err = measureRounds(ctx, s, ways, all)
+	if err := openAll(ctx, s, ways); err != nil {
+		return err
+	}
+	if err := measureRounds(ctx, s, ways, all); err != nil {
+		return err
 	}
 	for _, w := range ways {
-		if w.clients != nil {
-			w.clients.stop()
-			all.of(w.name).delays = append(all.of(w.name).delays, w.clients.delays...)
+		var delays hdrhistogram.Snapshot
+		if err := w.clients.get(delaysPath, &delays); err != nil {
+			return err
+		}
+		all.of(w.name).delays.Merge(hdrhistogram.Import(&delays))
+	}
+	return nil
+}
+
+// startWay starts the processes of a way.
+func startWay(name string, s settings) (*way, error) {
+	upstream, err := startChild("upstream", fmt.Sprint(s.rate()))
+	if err != nil {
+		return nil, err
+	}
+	w := &way{name: name, behind: upstream, front: upstream}
+	if name != direct {
+		w.front, err = startChild(name, upstream.url)
+	}
+	if err == nil {
+		w.clients, err = startChild("clients", fmt.Sprint(s.streams))
+	}
+	if err != nil {
+		w.stop()
+		return nil, err
+	}
+	return w, nil
+}
+
+// stop ends the processes, the clients first.
+func (w *way) stop() {
+	for _, c := range []*child{w.clients, w.front, w.behind} {
+		if c != nil {
+			c.stop()
 		}
 	}
-	return err
 }
 
 // openAll opens the streams of all ways.
@@ -79,8 +108,8 @@ func openAll(ctx context.Context, s settings, ways []*way) (err error) {
 		if w.idle, err = w.front.usage(true); err != nil {
 			return err
 		}
-		w.clients = newClients(s.streams, fmt.Sprintf("%s/v1/chat/completions?way=%d&ways=%d", w.front.url, i, len(ways)))
-		if err := w.clients.waitOpen(ctx); err != nil {
+		target := fmt.Sprintf("%s/v1/chat/completions?way=%d&ways=%d", w.front.url, i, len(ways))
+		if err := w.clients.post(ctx, openPath, url.Values{"url": {target}}); err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)
 		}
 	}
@@ -88,21 +117,18 @@ func openAll(ctx context.Context, s settings, ways []*way) (err error) {
 }
 
 func measureRounds(ctx context.Context, s settings, ways []*way, all results) error {
-	if err := watch(ctx, ways, time.Now().Add(s.warm)); err != nil {
+	if err := sleep(ctx, time.Now().Add(s.warm)); err != nil {
 		return err
 	}
-	if err := watch(ctx, ways, nextRound(len(ways), time.Now())); err != nil {
+	if err := sleep(ctx, nextRound(len(ways), time.Now())); err != nil {
 		return err
-	}
-	for _, w := range ways {
-		w.clients.measuring.Store(true)
 	}
 	before, err := snapshot(ways)
 	if err != nil {
 		return err
 	}
 	for range s.rounds {
-		if err := watch(ctx, ways, nextRound(len(ways), time.Now())); err != nil {
+		if err := sleep(ctx, nextRound(len(ways), time.Now())); err != nil {
 			return err
 		}
 		after, err := snapshot(ways)
@@ -118,7 +144,8 @@ func measureRounds(ctx context.Context, s settings, ways []*way, all results) er
 	return measureMemory(s, ways, all)
 }
 
-// snapshot tells how much of everything there was since the start.
+// snapshot tells how much of everything there was since the start. From the first one
+// on, delays are recorded.
 func snapshot(ways []*way) ([]round, error) {
 	all := make([]round, len(ways))
 	for i, w := range ways {
@@ -126,7 +153,14 @@ func snapshot(ways []*way) ([]round, error) {
 		if err != nil {
 			return nil, err
 		}
-		all[i] = round{cpu: u.CPU, chunks: int(w.clients.chunks.Load())}
+		var state clientState
+		if err := w.clients.get(statePath+"?measuring=true", &state); err != nil {
+			return nil, err
+		}
+		if state.Failure != "" {
+			return nil, fmt.Errorf("%s: %s", w.name, state.Failure)
+		}
+		all[i] = round{cpu: u.CPU, chunks: state.Chunks}
 	}
 	return all, nil
 }
@@ -142,18 +176,11 @@ func measureMemory(s settings, ways []*way, all results) error {
 	return nil
 }
 
-// watch waits until then, unless a stream fails.
-func watch(ctx context.Context, ways []*way, then time.Time) error {
-	ctx, cancel := context.WithDeadline(ctx, then)
-	defer cancel()
-	failed := make(chan error, len(ways))
-	for _, w := range ways {
-		go func() { failed <- w.clients.failure(ctx) }()
+func sleep(ctx context.Context, then time.Time) error {
+	select {
+	case <-time.After(time.Until(then)):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-	for range ways {
-		if err := <-failed; err != nil {
-			return err
-		}
-	}
-	return nil
 }

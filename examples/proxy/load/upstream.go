@@ -45,25 +45,28 @@ func (u upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !wait(r, time.After(rand.N(u.every))) { // so that not all streams speak at once
 		return
 	}
-	ticker := time.NewTicker(u.every)
-	defer ticker.Stop()
 	var chunk []byte
-	for first := true; ; first = false {
+	for {
 		now := time.Now()
-		if !first && !hasTurn(way, max(ways, 1), now) {
-			if !wait(r, ticker.C) {
-				return
-			}
-			continue
-		}
 		chunk = append(chunk[:0], chunkBegin...)
 		chunk = strconv.AppendInt(chunk, now.UnixNano(), 10)
 		chunk = append(chunk, chunkEnd...)
 		if _, err := w.Write(chunk); err != nil || flusher.Flush() != nil {
 			return
 		}
-		if !wait(r, ticker.C) {
+		if !wait(r, time.After(time.Until(u.next(way, max(ways, 1), now)))) {
 			return
+		}
+	}
+}
+
+// next returns when a stream that spoke last at a time speaks again: after a multiple
+// of its time, when it is its way's turn. It sleeps until then: what ticks without
+// speaking would be on all ways' account.
+func (u upstream) next(way, ways int, last time.Time) time.Time {
+	for next := last.Add(u.every); ; next = next.Add(u.every) {
+		if hasTurn(way, ways, next) {
+			return next
 		}
 	}
 }

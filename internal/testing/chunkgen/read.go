@@ -37,6 +37,9 @@ func (m Member) fits(n Node) bool {
 		if n.Kind != '[' || len(n.Elems) > m.MaxLen {
 			return false
 		}
+		if m.Kind == List && m.blowsUp(n) {
+			return false
+		}
 		for _, e := range n.Elems {
 			if m.Kind == List && e.Kind != '{' || m.Kind == Ints && (e.Kind != '0' || !(Member{Kind: Int}).fits(e)) {
 				return false
@@ -46,6 +49,63 @@ func (m Member) fits(n Node) bool {
 	}
 	return true // Any
 }
+
+// blowsUp reports whether the list takes more than 64 KiB of memory and, up to some element, more than 64 times its
+// bytes.
+func (m Member) blowsUp(n Node) bool {
+	if n.Kind != '[' || len(n.Elems) < 2 {
+		return false
+	}
+	at, memory := 1, 0
+	space := func() { at += len(n.Raw[at:]) - len(strings.TrimLeft(n.Raw[at:], " \t\r\n")) }
+	for _, e := range n.Elems {
+		space()
+		at += len(e.Raw)
+		space()
+		memory += m.Of.memory(e)
+		if memory > 64<<10 && memory > 64*at {
+			return true
+		}
+		at++ // the comma
+	}
+	return false
+}
+
+// memory is how many bytes an object takes in a list, with the lists in it and what it points to.
+func (o *Object) memory(n Node) int {
+	if n.Kind != '{' {
+		return 0
+	}
+	size := sizes[o.Name]
+	for i, name := range n.Names {
+		m, known := o.member(name)
+		if !known || n.last(name) != i || !m.fits(n.Elems[i]) {
+			continue
+		}
+		switch m.Kind {
+		case List:
+			for _, e := range n.Elems[i].Elems {
+				size += m.Of.memory(e)
+			}
+		case Obj:
+			size += m.Of.memory(n.Elems[i])
+			if !m.Pointer {
+				size -= sizes[m.Of.Name] // it is a part of this one
+			}
+		}
+	}
+	return size
+}
+
+// sizes has the size of each object's struct.
+var sizes = map[string]int{
+	"FunctionCall": sizeOf[chatstream.FunctionCall](), "ToolCall": sizeOf[chatstream.ToolCall](), "Audio": sizeOf[chatstream.Audio](),
+	"Delta": sizeOf[chatstream.Delta](), "TopLogprob": sizeOf[chatstream.TopLogprob](), "TokenLogprob": sizeOf[chatstream.TokenLogprob](),
+	"Logprobs": sizeOf[chatstream.Logprobs](), "Choice": sizeOf[chatstream.Choice](), "Usage": sizeOf[chatstream.Usage](),
+	"PromptTokensDetails": sizeOf[chatstream.PromptTokensDetails](), "CompletionTokensDetails": sizeOf[chatstream.CompletionTokensDetails](),
+}
+
+func sizeOf[T any]() int { return int(reflect.TypeFor[T]().Size()) }
 
 // extra lists where in n the members are that have no field in o, or do not fit it: all of an unknown name, and the
 // last of a known one, since only that counts.
@@ -167,10 +227,10 @@ func (k *checker) object(path string, o *Object, n Node, v reflect.Value) {
 		}
 		k.member(path+m.Name, m, n, i, v.FieldByName(m.Field))
 	}
-	k.extra(path, o, n, v.FieldByName("Extra").Interface().([]chatstream.Member))
+	k.extra(path, o, n, v.FieldByName("Extra").Interface().(chatstream.Members))
 }
 
-func (k *checker) extra(path string, o *Object, n Node, got []chatstream.Member) {
+func (k *checker) extra(path string, o *Object, n Node, got chatstream.Members) {
 	want := o.extra(n)
 	if len(got) != len(want) || len(got) == 0 && got != nil {
 		k.differ(path+"Extra", fmt.Sprintf("%d members", len(want)), fmt.Sprintf("%#v", got))
@@ -321,7 +381,7 @@ func objections(dst []Objection, path string, o *Object, n Node) []Objection {
 			}
 		case !m.fits(e):
 			what := WrongType
-			if e.Kind == '[' && len(e.Elems) > m.MaxLen && m.MaxLen > 0 {
+			if e.Kind == '[' && m.MaxLen > 0 && (len(e.Elems) > m.MaxLen || m.Kind == List && m.blowsUp(e)) {
 				what = TooLong
 			}
 			dst = append(dst, Objection{at, what})

@@ -39,7 +39,8 @@ type Member struct {
 	Enum            []string // for Enum
 	Required, Null  bool
 	Plain           bool
-	MaxLen          int // for List and Ints
+	Pointer         bool // its field points to the object
+	MaxLen          int  // for List and Ints
 	SchemaExtension bool
 }
 
@@ -69,9 +70,9 @@ var (
 		{Name: "reasoning", Field: "Reasoning", Kind: Text},
 		{Name: "reasoning_signature", Field: "ReasoningSignature", Kind: Text},
 		{Name: "redacted_reasoning", Field: "RedactedReasoning", Kind: Text},
-		{Name: "audio", Field: "Audio", Kind: Obj, Of: Audio, Null: true},
+		{Name: "audio", Field: "Audio", Kind: Obj, Of: Audio, Pointer: true, Null: true},
 		{Name: "reasoning_content", Field: "ReasoningContent", Kind: Text, Null: true, SchemaExtension: true},
-		{Name: "function_call", Field: "FunctionCall", Kind: Obj, Of: FunctionCall, Null: true, SchemaExtension: true},
+		{Name: "function_call", Field: "FunctionCall", Kind: Obj, Of: FunctionCall, Pointer: true, Null: true, SchemaExtension: true},
 	}}
 	TopLogprob = &Object{"TopLogprob", []Member{
 		{Name: "token", Field: "Token", Kind: Text, Required: true},
@@ -94,15 +95,22 @@ var (
 			Enum: []string{"stop", "length", "tool_calls", "content_filter", "function_call"},
 		},
 		{Name: "index", Field: "Index", Kind: Int},
-		{Name: "logprobs", Field: "Logprobs", Kind: Obj, Of: Logprobs, Null: true},
+		{Name: "logprobs", Field: "Logprobs", Kind: Obj, Of: Logprobs, Pointer: true, Null: true},
 		{Name: "delta", Field: "Delta", Kind: Obj, Of: Delta, Required: true, Plain: true},
 	}}
 	PromptTokensDetails = &Object{"PromptTokensDetails", []Member{
 		{Name: "cached_tokens", Field: "CachedTokens", Kind: Int, Null: true},
+		{Name: "cache_write_tokens", Field: "CacheWriteTokens", Kind: Int, Null: true, SchemaExtension: true},
+		{Name: "text_tokens", Field: "TextTokens", Kind: Int, Null: true, SchemaExtension: true},
+		{Name: "image_tokens", Field: "ImageTokens", Kind: Int, Null: true, SchemaExtension: true},
+		{Name: "video_tokens", Field: "VideoTokens", Kind: Int, Null: true, SchemaExtension: true},
 		{Name: "audio_tokens", Field: "AudioTokens", Kind: Int, Null: true},
 	}}
 	CompletionTokensDetails = &Object{"CompletionTokensDetails", []Member{
 		{Name: "reasoning_tokens", Field: "ReasoningTokens", Kind: Int, Null: true},
+		{Name: "text_tokens", Field: "TextTokens", Kind: Int, Null: true, SchemaExtension: true},
+		{Name: "image_tokens", Field: "ImageTokens", Kind: Int, Null: true, SchemaExtension: true},
+		{Name: "video_tokens", Field: "VideoTokens", Kind: Int, Null: true, SchemaExtension: true},
 		{Name: "accepted_prediction_tokens", Field: "AcceptedPredictionTokens", Kind: Int, Null: true},
 		{Name: "rejected_prediction_tokens", Field: "RejectedPredictionTokens", Kind: Int, Null: true},
 		{Name: "audio_tokens", Field: "AudioTokens", Kind: Int, Null: true},
@@ -111,6 +119,9 @@ var (
 		{Name: "completion_tokens", Field: "CompletionTokens", Kind: Int},
 		{Name: "prompt_tokens", Field: "PromptTokens", Kind: Int},
 		{Name: "total_tokens", Field: "TotalTokens", Kind: Int},
+		{Name: "cost", Field: "Cost", Kind: Any, Null: true, SchemaExtension: true},
+		{Name: "cache_creation_input_tokens", Field: "CacheCreationInputTokens", Kind: Int, Null: true, SchemaExtension: true},
+		{Name: "cache_read_input_tokens", Field: "CacheReadInputTokens", Kind: Int, Null: true, SchemaExtension: true},
 		{Name: "prompt_tokens_details", Field: "PromptTokensDetails", Kind: Obj, Of: PromptTokensDetails, Null: true},
 		{Name: "completion_tokens_details", Field: "CompletionTokensDetails", Kind: Obj, Of: CompletionTokensDetails, Null: true},
 	}}
@@ -120,7 +131,7 @@ var (
 		{Name: "created", Field: "Created", Kind: Float},
 		{Name: "model", Field: "Model", Kind: Text},
 		{Name: "system_fingerprint", Field: "SystemFingerprint", Kind: Text, Null: true},
-		{Name: "usage", Field: "Usage", Kind: Obj, Of: Usage},
+		{Name: "usage", Field: "Usage", Kind: Obj, Of: Usage, Pointer: true},
 		{Name: "object", Field: "Object", Kind: Enum, Enum: []string{"chat.completion.chunk"}, Required: true, Plain: true},
 		{Name: "service_tier", Field: "ServiceTier", Kind: Text, Null: true, SchemaExtension: true},
 		{Name: "obfuscation", Field: "Obfuscation", Kind: Text, Null: true, SchemaExtension: true},

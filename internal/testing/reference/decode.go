@@ -15,6 +15,8 @@ const (
 	Done           Kind = "done"           // io.EOF at [DONE]
 	EOF            Kind = "EOF"            // io.EOF by the finish reasons
 	UnexpectedEOF  Kind = "unexpected EOF" // io.ErrUnexpectedEOF
+	NotChat        Kind = "not a chat completion"
+	DoneNotChat    Kind = "done, and not a chat completion" // at [DONE]
 	NotEventStream Kind = "not an event stream"
 	NotButAPI      Kind = "not an event stream but an API error"
 
@@ -23,6 +25,9 @@ const (
 
 // Final reports whether the stream is over with a result of this kind.
 func (k Kind) Final() bool { return k != Chunk && k != Syntax && k != API }
+
+// Done reports whether the stream ended at [DONE].
+func (k Kind) Done() bool { return k == Done || k == DoneNotChat }
 
 // A Result is what one call of Decode gives, with the event that it leaves.
 type Result struct {
@@ -36,7 +41,7 @@ type Result struct {
 // Decode reads a stream with the framing of a Decoder: practical, on top of the standard. The last of the results is final,
 // and the only one that is. It knows no limit on an event.
 func Decode(stream string) []Result {
-	lines := splitLines(stream)
+	lines := unglue(stream, splitLines(stream))
 	if !isEventStream(stream, lines) {
 		kind := NotEventStream
 		if hasError(strings.TrimPrefix(stream, "\xEF\xBB\xBF")) {
@@ -51,6 +56,8 @@ func Decode(stream string) []Result {
 		lastID  string
 		raw     int  // where the Raw of the next result begins
 		cut     bool // the stream ends within a payload
+		other   bool // there was a payload
+		chat    bool // one was a chunk or an error
 	)
 	for _, p := range pieces(stream, lines) {
 		for _, l := range p.lines {
@@ -66,20 +73,39 @@ func Decode(stream string) []Result {
 			cut = true
 			break
 		}
+		switch kind {
+		case Chunk, Syntax:
+			other, chat = true, chat || isChunk(p.text())
+		case API:
+			chat = true
+		case Done:
+			if other && !chat {
+				kind = DoneNotChat
+			}
+		}
 		next := p.lines[len(p.lines)-1].next
 		results = append(results, Result{kind, p.typ(stream), p.text(), lastID, stream[raw:next]})
-		if kind == Done {
+		if kind.Done() {
 			return results
 		}
 		raw = next
-		if kind == Syntax {
-			cut = p.pending && p.values[0].alone && p.lastIsCut()
-			continue
+		if p.bare == "" && p.pending && p.values[0].alone && !p.values[0].isObject() {
+			cut = p.lastIsCut()
 		}
-		choices.see(p.text())
+		if kind != Syntax {
+			text := p.text()
+			if !p.isError(stream) {
+				text = strings.TrimPrefix(trim(text), "error:")
+			}
+			choices.see(onlyElement(text))
+		}
 	}
 	kind := UnexpectedEOF
-	if !cut && choices.allFinished() {
+	switch {
+	case cut:
+	case other && !chat:
+		kind = NotChat
+	case choices.allFinished():
 		kind = EOF
 	}
 	return append(results, Result{Kind: kind, Raw: stream[raw:]})
@@ -88,6 +114,9 @@ func Decode(stream string) []Result {
 // isEventStream: not if "its first non-blank line starts with {, [ or <, or nothing in it was a known field or comment". A
 // stream of nothing but blank lines is one that broke off early.
 func isEventStream(stream string, lines []line) bool {
+	if strings.HasPrefix(stream, "\x1F\x8B") && len(stream) >= 4 || strings.HasPrefix(stream, "\x28\xB5\x2F\xFD") {
+		return false // gzip, zstd
+	}
 	blank := true
 	for _, l := range lines {
 		text := trim(stream[l.start:l.end])
@@ -97,9 +126,11 @@ func isEventStream(stream string, lines []line) bool {
 		if blank && strings.ContainsAny(text[:1], "{[<") {
 			return false
 		}
+		if blank && !isKnownLine(stream[l.start:l.end]) && !isText(stream[l.start:l.end]) {
+			return false
+		}
 		blank = false
-		switch name, _ := field(stream[l.start:l.end]); name {
-		case "", "data", "event", "id", "retry", "error":
+		if isKnownLine(stream[l.start:l.end]) {
 			return true
 		}
 	}
@@ -111,6 +142,7 @@ type piece struct {
 	lines   []line
 	values  []value // of its data lines, or of its error lines
 	pending bool    // the stream ended before its blank line
+	bare    string  // the JSON of an error that stands in no field
 }
 
 // A value is that of a line that has a part of a payload.
@@ -128,7 +160,24 @@ func (v value) isObject() bool { return isObject(v.text) }
 func pieces(stream string, lines []line) []piece {
 	var all []piece
 	var block []line
-	for _, l := range lines {
+	isKnown, fieldsUntil := false, 0
+	for i := 0; i < len(lines); i++ {
+		l := lines[i]
+		if isKnown && i >= fieldsUntil && opensBracket(stream[l.start:l.end]) && mayStandBare(stream, block) {
+			n, text := bareJSON(stream, lines[i:])
+			fieldsUntil = i + n
+			if isBareError(text) {
+				if len(valuesOf(stream, block)) > 0 {
+					all = append(all, splitBlock(stream, block, false)...)
+					block = nil
+				}
+				all = append(all, piece{lines: append(block, lines[i:i+n]...), bare: strings.Trim(text, " \t")})
+				block = nil
+				i += n - 1
+				continue
+			}
+		}
+		isKnown = isKnown || isKnownLine(stream[l.start:l.end])
 		block = append(block, l)
 		if l.blank() {
 			all = append(all, splitBlock(stream, block, false)...)
@@ -143,15 +192,7 @@ func pieces(stream string, lines []line) []piece {
 // first line is not whole, lines are joined to the blank line; only if the joined text is not JSON is each line that is a
 // whole object taken alone, and each run of others is a SyntaxError. A [DONE] line never joins, nor do data and error."
 func splitBlock(stream string, block []line, pending bool) []piece {
-	var values []value
-	for i, l := range block {
-		if name, text := field(stream[l.start:l.end]); name == "data" || name == "error" {
-			values = append(values, value{text: text, isError: name == "error", line: i})
-		}
-	}
-	joined := group(values, func(first, next value) bool {
-		return !first.isObject() && !first.isDone() && !next.isDone() && first.isError == next.isError
-	})
+	joined := group(valuesOf(stream, block), joins)
 	var taken [][]value
 	for _, p := range lay(block, joined, pending) {
 		if !p.isAlone(stream) {
@@ -166,6 +207,21 @@ func splitBlock(stream string, block []line, pending bool) []piece {
 		})...)
 	}
 	return lay(block, taken, pending)
+}
+
+// valuesOf gives the values of a block's payload lines.
+func valuesOf(stream string, block []line) (values []value) {
+	for i, l := range block {
+		if name, text := field(stream[l.start:l.end]); name == "data" || name == "error" {
+			values = append(values, value{text: text, isError: name == "error", line: i})
+		}
+	}
+	return values
+}
+
+// joins reports whether a line is joined to the first one of its event.
+func joins(first, next value) bool {
+	return !first.isObject() && !first.isDone() && !next.isDone() && first.isError == next.isError
 }
 
 // group cuts up values so that each goes with the first of its group.
@@ -204,7 +260,7 @@ func lay(block []line, groups [][]value, pending bool) []piece {
 				end = after
 			}
 		}
-		all = append(all, piece{block[begin:end], values, pending && isLast})
+		all = append(all, piece{lines: block[begin:end], values: values, pending: pending && isLast})
 		begin = end
 	}
 	return all
@@ -224,6 +280,8 @@ func (p piece) judge(stream string) Kind {
 	text := p.text()
 	isError := p.isError(stream)
 	switch trimmed := trim(text); {
+	case p.bare != "":
+		return API
 	case len(p.values) == 0:
 		return keepAlive
 	case p.values[0].isDone():
@@ -234,6 +292,8 @@ func (p piece) judge(stream string) Kind {
 		return API
 	case trimmed == "" || trimmed == `""`:
 		return keepAlive
+	case strings.HasPrefix(trimmed, "error:"), isBareError(text):
+		return API
 	case p.values[0].alone && !p.values[0].isObject(), !isObject(text):
 		return Syntax
 	case hasError(text):
@@ -249,6 +309,9 @@ func (p piece) lastIsCut() bool {
 }
 
 func (p piece) text() string {
+	if p.bare != "" {
+		return p.bare
+	}
 	var lines []string
 	for _, v := range p.values {
 		lines = append(lines, v.text)

@@ -68,6 +68,10 @@ func kindOf(err error, done bool) reference.Kind {
 		return reference.API
 	case errors.Is(err, chatstream.ErrNotEventStream):
 		return reference.NotEventStream
+	case errors.Is(err, chatstream.ErrNotChatCompletion) && done:
+		return reference.DoneNotChat
+	case errors.Is(err, chatstream.ErrNotChatCompletion):
+		return reference.NotChat
 	}
 	return reference.UnexpectedEOF
 }

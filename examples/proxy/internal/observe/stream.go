@@ -8,7 +8,11 @@ import (
 	"time"
 
 	"github.com/seed-08fc7208/chatstream"
+	"github.com/seed-08fc7208/chatstream/examples/internal/summary"
 )
+
+// ErrStalled is what Read returns of an upstream that has been silent for too long.
+var ErrStalled = errors.New("upstream has stalled")
 
 // Body returns the body of an upstream response, an event stream, such that the
 // Metrics see what is read from it. begun is when its request came.
@@ -25,16 +29,18 @@ type stream struct {
 	m        *Metrics
 	upstream io.ReadCloser
 	ended    bool // upstream has, well or not
+	stalled  bool // it was silent for too long
 	tap      *chatstream.Tap
 	closed   sync.Once
 
-	begun    time.Time
-	last     time.Time // of the last chunk
-	shown    bool      // a text has been seen
-	replayed int64     // chunks, as counted so far
+	begun   time.Time
+	last    time.Time // of the last chunk
+	shown   bool      // a text has been seen
+	matched int64     // chunks, as counted so far
 
-	model              string
-	prompt, completion int64
+	api   summary.API
+	model string
+	usage summary.Usage
 }
 
 // upstream is the body of the response: it counts bytes and notes the end.
@@ -44,6 +50,7 @@ func (u *upstream) Read(p []byte) (int, error) {
 	n, err := u.upstream.Read(p)
 	u.m.bytes.Add(float64(n))
 	u.ended = u.ended || err != nil
+	u.stalled = u.stalled || errors.Is(err, ErrStalled)
 	return n, err
 }
 
@@ -65,25 +72,29 @@ func (b *body) Close() error {
 // one counts.
 func (s *stream) close() {
 	s.m.streamsOpen.Dec()
-	if s.prompt == 0 && s.completion == 0 {
+	if s.api.IsOther() {
+		s.m.Other("payload")
+	}
+	if !s.usage.Reported {
 		return
 	}
 	model := s.m.models.bounded(s.model)
-	s.m.tokens.WithLabelValues(model, "prompt").Add(float64(max(s.prompt, 0)))
-	s.m.tokens.WithLabelValues(model, "completion").Add(float64(max(s.completion, 0)))
+	s.m.tokens.WithLabelValues(model, "prompt").Add(float64(s.usage.Prompt))
+	s.m.tokens.WithLabelValues(model, "completion").Add(float64(s.usage.Completion))
 }
 
 // observe is the Tap's function.
 func (s *stream) observe(chunk *chatstream.CreateChatCompletionData, err error) {
+	s.api.See(chunk, err)
 	s.observeUsage(chunk)
 	if err != nil {
 		s.observeError(err)
 		return
 	}
 	s.m.chunks.Inc()
-	if n := s.tap.Stats().Matched; n > s.replayed {
-		s.m.replayed.Add(float64(n - s.replayed))
-		s.replayed = n
+	if n := s.tap.Stats().Matched; n > s.matched {
+		s.m.matched.Add(float64(n - s.matched))
+		s.matched = n
 	}
 	now := time.Now()
 	if !s.last.IsZero() {
@@ -99,10 +110,12 @@ func (s *stream) observe(chunk *chatstream.CreateChatCompletionData, err error) 
 // observeUsage notes what is counted at the end. It may stand beside an error.
 func (s *stream) observeUsage(chunk *chatstream.CreateChatCompletionData) {
 	if model := chunk.Model.Value; string(model) != s.model && len(model) > 0 {
-		s.model = model.String()
+		s.model = summary.Bound(model, summary.MaxModel)
 	}
-	if usage, ok := chunk.Usage.Get(); ok {
-		s.prompt, s.completion = usage.PromptTokens.Value, usage.CompletionTokens.Value
+	if usage, ok := summary.UsageOf(chunk); usage.Reported {
+		s.usage = usage
+	} else if ok {
+		s.m.decodeErrors.WithLabelValues("usage").Inc()
 	}
 }
 
@@ -125,8 +138,11 @@ func (s *stream) observeError(err error) {
 		s.m.decodeErrors.WithLabelValues("not_event_stream").Inc()
 	case errors.As(err, &api):
 		s.m.upstreamErrors.WithLabelValues("in_stream").Inc()
+	case s.stalled:
+		s.m.upstreamErrors.WithLabelValues("stalled").Inc()
 	case !s.ended || errors.Is(err, context.Canceled):
 		s.m.abandoned.Inc()
+	case s.api.IsOther(): // it ends in its own way
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		s.m.truncations.Inc()
 	default:

@@ -2,19 +2,27 @@
 package page
 
 import (
-	_ "embed"
+	"embed"
+	"io/fs"
 	"net/http"
 )
 
-//go:embed page.html
-var html []byte
+//go:embed files
+var embedded embed.FS
 
-// Handler serves the page. It needs /metrics and /v1 of the same server.
+// Handler serves the page at / and its parts beside it. The page needs /metrics,
+// /history and /v1 of the same server, and loads nothing from elsewhere.
 func Handler() http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; connect-src 'self'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:")
+	files, err := fs.Sub(embedded, "files")
+	if err != nil {
+		panic(err) // the name is a constant
+	}
+	server := http.FileServerFS(files)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; connect-src 'self'; script-src 'self'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Referrer-Policy", "no-referrer")
 		w.Header().Set("Cache-Control", "no-cache")
-		w.Write(html)
+		server.ServeHTTP(w, r)
 	})
 }

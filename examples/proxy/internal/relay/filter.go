@@ -6,23 +6,27 @@ import (
 	"io"
 
 	"github.com/seed-08fc7208/chatstream"
+	"github.com/seed-08fc7208/chatstream/examples/internal/summary"
 )
 
 // filter is the body of a response on its way through changes. It goes from event to
-// event; of those that it does not change it passes on every byte.
+// event; of those that it does not change it passes on every byte. It passes on whole
+// events alone: where upstream is cut within one, the client gets an error event in
+// the place of what was cut.
 type filter struct {
 	body    endNoter
 	decoder *chatstream.Decoder
 	chunk   chatstream.CreateChatCompletionData
 
-	model      []byte // what takes the place of the model's name, as JSON; nil to leave it
+	rename     *rename // nil to leave the model
 	stripUsage bool
 	guard      *guard // nil without one
-	refused    func()
+	refused    func(verdict)
 
 	held  []byte // what the guard must not let go yet
 	ready []byte // what is on its way
 	out   []byte // and its memory
+	sent  []byte // the last bytes that went
 	err   error  // what comes behind it
 }
 
@@ -57,8 +61,15 @@ func (f *filter) Read(p []byte) (int, error) {
 		f.step()
 	}
 	n := copy(p, f.ready)
+	f.sent = lastOf(f.sent, f.ready[:n])
 	f.ready = f.ready[n:]
 	return n, nil
+}
+
+// lastOf returns the last four bytes of two slices, in the memory of the first.
+func lastOf(a, b []byte) []byte {
+	a = append(a, b[max(0, len(b)-4):]...)
+	return append(a[:0], a[max(0, len(a)-4):]...)
 }
 
 func (f *filter) Close() error {
@@ -69,14 +80,16 @@ func (f *filter) Close() error {
 // step takes the next event.
 func (f *filter) step() {
 	err := f.decoder.Decode(&f.chunk)
-	if f.mustRefuse(err) {
-		f.refuse()
+	ended := summary.IsEnd(err)
+	if v := f.judge(err); v != "" {
+		f.refuse(v)
 		return
 	}
-	f.held = f.appendEvent(f.held, err)
-	ended := isFinal(err)
 	if ended {
 		f.err = f.end()
+		f.held = f.appendRest(f.held, err)
+	} else {
+		f.held = f.appendEvent(f.held, err)
 	}
 	if ended || f.guard == nil || !f.guard.waits() {
 		f.out, f.held = f.held, f.out[:0]
@@ -84,28 +97,40 @@ func (f *filter) step() {
 	}
 }
 
-// mustRefuse reports whether the event must not be passed on. What can't be read
-// can't be let past a guard.
-func (f *filter) mustRefuse(err error) bool {
-	var syntax *chatstream.SyntaxError
+// judge says why what Decode returned must not be passed on.
+func (f *filter) judge(err error) verdict {
 	switch {
-	case errors.Is(err, chatstream.ErrEventTooLarge):
-		return true
+	case errors.Is(err, chatstream.ErrEventTooLarge): // it is not there to be passed on
+		return verdictTooLarge
 	case f.guard == nil:
-		return false
-	case errors.As(err, &syntax) || len(f.held) > maxHeld:
-		return true
+		return ""
+	case len(f.held) > maxHeld:
+		return verdictTooMuch
 	}
-	return f.guard.look(&f.chunk)
+	if v := f.guard.judge(&f.chunk, f.decoder.Event().Data, err); v != "" {
+		return v
+	}
+	if summary.IsEnd(err) && f.guard.api.IsOther() {
+		return verdictOtherAPI
+	}
+	return ""
 }
 
 // refuse ends the stream with an error in the place of the event.
-func (f *filter) refuse() {
+func (f *filter) refuse(v verdict) {
 	if f.refused != nil {
-		f.refused()
+		f.refused(v)
 	}
-	f.out = chatstream.AppendEvent(f.out[:0], "", errorPayload("content_filter", "this proxy refuses the rest of the answer"))
+	f.out = f.appendError(f.out[:0], f.sent, refusal(v))
 	f.ready, f.held, f.err = f.out, nil, io.EOF
+}
+
+// appendError appends an error event behind what was sent before.
+func (f *filter) appendError(dst, before, payload []byte) []byte {
+	if !endsEvent(before) { // servers forget the empty line
+		dst = append(dst, "\n\n"...)
+	}
+	return chatstream.AppendEvent(dst, "", payload)
 }
 
 // appendEvent appends the event of the last Decode, changed where it must be.
@@ -114,33 +139,69 @@ func (f *filter) appendEvent(dst []byte, err error) []byte {
 	if f.stripUsage && err == nil && f.chunk.Usage.IsSet() && len(f.chunk.Choices) == 0 {
 		return dst
 	}
-	data := f.edited(event.Data)
-	if bytes.Equal(data, event.Data) {
-		return append(dst, event.Raw...)
+	raw := f.visible(event.Raw)
+	data := f.edited(event.Data, err)
+	i := bytes.LastIndex(raw, event.Data)
+	if bytes.Equal(data, event.Data) && (i >= 0 || len(raw) == len(event.Raw)) {
+		return append(dst, raw...)
 	}
-	i := bytes.LastIndex(event.Raw, event.Data)
-	if i < 0 { // it came in several lines, and comes in one
+	if i < 0 { // it came in several lines, or in lines that are no fields
 		return chatstream.AppendEvent(dst, string(event.Type), data)
 	}
-	dst = append(dst, event.Raw[:i]...)
+	dst = append(dst, raw[:i]...)
 	dst = append(dst, data...)
-	return append(dst, event.Raw[i+len(event.Data):]...)
+	return append(dst, raw[i+len(event.Data):]...)
+}
+
+// visible returns the lines that the client may see.
+func (f *filter) visible(raw []byte) []byte {
+	if f.guard == nil && f.rename == nil {
+		return raw
+	}
+	return appendKnownLines(nil, raw)
 }
 
 // edited returns a payload with another model, and without the null that stands for
-// the usage to come. What is no JSON object stays as it is.
-func (f *filter) edited(data []byte) []byte {
+// the usage to come.
+func (f *filter) edited(data []byte, err error) []byte {
 	if f.stripUsage && f.chunk.Usage.IsNull() {
 		if edited, err := chatstream.AppendRemoved(nil, data, "usage"); err == nil {
 			data = edited
 		}
 	}
-	if f.model != nil {
-		if edited, err := chatstream.AppendReplaced(nil, data, "model", f.model); err == nil {
-			data = edited
-		}
+	var syntax *chatstream.SyntaxError
+	switch {
+	case f.rename == nil:
+	case errors.As(err, &syntax):
+		data = f.rename.text(data)
+	case err != nil:
+		data = f.rename.errorPayload(data)
+	default:
+		data = f.rename.payload(data)
 	}
 	return data
+}
+
+// appendRest appends what follows the last event. Of an event that is not whole an
+// error takes the place, and so it does where the connection broke: what comes then
+// can't be told from the end of an answer by a client that doesn't look for [DONE].
+func (f *filter) appendRest(dst []byte, err error) []byte {
+	raw := f.decoder.Event().Raw
+	if errors.Is(err, chatstream.ErrNotEventStream) {
+		if f.rename != nil {
+			raw = f.rename.errorPayload(raw)
+		}
+		return append(dst, raw...)
+	}
+	whole := raw
+	if err != io.EOF {
+		whole = wholeEvents(raw)
+	}
+	dst = append(dst, f.visible(whole)...)
+	if len(whole) == len(raw) && f.err == io.EOF {
+		return dst
+	}
+	return f.appendError(dst, lastOf(bytes.Clone(f.sent), dst), errorPayload("upstream_error", "upstream ended the stream before the answer was whole"))
 }
 
 // end returns what the client gets after the last event: what upstream's body ended
@@ -153,17 +214,4 @@ func (f *filter) end() error {
 		return io.ErrUnexpectedEOF
 	}
 	return f.body.err
-}
-
-// isFinal reports whether no event follows an error of Decode.
-func isFinal(err error) bool {
-	var syntax *chatstream.SyntaxError
-	var api *chatstream.APIError
-	switch {
-	case err == nil, errors.As(err, &syntax), errors.Is(err, chatstream.ErrEventTooLarge):
-		return false
-	case errors.As(err, &api):
-		return errors.Is(err, chatstream.ErrNotEventStream)
-	}
-	return true
 }

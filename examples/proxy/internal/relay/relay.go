@@ -4,16 +4,18 @@ package relay
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
-	"strings"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
+	"github.com/seed-08fc7208/chatstream/examples/internal/summary"
 	"github.com/seed-08fc7208/chatstream/examples/proxy/internal/observe"
 )
 
@@ -25,9 +27,15 @@ type Options struct {
 	Public, Private string
 	// Refuse is a word at which an answer is cut.
 	Refuse string
+	// PassOthers lets requests for other APIs pass unseen under Refuse. Otherwise
+	// they are refused.
+	PassOthers bool
 	// InjectUsage asks upstream for the usage of streams whose client did not ask.
 	// The client does not see it.
 	InjectUsage bool
+	// ReadTimeout is how long a client may be silent within its request, and
+	// StallTimeout how long upstream may be within its answer; 0 is for ever.
+	ReadTimeout, StallTimeout time.Duration
 
 	Metrics   *observe.Metrics
 	Transport http.RoundTripper
@@ -37,19 +45,23 @@ type Options struct {
 // Relay is an http.Handler.
 type Relay struct {
 	Options
-	proxy httputil.ReverseProxy
+	proxy  httputil.ReverseProxy
+	memory *semaphore.Weighted // for requests that are edited
 }
 
 // New returns a Relay.
 func New(o Options) *Relay {
-	r := &Relay{Options: o}
+	r := &Relay{Options: o, memory: semaphore.NewWeighted(maxRequests)}
+	if r.ErrorLog == nil {
+		r.ErrorLog = log.Default()
+	}
 	r.proxy = httputil.ReverseProxy{
 		Rewrite:        r.rewrite,
 		Transport:      o.Transport,
 		FlushInterval:  -1,
 		ModifyResponse: r.modifyResponse,
 		ErrorHandler:   r.handleError,
-		ErrorLog:       o.ErrorLog,
+		ErrorLog:       r.ErrorLog,
 	}
 	return r
 }
@@ -57,93 +69,122 @@ func New(o Options) *Relay {
 // exchange is what the Relay knows of a request until its response has gone.
 type exchange struct {
 	begun      time.Time
-	renamed    bool // the client asked for the public name
-	stripUsage bool // the client did not ask for usage
+	isChat     bool    // it is one for chat completions
+	rename     *rename // the client asked for the public name
+	stripUsage bool    // the client did not ask for usage
+	cancel     context.CancelCauseFunc
 }
 
 type exchangeKey struct{}
 
 func (r *Relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	ex := &exchange{begun: time.Now()}
-	if err := r.editRequest(w, req, ex); err != nil {
-		writeError(w, http.StatusBadRequest, "invalid_request_error", err.Error())
+	ex := &exchange{begun: time.Now(), isChat: isChat(req)}
+	r.limitReading(w, req)
+	if r.Refuse != "" && !ex.isChat && !r.PassOthers && !isHarmless(req) {
+		r.Metrics.Refused(string(verdictOtherAPI))
+		writeError(w, http.StatusForbidden, "invalid_request_error", "this proxy passes requests for chat completions alone")
 		return
 	}
-	r.proxy.ServeHTTP(w, req.WithContext(context.WithValue(req.Context(), exchangeKey{}, ex)))
+	ctx := req.Context()
+	ctx, ex.cancel = context.WithCancelCause(ctx)
+	defer ex.cancel(nil)
+	req = req.WithContext(context.WithValue(ctx, exchangeKey{}, ex))
+	if ex.isChat {
+		release, ok := r.editRequest(w, req, ex)
+		if !ok {
+			return
+		}
+		defer release()
+	}
+	r.proxy.ServeHTTP(w, req)
 }
 
 // rewrite sends the request to upstream. Without an Accept-Encoding the bytes come
 // as they are, to be looked at and to be passed on unchanged.
 func (r *Relay) rewrite(p *httputil.ProxyRequest) {
 	p.SetURL(r.Upstream)
+	p.Out.Header["X-Forwarded-For"] = p.In.Header["X-Forwarded-For"] // the proxies before this one
 	p.SetXForwarded()
 	p.Out.Header.Del("Accept-Encoding")
 }
 
-// errEncoded means that a guard would be blind.
-var errEncoded = errors.New("the answer is compressed, which was not asked for")
-
-// modifyResponse taps event streams and counts errors.
+// modifyResponse taps event streams, looks at other answers where it must, and counts
+// errors.
 func (r *Relay) modifyResponse(resp *http.Response) error {
 	ex := resp.Request.Context().Value(exchangeKey{}).(*exchange)
-	switch {
-	case resp.StatusCode > 299:
-		r.Metrics.Status(resp.StatusCode)
-	case !isEventStream(resp.Header):
-	case resp.Header.Get("Content-Encoding") != "":
-		r.Metrics.Encoded()
-		if r.Refuse != "" {
-			return errEncoded
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		if ex.isChat && r.Refuse != "" {
+			return refusedError(verdictUnreadable)
 		}
+		return nil // another protocol, with times of its own
+	}
+	resp.Body = r.limitStalling(resp.Request.Context(), resp.Body, ex)
+	isStream := isEventStream(resp.Header)
+	if resp.StatusCode > 299 {
+		r.Metrics.Status(resp.StatusCode)
+	} else if isStream && !ex.isChat {
+		r.Metrics.Other("path")
+	} else if ex.isChat && !isStream {
+		r.Metrics.Other("content_type")
+	}
+	switch {
+	case !ex.isChat || !hasBody(resp):
+	case !isStream || resp.StatusCode > 299:
+		if r.Refuse != "" || ex.rename != nil {
+			return r.whole(resp, ex)
+		}
+	case resp.Header.Get("Content-Encoding") != "":
+		return r.encoded()
 	default:
 		resp.Body = r.filtered(r.Metrics.Body(resp.Body, ex.begun), resp, ex)
 	}
 	return nil
 }
 
+func hasBody(resp *http.Response) bool {
+	return resp.Request.Method != http.MethodHead && resp.StatusCode != http.StatusNoContent && resp.StatusCode != http.StatusNotModified
+}
+
 // filtered returns the body with what must be changed in it changed.
 func (r *Relay) filtered(body io.ReadCloser, resp *http.Response, ex *exchange) io.ReadCloser {
-	if r.Refuse == "" && !ex.renamed && !ex.stripUsage {
+	if r.Refuse == "" && ex.rename == nil && !ex.stripUsage {
 		return body
 	}
 	resp.ContentLength = -1
 	resp.Header.Del("Content-Length")
 	f := newFilter(body)
-	f.stripUsage = ex.stripUsage
-	if ex.renamed {
-		f.model, _ = json.Marshal(r.Public)
-	}
+	f.stripUsage, f.rename = ex.stripUsage, ex.rename
+	f.refused = func(v verdict) { r.Metrics.Refused(string(v)) }
 	if r.Refuse != "" {
 		f.guard = newGuard(r.Refuse)
-		f.refused = r.Metrics.Refused
 	}
 	return f
 }
 
-func isEventStream(h http.Header) bool {
-	mediaType, _, _ := strings.Cut(h.Get("Content-Type"), ";")
-	return strings.EqualFold(strings.TrimSpace(mediaType), "text/event-stream")
-}
-
-// handleError answers for an upstream that did not, or not so that it can be passed on.
+// handleError answers for an upstream that did not, or not so that it can be passed
+// on. What went wrong is in the log: it has addresses that are not the client's.
 func (r *Relay) handleError(w http.ResponseWriter, req *http.Request, err error) {
-	if req.Context().Err() != nil { // nobody is there to be answered
+	ex := req.Context().Value(exchangeKey{}).(*exchange)
+	if v, ok := asRefused(err); ok {
+		r.Metrics.Refused(string(v))
+		status := http.StatusBadGateway
+		if v == verdictWord {
+			status = http.StatusForbidden
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		w.Write(refusal(v))
 		return
 	}
-	if err != errEncoded {
-		r.Metrics.Unreachable()
+	if cause := context.Cause(req.Context()); cause != nil && cause != observe.ErrStalled {
+		return // nobody is there to be answered
 	}
-	writeError(w, http.StatusBadGateway, "upstream_error", "no answer from upstream: "+err.Error())
-}
-
-// writeError answers with an error in the shape of the API.
-func writeError(w http.ResponseWriter, status int, kind, message string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	w.Write(errorPayload(kind, message))
-}
-
-func errorPayload(kind, message string) []byte {
-	payload, _ := json.Marshal(map[string]any{"error": map[string]string{"message": message, "type": kind}})
-	return payload
+	r.Metrics.Unreachable()
+	r.ErrorLog.Printf("no answer from upstream after %v: %s", time.Since(ex.begun).Round(time.Millisecond), summary.Bound(err.Error(), summary.MaxError))
+	status := http.StatusBadGateway
+	var netErr net.Error
+	if errors.As(err, &netErr) && netErr.Timeout() {
+		status = http.StatusGatewayTimeout
+	}
+	writeError(w, status, "upstream_error", "no answer from upstream")
 }

@@ -1,6 +1,6 @@
-// Package replay is an upstream that needs no model: it answers with streams from
-// files, one event at a time.
-package replay
+// Package upstream is a server to stand before that needs no model: it answers with
+// streams from files, one event at a time.
+package upstream
 
 import (
 	"bytes"
@@ -18,9 +18,9 @@ import (
 	"github.com/seed-08fc7208/chatstream"
 )
 
-// Upstream is an http.Handler with the paths of the OpenAI API that it needs. The
+// Server is an http.Handler with the paths of the OpenAI API that it needs. The
 // model of a request names the stream; a model that is none gets the default.
-type Upstream struct {
+type Server struct {
 	pace    time.Duration
 	streams map[string][][]byte // the events of each
 	mux     http.ServeMux
@@ -29,27 +29,27 @@ type Upstream struct {
 // Default is the stream of requests for unknown models.
 const Default = "openai-text"
 
-// New returns an Upstream with the streams *.sse of a folder, that waits for pace
+// New returns a Server with the streams *.sse of a folder, that waits for pace
 // before each event.
-func New(folder string, pace time.Duration) (*Upstream, error) {
+func New(folder string, pace time.Duration) (*Server, error) {
 	files, err := filepath.Glob(filepath.Join(folder, "*.sse"))
 	if err != nil {
 		return nil, err
 	}
-	u := &Upstream{pace: pace, streams: map[string][][]byte{}}
+	s := &Server{pace: pace, streams: map[string][][]byte{}}
 	for _, file := range files {
 		data, err := os.ReadFile(file)
 		if err != nil {
 			return nil, err
 		}
-		u.streams[strings.TrimSuffix(filepath.Base(file), ".sse")] = split(data)
+		s.streams[strings.TrimSuffix(filepath.Base(file), ".sse")] = split(data)
 	}
-	if u.streams[Default] == nil {
+	if s.streams[Default] == nil {
 		return nil, errors.New("no stream " + Default + ".sse in " + folder)
 	}
-	u.mux.HandleFunc("GET /v1/models", u.models)
-	u.mux.HandleFunc("POST /v1/chat/completions", u.complete)
-	return u, nil
+	s.mux.HandleFunc("GET /v1/models", s.models)
+	s.mux.HandleFunc("POST /v1/chat/completions", s.complete)
+	return s, nil
 }
 
 // split cuts a stream into its events; they are all of its bytes.
@@ -66,12 +66,12 @@ func split(data []byte) [][]byte {
 }
 
 // Names returns the names of the streams.
-func (u *Upstream) Names() []string { return slices.Sorted(maps.Keys(u.streams)) }
+func (s *Server) Names() []string { return slices.Sorted(maps.Keys(s.streams)) }
 
-func (u *Upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) { u.mux.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
 // models lists the streams as the API lists models.
-func (u *Upstream) models(w http.ResponseWriter, _ *http.Request) {
+func (s *Server) models(w http.ResponseWriter, _ *http.Request) {
 	type model struct {
 		ID      string `json:"id"`
 		Object  string `json:"object"`
@@ -82,7 +82,7 @@ func (u *Upstream) models(w http.ResponseWriter, _ *http.Request) {
 		Object string  `json:"object"`
 		Data   []model `json:"data"`
 	}{Object: "list"}
-	for _, name := range u.Names() {
+	for _, name := range s.Names() {
 		list.Data = append(list.Data, model{ID: name, Object: "model", OwnedBy: "testdata"})
 	}
 	w.Header().Set("Content-Type", "application/json")
@@ -93,7 +93,7 @@ func (u *Upstream) models(w http.ResponseWriter, _ *http.Request) {
 const maxRequest = 1 << 20
 
 // complete answers with a stream, and stops when the client is gone.
-func (u *Upstream) complete(w http.ResponseWriter, r *http.Request) {
+func (s *Server) complete(w http.ResponseWriter, r *http.Request) {
 	var request struct {
 		Model  string
 		Stream bool
@@ -110,19 +110,19 @@ func (u *Upstream) complete(w http.ResponseWriter, r *http.Request) {
 		fail(w, `only requests with "stream":true can be answered`)
 		return
 	}
-	events := u.streams[request.Model]
+	events := s.streams[request.Model]
 	if events == nil {
-		events = u.streams[Default]
+		events = s.streams[Default]
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-cache")
-	u.send(w, r, events)
+	s.send(w, r, events)
 }
 
 // send writes the events, each at its time.
-func (u *Upstream) send(w http.ResponseWriter, r *http.Request, events [][]byte) {
+func (s *Server) send(w http.ResponseWriter, r *http.Request, events [][]byte) {
 	flusher := http.NewResponseController(w)
-	ticker := time.NewTicker(max(u.pace, 1))
+	ticker := time.NewTicker(max(s.pace, 1))
 	defer ticker.Stop()
 	for _, event := range events {
 		select {

@@ -1,0 +1,104 @@
+package chatstream
+
+import (
+	"slices"
+
+	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
+)
+
+// content is the content of an answer in the making: its text, and all of it as a list
+// once a part has come.
+type content struct {
+	joined
+	parts   RawValue
+	ownPart bool // the last of parts is a text part that can go on
+}
+
+func (c *content) emptied() content {
+	return content{joined: c.joined.emptied(), parts: c.parts[:0]}
+}
+
+func (c *content) hasParts() bool { return len(c.parts) > 0 }
+
+func (c *content) isEmpty() bool { return len(c.text) == 0 && !c.hasParts() }
+
+// partsValue returns the list, or nil where the text is all.
+func (c *content) partsValue() RawValue {
+	if !c.hasParts() {
+		return nil
+	}
+	return slices.Clip(c.parts)
+}
+
+// addPiece adds content that came as a string.
+func (c *content) addPiece(l *ledger, piece Optional[Text]) {
+	before := len(c.text)
+	c.add(l, piece)
+	if added := c.text[before:]; c.hasParts() && len(added) > 0 {
+		c.addTextPart(l, added)
+	}
+}
+
+// addValue adds content that came as something else: a part or a list of them, also a
+// number or a boolean. It reports whether all of it can stand in a content.
+func (c *content) addValue(l *ledger, v RawValue) bool {
+	switch {
+	case len(v) == 0 || jsonwire.IsNull(v, 0):
+		return true
+	case isScalar(v):
+		c.addPiece(l, Some(Text(v)))
+		return true
+	case isRawString(v): // of a list
+		c.addPiece(l, Some(l.unescaped(v)))
+		return true
+	case isRawObject(v):
+		return c.addPart(l, v)
+	}
+	c.ownPart = false
+	all := isList(v)
+	eachElement(v, func(element RawValue) {
+		all = !isList(element) && c.addValue(l, element) && all
+	})
+	return all
+}
+
+// addPart adds a part as it came. One that does not say its type is a text, or nothing
+// that the API knows.
+func (c *content) addPart(l *ledger, v RawValue) bool {
+	p := readPart(v)
+	if p.kind == nil {
+		return p.text != nil && c.addValue(l, p.text)
+	}
+	if !c.hasParts() && len(c.text) > 0 {
+		c.addTextPart(l, c.text)
+	}
+	c.ownPart = false
+	joinElements(l, &c.parts, v)
+	switch text := p.text; {
+	case p.isThought():
+	case isRawString(text):
+		c.add(l, Some(l.unescaped(text)))
+	case isScalar(text):
+		c.add(l, Some(Text(text)))
+	}
+	return true
+}
+
+// addTextPart adds text that came as a string to the list.
+func (c *content) addTextPart(l *ledger, text Text) {
+	const begin, end = `{"type":"text","text":`, `}`
+	l.scratch = append(l.scratch[:0], begin...)
+	l.scratch = jsonwire.AppendString(l.scratch, text)
+	if !c.ownPart {
+		l.scratch = append(l.scratch, end...)
+		joinElements(l, &c.parts, l.scratch)
+		c.ownPart = !l.full
+		return
+	}
+	more := l.scratch[len(begin+`"`):]
+	if l.chargeText(len(more)) {
+		c.parts = c.parts[:len(c.parts)-len(`"`+end+`]`)]
+		put(l, &c.parts, more)
+		put(l, &c.parts, end+`]`)
+	}
+}

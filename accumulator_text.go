@@ -1,0 +1,55 @@
+package chatstream
+
+import "slices"
+
+// joined is a string in the making: its pieces one after the other.
+type joined struct {
+	text  Text
+	state presence // the strongest that came: absent, null, set
+}
+
+func (j *joined) emptied() joined { return joined{text: j.text[:0]} }
+
+// value returns the string so far.
+func (j *joined) value() Optional[Text] {
+	if j.state != set {
+		return Optional[Text]{state: j.state}
+	}
+	return Some(slices.Clip(j.text))
+}
+
+// add adds a piece.
+func (j *joined) add(l *ledger, piece Optional[Text]) {
+	j.state = max(j.state, piece.state)
+	if piece.IsSet() {
+		addText(l, &j.text, piece.Value)
+	}
+}
+
+// addScalar adds a number or boolean that came where a string belongs: its JSON text.
+func (j *joined) addScalar(l *ledger, v RawValue) { j.add(l, Some(Text(v))) }
+
+// addFirst keeps the first string that is not empty.
+func (j *joined) addFirst(l *ledger, o Optional[Text]) {
+	if len(j.text) > 0 {
+		return
+	}
+	j.state = max(j.state, o.state)
+	if o.IsSet() && l.charge(len(o.Value)) {
+		put(l, &j.text, o.Value)
+	}
+}
+
+// fieldText returns the text of a field. Where a number or boolean came in its place it is
+// in extra, and its JSON text counts.
+func fieldText(field Optional[Text], extra Members, name string) Text {
+	if field.IsSet() {
+		return field.Value
+	}
+	for i := range extra {
+		if m := &extra[i]; string(m.Name) == name && isScalar(m.Value) {
+			return Text(m.Value)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,233 @@
+package goopenai
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/bytedance/sonic"
+	"github.com/sashabaranov/go-openai"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-08fc7208/chatstream"
+	"github.com/seed-08fc7208/chatstream/bench/workload"
+	"github.com/seed-08fc7208/chatstream/internal/testing/chunkgen"
+)
+
+func Example() {
+	stream := strings.NewReader(`data: {"id":"1","object":"chat.completion.chunk","created":1700000000,"model":"harbor-mini","choices":[{"index":0,"delta":{"content":"Hello"},"finish_reason":null}]}
+
+data: {"id":"1","object":"chat.completion.chunk","created":1700000000,"model":"harbor-mini","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
+
+data: [DONE]
+
+`)
+	d := chatstream.NewDecoder(stream)
+	defer d.Close()
+	var converter Converter
+	var kept []openai.ChatCompletionStreamResponse
+	for chunk, err := range d.All() {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		var response openai.ChatCompletionStreamResponse
+		converter.Convert(&response, chunk)
+		kept = append(kept, response) // chunk is overwritten; response is not
+	}
+	for _, response := range kept {
+		choice := response.Choices[0]
+		fmt.Printf("%s %q %q\n", response.Model, choice.Delta.Content, choice.FinishReason)
+	}
+	// Output:
+	// harbor-mini "Hello" ""
+	// harbor-mini "" "stop"
+}
+
+// goOpenAI reads a payload as go-openai does, with encoding/json, but for these differences, which chunkgen.Plain takes
+// out of the payload: of a repeated member the last one counts, a member of another type is left out instead of being
+// an error (a list with such an element, or one too long to be built, too), names match exactly, and an integer may be
+// written as 3.0 or 1e2. Two differences are here: a created that is no integer is cut off, and one beyond 1<<53 rounded; members that only Azure
+// sends are left out where they have another type, too.
+func goOpenAI(t *testing.T, payload []byte) (response openai.ChatCompletionStreamResponse, differs bool) {
+	t.Helper()
+	tree, err := chunkgen.Parse(payload)
+	require.NoError(t, err)
+	var x chunkgen.Exceptions
+	err = json.Unmarshal([]byte(chunkgen.Plain(tree, &x)), &response)
+	var mismatch *json.UnmarshalTypeError
+	if errors.As(err, &mismatch) && isElsewhere(mismatch.Field) { // all else has been read
+		return response, true
+	}
+	require.NoError(t, err, "%s", payload)
+	return response, false
+}
+
+// isElsewhere reports whether a member is none that chunkgen.Plain takes care of.
+func isElsewhere(field string) bool {
+	return field == "created" || strings.Contains(field, "filter_results") || strings.Contains(field, "prompt_annotations")
+}
+
+// conversions checks, after all have been made, that each is what go-openai reads.
+type conversions struct {
+	converter Converter
+	chunk     chatstream.Chunk
+	payloads  [][]byte
+	got       []openai.ChatCompletionStreamResponse
+}
+
+func (c *conversions) add(payload []byte) {
+	var syntax *chatstream.SyntaxError
+	if errors.As(chatstream.Unmarshal(payload, &c.chunk), &syntax) {
+		return
+	}
+	var response openai.ChatCompletionStreamResponse
+	c.converter.Convert(&response, &c.chunk)
+	c.payloads = append(c.payloads, payload)
+	c.got = append(c.got, response)
+}
+
+func (c *conversions) check(t *testing.T) {
+	t.Helper()
+	for i, payload := range c.payloads {
+		want, differs := goOpenAI(t, payload)
+		if differs || float64(want.Created) == float64(c.got[i].Created) {
+			want.Created = c.got[i].Created
+		}
+		if differs {
+			want.PromptFilterResults, want.PromptAnnotations = c.got[i].PromptFilterResults, c.got[i].PromptAnnotations
+		}
+		if !assert.ObjectsAreEqual(want, c.got[i]) {
+			require.Equal(t, want, c.got[i], "%.2000s", payload)
+		}
+	}
+}
+
+// TestConvertGenerated: of generated chunks, those that keep to the schema and those that do not.
+func TestConvertGenerated(t *testing.T) {
+	for _, wild := range []bool{false, true} {
+		var c conversions
+		for seed := range uint64(3000) {
+			c.add(chunkgen.NewGen(seed, wild).Payload())
+		}
+		for _, site := range chunkgen.Sites() {
+			for _, value := range []string{`null`, `1`, `3.0`, `"a"`, `[]`, `[null]`, `{}`, `[{}]`, `true`, `"\u00e9\n"`} {
+				c.add([]byte(site.With(value)))
+			}
+		}
+		require.Greater(t, len(c.got), 3000)
+		c.check(t)
+	}
+}
+
+// TestConvertAzure: what go-openai has beyond the schema.
+func TestConvertAzure(t *testing.T) {
+	const filter = `"content_filter_results":{"hate":{"filtered":true,"severity":"high"},"self_harm":{"filtered":false,"severity":"safe"},"sexual":{"severity":"low"},` +
+		`"violence":{"filtered":true},"jailbreak":{"filtered":true,"detected":false},"profanity":{"filtered":false,"detected":true},"protected_material_code":{"detected":true}}`
+	var c conversions
+	for _, payload := range []string{
+		`{"prompt_filter_results":[{"prompt_index":0,"index":2,` + filter + `},{}],"choices":[]}`,
+		`{"prompt_annotations":[{"prompt_index":3,` + filter + `}],"choices":[]}`,
+		`{"prompt_filter_results":[],"prompt_annotations":null}`,
+		`{"choices":[{"index":0,"delta":{"content":"a"},` + filter + `},{"index":1,"delta":{},"content_filter_results":{}},{"content_filter_results":null}]}`,
+	} {
+		c.add([]byte(payload))
+	}
+	require.Len(t, c.got, 4)
+	require.Equal(t, "high", c.got[0].PromptFilterResults[0].ContentFilterResults.Hate.Severity)
+	require.True(t, c.got[3].Choices[0].ContentFilterResults.Profanity.Detected)
+	c.check(t)
+}
+
+// TestConvertWorkloads: of all streams that the benchmarks have, the recorded ones too where there are any.
+func TestConvertWorkloads(t *testing.T) {
+	list, missing := workload.All()
+	if missing != nil {
+		t.Log(missing)
+	}
+	for _, w := range list {
+		t.Run(w.Name, func(t *testing.T) {
+			var c conversions
+			for _, payload := range w.Payloads {
+				c.add(payload)
+			}
+			c.check(t)
+		})
+	}
+}
+
+// pass converts all of a workload, from the bytes on the wire.
+func pass(tb testing.TB, w *workload.Workload, d *chatstream.Decoder, r *workload.Reader, c *Converter) (chunks int) {
+	tb.Helper()
+	var response openai.ChatCompletionStreamResponse
+	for i := range w.Streams {
+		r.Reset(w, i)
+		d.Reset(r)
+		for chunk := range d.All() {
+			c.Convert(&response, chunk)
+			chunks++
+		}
+	}
+	return chunks
+}
+
+// TestConvertAllocations: at most 3 a chunk.
+func TestConvertAllocations(t *testing.T) {
+	for _, name := range measured {
+		w := workload.Find(name)
+		d := chatstream.NewDecoder(nil)
+		var r workload.Reader
+		var c Converter
+		chunks := 0
+		allocs := testing.AllocsPerRun(2, func() { chunks = pass(t, w, d, &r, &c) })
+		t.Logf("%s: %.2f allocations a chunk", name, allocs/float64(chunks))
+		assert.LessOrEqual(t, allocs/float64(chunks), 3.0, name)
+	}
+}
+
+// measured are workloads of one kind, in which the errors of a stream are no part of the cost.
+var measured = []string{workload.OpenAIText, "deepseek", "tool-calls", "logprobs", "two-choices", "usage-always", "chinese", "escapes", workload.Mixed}
+
+// BenchmarkConvert converts streams, framing and all, in turn with sonic, which reads payloads alone into the same
+// struct. Both fill one struct again and again, with new memory behind it. The times are those of the best rounds, which
+// a busy machine disturbs least:
+//
+//	go test -run '^$' -bench Convert -benchtime 200x ./bench/goopenai
+func BenchmarkConvert(b *testing.B) {
+	for _, name := range measured {
+		b.Run(name, func(b *testing.B) {
+			w := workload.Find(name)
+			d := chatstream.NewDecoder(nil)
+			var r workload.Reader
+			var c Converter
+			chunks := pass(b, w, d, &r, &c)
+			passSonic(w)
+			ours, theirs := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
+			for b.Loop() {
+				start := time.Now()
+				pass(b, w, d, &r, &c)
+				between := time.Now()
+				passSonic(w)
+				ours, theirs = min(ours, between.Sub(start)), min(theirs, time.Since(between))
+			}
+			perChunk := func(d time.Duration) float64 { return float64(d.Nanoseconds()) / float64(chunks) }
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(perChunk(ours), "ns/chunk")
+			b.ReportMetric(perChunk(theirs), "sonic-ns/chunk")
+			b.ReportMetric(float64(theirs)/float64(ours), "times")
+		})
+	}
+}
+
+func passSonic(w *workload.Workload) {
+	var response openai.ChatCompletionStreamResponse
+	for _, payload := range w.Payloads {
+		response = openai.ChatCompletionStreamResponse{}
+		_ = sonic.Unmarshal(payload, &response) // what it refuses is the same in each pass
+	}
+}

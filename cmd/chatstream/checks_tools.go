@@ -1,0 +1,129 @@
+package main
+
+// Tool calls.
+var toolChecks = []*check{
+	{name: "tools/cut-looks-whole", level: levelFinding, what: "the arguments are not JSON, but the finish reason says that the answer is whole", end: eachEnd(cutArguments)},
+	{name: "tools/arguments-go-on", level: levelFinding, what: "the arguments go on after they are complete", end: eachArguments(argumentsGoOn)},
+	{name: "tools/arguments-not-json", level: levelNote, what: "the joined arguments are not JSON", end: eachArguments(argumentsNotJSON)},
+	{name: "tools/arguments-empty", level: levelNote, what: "the arguments are empty, which is not JSON: clients that parse them fail", end: eachArguments(argumentsEmpty)},
+	{name: "tools/arguments-cumulative", level: levelNote, what: "each piece of the arguments repeats all before it: clients that join them get no JSON", end: eachArguments(argumentsCumulative)},
+	{name: "tools/empty-object-first", level: levelNote, what: "{} comes before the real arguments: clients that join them get no JSON", end: eachArguments(argumentsEmptyFirst)},
+	{name: "tools/arguments-repeated", level: levelNote, what: "the arguments are repeated whole: clients that join them get no JSON", end: eachArguments(argumentsRepeated)},
+	{name: "tools/finish-stop", level: levelNote, what: "the finish reason is stop, but there are tool calls: clients that wait for tool_calls do not run them", end: eachEnd(toolsFinishStop)},
+	{name: "tools/no-index", level: levelNote, what: "a piece of a tool call has no index: clients cannot tell which call it belongs to", chunk: eachCall(callNoIndex)},
+	{name: "tools/index-reused", level: levelNote, what: "an index is used again with another id: clients that go by the index join the calls", chunk: eachCall(indexReused)},
+	{name: "tools/id-at-other-index", level: levelNote, what: "an id is used again at another index: clients that go by the index run the call twice", chunk: eachCall(idAtOtherIndex)},
+	{name: "tools/empty-call", level: levelNote, what: "a function_call without name and arguments: clients take it for a call", chunk: eachChoice(emptyCall)},
+}
+
+const (
+	toolCallsPath = "choices[].delta.tool_calls[]"
+	argumentsPath = toolCallsPath + ".function.arguments"
+)
+
+// callPiece is a piece of a tool call.
+type callPiece struct {
+	id       string
+	index    int64
+	hasIndex bool
+	earlier  []callPiece // of the same list
+}
+
+// before returns the last id that was used at the index of the piece, or "".
+func (c *callPiece) before(ch *seenChoice) string {
+	for i := len(c.earlier) - 1; i >= 0; i-- {
+		if e := &c.earlier[i]; e.hasIndex && e.index == c.index && e.id != "" {
+			return e.id
+		}
+	}
+	return ch.indexed[c.index]
+}
+
+// maxEarlier bounds the search in a list.
+const maxEarlier = 100
+
+// eachCall makes a check's function of one that looks at a piece of a tool call.
+func eachCall(look func(ch *seenChoice, c callPiece, found foundFunc)) func(*seen, *chunk, foundFunc) {
+	return eachChoice(func(p *said, found foundFunc) {
+		if p.isMessage { // its calls are whole, and have no index
+			return
+		}
+		list := make([]callPiece, len(p.delta.ToolCalls.Value))
+		for i := range list {
+			t := &p.delta.ToolCalls.Value[i]
+			list[i] = callPiece{cut(string(t.ID.Value), maxNote), t.Index.Value, t.Index.IsSet(), list[max(0, i-maxEarlier):i]}
+			look(p.seen, list[i], found)
+		}
+	})
+}
+
+func callNoIndex(_ *seenChoice, c callPiece, found foundFunc) {
+	if !c.hasIndex {
+		found(toolCallsPath+".index", "")
+	}
+}
+
+func indexReused(ch *seenChoice, c callPiece, found foundFunc) {
+	if !c.hasIndex || c.id == "" {
+		return
+	}
+	if before := c.before(ch); before != "" && before != c.id {
+		found(toolCallsPath+".index", quote([]byte(before))+", then "+quote([]byte(c.id)))
+	}
+}
+
+func idAtOtherIndex(ch *seenChoice, c callPiece, found foundFunc) {
+	if !c.hasIndex || c.id == "" {
+		return
+	}
+	if k := ch.lastWith(func(k *seenCall) bool { return k.hasIndex && k.id == c.id }); k != nil && k.index != c.index {
+		found(toolCallsPath+".id", quote([]byte(c.id)))
+	}
+}
+
+// emptyCall looks for a function_call that is a stub beside text.
+func emptyCall(p *said, found foundFunc) {
+	if p.delta.FunctionCall.IsSet() && callOf(p.delta).isEmpty() && p.seen.function == nil {
+		found("choices[].delta.function_call", "")
+	}
+}
+
+// eachArguments makes a check's function of a fault of joined arguments.
+func eachArguments(fault argumentsFault) func(*seen, foundFunc) {
+	return eachEnd(func(ch *seenChoice, found foundFunc) {
+		for _, call := range ch.allCalls() {
+			got := call.judge()
+			if got == fault && !(fault == argumentsNotJSON && ch.saysWhole()) {
+				found(argumentsPath, call.shown())
+			}
+		}
+	})
+}
+
+// cutArguments is about arguments that are no JSON where nothing says that they
+// were cut.
+func cutArguments(ch *seenChoice, found foundFunc) {
+	for _, call := range ch.allCalls() {
+		if ch.saysWhole() && call.judge() == argumentsNotJSON {
+			found(argumentsPath, call.shown()+" with "+quote([]byte(ch.finish)))
+		}
+	}
+}
+
+// saysWhole reports whether the finish reason says that the choice is whole.
+func (ch *seenChoice) saysWhole() bool {
+	return ch.toolFinish || ch.finish == "stop"
+}
+
+// shown returns the beginning of a call for a finding.
+func (c *seenCall) shown() string {
+	const most = 60
+	joined := c.arguments.joined
+	return cut(c.name, most) + "(" + cut(string(joined[:min(len(joined), 2*most)]), most) + ")"
+}
+
+func toolsFinishStop(ch *seenChoice, found foundFunc) {
+	if ch.hasCalls() && !ch.toolFinish && ch.finish == "stop" {
+		found(finishReason, "")
+	}
+}

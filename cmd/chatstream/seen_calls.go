@@ -1,0 +1,163 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"github.com/seed-08fc7208/chatstream"
+)
+
+// seenCall is a tool call so far.
+type seenCall struct {
+	id        string
+	index     int64
+	hasIndex  bool
+	name      string
+	arguments seenText
+	named     []int // where in the arguments a piece began that had the name again
+}
+
+// About what a call costs besides its arguments, and a place in them, in bytes.
+const (
+	callCost     = 512
+	boundaryCost = 8
+)
+
+// addCall adds a piece of a tool call.
+func (s *seen) addCall(ch *seenChoice, t *chatstream.ToolCall) {
+	call := ch.callOf(t)
+	if call == nil {
+		if len(ch.calls) == maxSeenCalls || !s.spend(callCost) {
+			s.full = true
+			return
+		}
+		call = &seenCall{index: t.Index.Value, hasIndex: t.Index.IsSet()}
+		ch.calls = append(ch.calls, call)
+		if ch.indexed == nil {
+			ch.indexed = make(map[int64]string)
+		}
+	}
+	ch.lastCall = call
+	if id := cut(string(t.ID.Value), maxNote); id != "" {
+		if call.id == "" {
+			call.id = id
+		}
+		if t.Index.IsSet() {
+			ch.indexed[t.Index.Value] = id
+		}
+	}
+	s.addFunction(call, functionOf(t))
+}
+
+func (s *seen) addFunction(call *seenCall, f functionPiece) {
+	if len(f.name) > 0 {
+		if call.name != "" && len(f.arguments) > 0 && s.spend(boundaryCost) {
+			call.named = append(call.named, len(call.arguments.joined))
+		}
+		call.name = cut(string(f.name), maxNote)
+	}
+	s.addText(&call.arguments, f.arguments)
+}
+
+// callOf returns the call that a piece goes on with, or nil if it begins one. This
+// is simpler than what an Accumulator does: a call that begins unnoticed, after a
+// name that is repeated, is told apart at the end.
+func (ch *seenChoice) callOf(t *chatstream.ToolCall) *seenCall {
+	id, name := cut(string(t.ID.Value), maxNote), functionOf(t).name
+	var call *seenCall
+	switch {
+	case t.Index.IsSet():
+		call = ch.lastWith(func(c *seenCall) bool { return c.hasIndex && c.index == t.Index.Value })
+		if call != nil && id != "" && call.id != "" && id != call.id && len(name) > 0 {
+			return ch.lastWith(func(c *seenCall) bool { return c.hasIndex && c.index == t.Index.Value && c.id == id })
+		}
+	case id != "":
+		return ch.lastWith(func(c *seenCall) bool { return c.id == id })
+	default:
+		call = ch.lastCall
+	}
+	if call != nil && len(name) > 0 && call.name != "" && call.name != cut(string(name), maxNote) && len(call.arguments.joined) > 0 {
+		return nil
+	}
+	return call
+}
+
+// lastWith returns the last call of which is holds, or nil.
+func (ch *seenChoice) lastWith(is func(*seenCall) bool) *seenCall {
+	for i := len(ch.calls) - 1; i >= 0; i-- {
+		if is(ch.calls[i]) {
+			return ch.calls[i]
+		}
+	}
+	return nil
+}
+
+// argumentsFault is what is wrong with the joined arguments of a call.
+type argumentsFault int
+
+const (
+	argumentsFine argumentsFault = iota
+	argumentsEmpty
+	argumentsCumulative // each piece has all that came before
+	argumentsEmptyFirst // {} before the real ones
+	argumentsRepeated   // whole, once more
+	argumentsGoOn       // after they were complete
+	argumentsNotJSON    // and nothing explains it
+)
+
+// judge says what is wrong with the arguments.
+func (c *seenCall) judge() argumentsFault {
+	t := &c.arguments
+	rest := t.joined
+	if len(bytes.TrimSpace(rest)) == 0 {
+		return argumentsEmpty
+	}
+	if json.Valid(rest) {
+		return argumentsFine
+	}
+	if t.pieces > 1 && t.grown > 0 && t.grown+t.same == t.pieces-1 && json.Valid(t.lastPiece()) {
+		return argumentsCumulative
+	}
+	for named := c.named; ; {
+		first, after, ok := firstValue(rest)
+		if !ok {
+			return argumentsNotJSON
+		}
+		again := bytes.TrimSpace(after)
+		for bytes.HasPrefix(again, first) {
+			again = bytes.TrimSpace(again[len(first):])
+		}
+		switch begin := len(t.joined) - len(after); {
+		case len(bytes.TrimSpace(after)) == 0:
+			return argumentsFine
+		case len(again) == 0:
+			return argumentsRepeated
+		case isEmptyObject(first):
+			return argumentsEmptyFirst
+		default:
+			for len(named) > 0 && named[0] < begin {
+				named = named[1:]
+			}
+			if len(named) == 0 || named[0] != begin {
+				return argumentsGoOn
+			}
+		}
+		rest = after // which is another call of that name
+	}
+}
+
+// firstValue takes the first JSON value off.
+func firstValue(b []byte) (first, after []byte, ok bool) {
+	d := json.NewDecoder(bytes.NewReader(b))
+	var raw json.RawMessage
+	if d.Decode(&raw) != nil {
+		return nil, nil, false
+	}
+	n := d.InputOffset()
+	return bytes.TrimSpace(b[:n]), b[n:], true
+}
+
+func isEmptyObject(b []byte) bool {
+	var members map[string]json.RawMessage
+	return json.Unmarshal(b, &members) == nil && members != nil && len(members) == 0
+}

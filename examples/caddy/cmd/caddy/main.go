@@ -1,0 +1,14 @@
+// Command caddy is a Caddy web server with the module http.handlers.chatstream, for those
+// who do not use xcaddy:
+//
+//	cd examples/caddy && GOWORK=off go run ./cmd/caddy run --config Caddyfile
+package main
+
+import (
+	caddycmd "github.com/caddyserver/caddy/v2/cmd"
+	_ "github.com/caddyserver/caddy/v2/modules/standard"
+
+	_ "github.com/seed-08fc7208/chatstream/examples/caddy"
+)
+
+func main() { caddycmd.Main() }

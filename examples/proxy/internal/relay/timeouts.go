@@ -1,0 +1,95 @@
+package relay
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/seed-08fc7208/chatstream/examples/proxy/internal/observe"
+)
+
+// limitReading limits how long the client may be silent within its request. The
+// deadline ends with the request: the answer may take as long as it does.
+func (r *Relay) limitReading(w http.ResponseWriter, req *http.Request) {
+	if r.ReadTimeout > 0 && req.Body != nil && req.Body != http.NoBody {
+		conn := http.NewResponseController(w)
+		conn.SetReadDeadline(time.Now().Add(r.ReadTimeout)) // also for a body that nobody reads
+		req.Body = &limitedBody{ReadCloser: req.Body, conn: conn, timeout: r.ReadTimeout}
+	}
+}
+
+// limitedBody is the body of a request. A Transport may read it after the handler is
+// done, when the connection is the next request's already: Close ends that.
+type limitedBody struct {
+	io.ReadCloser
+	conn    *http.ResponseController
+	timeout time.Duration
+
+	mu     sync.Mutex
+	closed bool
+}
+
+func (b *limitedBody) Read(p []byte) (int, error) {
+	b.setDeadline(time.Now().Add(b.timeout))
+	n, err := b.ReadCloser.Read(p)
+	if err == io.EOF { // after other errors the server must not wait for the rest
+		b.setDeadline(time.Time{})
+	}
+	return n, err
+}
+
+// setDeadline sets the deadline of the connection. Where there can be none, there is no
+// limit.
+func (b *limitedBody) setDeadline(t time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.closed {
+		b.conn.SetReadDeadline(t)
+	}
+}
+
+func (b *limitedBody) Close() error {
+	b.mu.Lock()
+	b.closed = true
+	b.mu.Unlock()
+	return b.ReadCloser.Close()
+}
+
+// limitStalling limits how long upstream may be silent within its answer.
+func (r *Relay) limitStalling(ctx context.Context, body io.ReadCloser, ex *exchange) io.ReadCloser {
+	if r.StallTimeout <= 0 {
+		return body
+	}
+	return &watchedBody{
+		ReadCloser: body,
+		timeout:    r.StallTimeout,
+		timer:      time.AfterFunc(r.StallTimeout, func() { ex.cancel(observe.ErrStalled) }),
+		ctx:        ctx,
+	}
+}
+
+type watchedBody struct {
+	io.ReadCloser
+	timeout time.Duration
+	timer   *time.Timer
+	ctx     context.Context // of the request to upstream
+}
+
+// Read starts the time again. A client that reads slowly is no upstream that is silent,
+// so that the time runs within Read alone.
+func (b *watchedBody) Read(p []byte) (int, error) {
+	b.timer.Reset(b.timeout)
+	n, err := b.ReadCloser.Read(p)
+	b.timer.Stop()
+	if err != nil && context.Cause(b.ctx) == observe.ErrStalled {
+		err = observe.ErrStalled
+	}
+	return n, err
+}
+
+func (b *watchedBody) Close() error {
+	b.timer.Stop()
+	return b.ReadCloser.Close()
+}
