@@ -69,7 +69,7 @@ func (d *Decoder) Reset(r io.Reader) {
 	d.last.expire()
 	d.last = lastChunk{}
 	d.framer.reset(r)
-	d.progress = progress{finish: finishTracker{others: d.finish.others[:0]}, lessons: lessons{off: d.lessons.off}}
+	d.progress = progress{finish: finishTracker{others: d.finish.others[:0]}, lessons: d.lessons}
 }
 
 // Close closes the Decoder: from then on Decode returns ErrClosed. It also closes the

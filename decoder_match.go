@@ -26,7 +26,6 @@ func (d *Decoder) match(dst *CreateChatCompletionData, b []byte) bool {
 	if n == 0 || n > f.limit {
 		return false
 	}
-	w.credit(t, &d.lessons)
 	f.step(n)
 	f.begun, f.shown = true, shownFields
 	f.events++

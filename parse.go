@@ -111,7 +111,9 @@ func (p *parser) wipe() {
 		p.dirty = false
 		p.lists.wipe()
 		clear(p.pending[:cap(p.pending)])
-		clear(p.text[:cap(p.text)])
+		if clear(p.text[:cap(p.text)]); poisoned {
+			expire(p.text[:cap(p.text)])
+		}
 	}
 	p.b = nil
 }

@@ -127,11 +127,12 @@ var poisonStreams = map[string]string{
 	"escapes that differ":  alike(func(i int) string { return strings.Repeat(`\n`, 1+i%3) + fmt.Sprint(i) }),
 }
 
-// alike is a stream whose chunks are alike, but for a word at most.
+// alike is a stream whose chunks are alike, but for a word at most, which is in none of the texts that a template has.
 func alike(word func(i int) string) string {
 	var b strings.Builder
 	for i := range 20 {
-		fmt.Fprintf(&b, "data: %s\n\n", full(word(i), "name"))
+		event := strings.NewReplacer("aped MARK", "aped same", "\xff MARK", "\xff same").Replace(full("MARK", "name"))
+		fmt.Fprintf(&b, "data: %s\n\n", strings.ReplaceAll(event, "MARK", word(i)))
 	}
 	return b.String()
 }

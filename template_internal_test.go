@@ -313,6 +313,7 @@ func TestTemplateGivesUpTexts(t *testing.T) {
 	for _, next := range []string{"d", `\n`} {
 		stream := content("a") + content("b") + content("c") + content(strings.Repeat(`\n`, 1<<20)) + content(next)
 		d := NewDecoder(strings.NewReader(stream))
+		d.framer.only = newWorkbench()
 		var c CreateChatCompletionData
 		for range 5 {
 			require.NoError(t, d.Decode(&c))
@@ -367,6 +368,7 @@ func TestTemplateGivesUpLists(t *testing.T) {
 	event := func(content string) string { return chunkOf("a", `"content":"`+content+`"`, "") }
 	large := `data: {"choices":[]` + strings.Repeat(`,"x":1`, 100_000) + "}\n\n"
 	d := NewDecoder(strings.NewReader(event("a") + event("b") + event("c") + large + event(`\n1`) + event(`\n2`)))
+	d.framer.only = newWorkbench()
 	var c CreateChatCompletionData
 	for range 6 {
 		require.NoError(t, d.Decode(&c))

@@ -8,29 +8,30 @@ type workbench struct {
 	parser *parser // of it
 	spare  *parser // for a caller's chunk
 
-	// templates are those that were of use last, most recent first, up to the first that
-	// is nil. marks has their marks.
+	// templates are those that were of use last, those that were looked for
+	// last first, up to the first that is nil. marks has their marks.
 	templates [maxTemplates]*template
 	marks     [maxTemplates]uint32
-	debt      int // what learning has cost and hits have not paid
+	used      [maxTemplates]int64 // when each was of use last, counted in hits
+	hits      int64
+	seen      uint32 // the mark of the event that was looked at last
 	learner   learner
 }
 
 const (
 	maxTemplates = 16
 	// learnCost is how many hits pay for learning a template, and maxDebt how much a
-	// stream may owe, benchDebt all the streams of a workbench together. Beyond that one
-	// in rareMisses is learned, so that it costs next to nothing and still has a way back.
-	learnCost  = 4
-	maxDebt    = 32
-	benchDebt  = 512
+	// stream may owe. Beyond that two neighbors in rareMisses are looked at, and learned if
+	// they are alike, so that it costs next to nothing and still has a way back.
+	learnCost  = 32
+	maxDebt    = 16 * learnCost
 	rareMisses = 64
 )
 
 // lessons is what a stream knows of templates: little, since it keeps it while it waits.
 type lessons struct {
 	hint   uint32 // the mark of the template that matched last
-	debt   uint8
+	debt   uint16
 	misses uint8
 	off    bool // in tests: no template is used
 }
@@ -51,6 +52,7 @@ func (w *workbench) match(dst *CreateChatCompletionData, b []byte, l *lessons) (
 	if hinted >= 0 {
 		t := w.templates[hinted]
 		if n := t.match(p, dst, b); n > 0 {
+			w.credit(hinted, l)
 			return t, n
 		}
 	}
@@ -62,7 +64,8 @@ func (w *workbench) match(dst *CreateChatCompletionData, b []byte, l *lessons) (
 			continue
 		}
 		if n := t.match(p, dst, b); n > 0 {
-			w.insert(k, t)
+			w.move(k, t)
+			w.credit(0, l)
 			return t, n
 		}
 	}
@@ -79,54 +82,72 @@ func (w *workbench) find(mark uint32) int {
 	return -1
 }
 
-// insert makes t the most recent template, in the place of the one at k.
-func (w *workbench) insert(k int, t *template) {
+// move makes t the first template, in the place of the one at k.
+func (w *workbench) move(k int, t *template) {
+	used := w.used[k]
 	copy(w.templates[1:k+1], w.templates[:k])
 	copy(w.marks[1:k+1], w.marks[:k])
-	w.templates[0], w.marks[0] = t, t.mark
+	copy(w.used[1:k+1], w.used[:k])
+	w.templates[0], w.marks[0], w.used[0] = t, t.mark, used
 }
 
-// credit notes that the template was of use to a stream.
-func (w *workbench) credit(t *template, l *lessons) {
-	l.hint = t.mark
+// insert adds a template, in the place of the one that has not been of use for longest.
+func (w *workbench) insert(t *template) {
+	victim := 0
+	for k := range w.templates {
+		if w.templates[k] == nil {
+			victim = k
+			break
+		}
+		if w.used[k] < w.used[victim] {
+			victim = k
+		}
+	}
+	w.move(victim, t)
+	w.used[0] = w.hits
+}
+
+// credit notes that the template at k was of use to a stream.
+func (w *workbench) credit(k int, l *lessons) {
+	w.hits++
+	w.used[k] = w.hits
+	l.hint = w.marks[k]
 	if l.debt > 0 {
 		l.debt--
-	}
-	if w.debt > 0 {
-		w.debt--
 	}
 }
 
 // learn makes a template of an event that had none, if the stream may.
 func (w *workbench) learn(event *Event, data int, l *lessons) {
-	if l.debt > maxDebt-learnCost || w.debt > benchDebt-learnCost {
-		if l.misses++; l.misses%rareMisses != 0 {
+	owes := l.debt > maxDebt-learnCost
+	if owes {
+		if l.misses = (l.misses + 1) % rareMisses; l.misses > 1 {
 			return
 		}
 	}
-	l.debt = min(l.debt+learnCost, maxDebt)
-	w.debt = min(w.debt+learnCost, benchDebt)
 	defer w.learner.wipe()
 	if !w.learner.read(event, data) {
+		l.owe()
 		return
 	}
 	n, ok := w.learner.place()
 	if !ok {
+		l.owe()
 		return
 	}
-	l.hint = w.learner.digest()
-	if w.find(l.hint) < 0 { // otherwise it is no hit for another reason
-		w.insert(maxTemplates-1, w.learner.publish(l.hint, &n))
+	mark := w.learner.digest()
+	first := owes && w.seen != mark
+	if w.seen = mark; first || w.find(mark) >= 0 { // or it is no hit for another reason
+		return
 	}
+	l.owe()
+	l.hint = mark
+	w.insert(w.learner.publish(mark, &n))
 }
 
-// takeSpare returns a parser for a caller's chunk.
-func (w *workbench) takeSpare() *parser {
-	p := w.spare
-	if w.spare = nil; p == nil {
-		p = newParser()
-	}
-	return p
+// owe notes that a template was made, or could not be.
+func (l *lessons) owe() {
+	l.debt = min(l.debt+learnCost, maxDebt)
 }
 
 // clear ends the life of all that was lent from the workbench, so that it holds nothing of
@@ -144,3 +165,12 @@ func (w *workbench) clear() {
 }
 
 func (w *workbench) hasTemplates() bool { return w.templates[0] != nil }
+
+// takeSpare returns a parser for a caller's chunk.
+func (w *workbench) takeSpare() *parser {
+	p := w.spare
+	if w.spare = nil; p == nil {
+		p = newParser()
+	}
+	return p
+}
