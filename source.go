@@ -46,6 +46,8 @@ type source struct {
 
 	desk // where it is decoded
 
+	borrowed bool // buf is somebody else's
+
 	// Close sets closed from any goroutine. All else is touched by the owner's calls
 	// alone, which load it on entry and after each Read.
 	closed atomic.Bool

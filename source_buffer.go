@@ -98,3 +98,21 @@ func (s *source) exchangeBuffer() {
 	s.takeBuffer()
 	s.end = copy(s.buf, pending)
 }
+
+// borrow lets the source read p where it lies, while nothing is pending. giveBack must
+// follow before anything is read: p belongs to somebody else.
+func (s *source) borrow(p []byte) {
+	if poisoned { // what expires is overwritten
+		p = bytes.Clone(p)
+	}
+	s.buf, s.start, s.end, s.borrowed = p[:len(p):len(p)], 0, len(p), true
+}
+
+// giveBack ends the life of what was given out of what was borrowed, and returns the rest.
+func (s *source) giveBack() (rest []byte) {
+	s.pass()
+	rest = s.pending()
+	s.borrowed = false
+	s.forgetBuffer()
+	return rest
+}

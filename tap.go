@@ -1,6 +1,7 @@
 package chatstream
 
 import (
+	"bytes"
 	"io"
 	"sync/atomic"
 )
@@ -49,9 +50,32 @@ func (t *Tap) Write(p []byte) (int, error) {
 	if t.state.CompareAndSwap(tapOpen, tapBusy) {
 		defer t.leave()
 		t.feed.data = p
-		t.drain()
+		if t.matchInPlace(); len(t.feed.data) > 0 {
+			t.drain()
+		}
 	}
 	return len(p), nil
+}
+
+// matchInPlace decodes the events that a write begins with where they lie, as long as
+// nothing is pending and there are templates for them.
+func (t *Tap) matchInPlace() {
+	d, f := &t.decoder, &t.decoder.framer
+	if f.buf != nil || d.final != nil || d.lessons.off || len(t.feed.data) == 0 {
+		return
+	}
+	f.borrow(t.feed.data)
+	if f.mayMatch() {
+		for len(f.following()) > 0 && d.match(nil, f.following()) {
+			t.fn(f.chunk(), nil)
+			d.last.expire()
+			f.joiner.expire()
+		}
+	}
+	t.feed.data = f.giveBack()
+	if n := bytes.IndexByte(t.feed.data, '\n'); n >= 0 && n+1 < len(t.feed.data) {
+		d.tried = triedThem // what follows does not matter
+	}
 }
 
 // Close is the end of the stream: fn is called with what was pending and, if the
@@ -136,6 +160,9 @@ func (t *Tap) rest() {
 	d := &t.decoder
 	d.expire()
 	d.event = Event{}
+	if d.framer.borrowed { // fn has panicked
+		t.feed.data = d.framer.giveBack()
+	}
 	d.framer.leaveBench()
 	if d.final != nil {
 		d.framer.source.leave()
