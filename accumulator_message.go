@@ -110,7 +110,5 @@ func (c *answer) dropRepeated(l *ledger, d *Delta) {
 
 // dropBeginning leaves of a text what follows soFar, if it begins with that.
 func dropBeginning(text *Optional[Text], soFar Text) {
-	if bytes.HasPrefix(text.Value, soFar) {
-		text.Value = text.Value[len(soFar):]
-	}
+	text.Value = bytes.TrimPrefix(text.Value, soFar)
 }

@@ -8,13 +8,14 @@ import (
 	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
-// AppendJSON appends the chunk to dst as one JSON object and returns the extended
-// buffer. After Decode or Unmarshal it is the payload's JSON value: every member,
-// known or not, absent, null or set.
+// AppendJSON appends the chunk to dst as one JSON object, without line ends, and returns
+// the extended buffer. After [Decoder.Decode] or [Unmarshal], the object has the same
+// JSON value as the payload: the same members with the same values, those without a
+// field included.
 //
-// A field that is null or set hides a member of its name in Extra, so that what a
-// caller wrote counts. Line ends in an Extra or Error value are left out, so that
-// the result is one line. A number that is not finite is written as null.
+// If a field is null or set, a member of the same name in Extra is left out, so that what
+// a caller writes to the field takes effect. Line ends in the values of Extra and Error
+// are left out. A number that is not finite is written as null.
 func (c *CreateChatCompletionData) AppendJSON(dst []byte) []byte {
 	return appendChunk(dst, c)
 }
@@ -30,14 +31,14 @@ func openObject(dst []byte, kind *objectKind) objectWriter {
 	return objectWriter{dst: append(dst, '{'), kind: kind}
 }
 
-// comma separates from the member before, if there is one.
+// comma appends a comma unless the next member is the first.
 func (w *objectWriter) comma() {
 	if w.dst[len(w.dst)-1] != '{' {
 		w.dst = append(w.dst, ',')
 	}
 }
 
-// member appends the name of a member. What follows must be its value.
+// member appends the name of a member. The caller appends its value.
 func (w *objectWriter) member(member int) {
 	w.comma()
 	w.written |= 1 << member
@@ -46,8 +47,8 @@ func (w *objectWriter) member(member int) {
 	w.dst = append(w.dst, '"', ':')
 }
 
-// value appends the name of an optional member unless it is absent, and null if it
-// is null. It reports whether its value must follow.
+// value appends an optional member that is null, and the name of one that is set. It
+// reports whether the caller must append the value.
 func (w *objectWriter) value(member int, state presence) bool {
 	switch state {
 	case null:
@@ -91,7 +92,8 @@ func (w *objectWriter) ints(member int, o Optional[[]int64]) {
 	}
 }
 
-// close appends the members of extra that no field hides, and ends the object.
+// close appends the members of extra that have not been written from a field, and ends
+// the object.
 func (w *objectWriter) close(extra []Member) []byte {
 	for i := range extra {
 		if w.hides(extra[i].Name) {
@@ -120,20 +122,22 @@ func appendList[T any](dst []byte, list []T, appendElement func([]byte, *T) []by
 	return append(dst, ']')
 }
 
-// AppendEvent appends the chunk to dst as a whole event of an event stream, and
-// returns the extended buffer: what AppendJSON writes, framed as the function
-// AppendEvent frames it.
+// AppendEvent appends the chunk to dst as an event of an event stream, and returns the
+// extended buffer. The data is what [CreateChatCompletionData.AppendJSON] writes; event
+// and framing are those of the function [AppendEvent].
 func (c *CreateChatCompletionData) AppendEvent(dst []byte, event string) []byte {
 	dst = append(appendEventName(dst, event), "data: "...)
 	dst = c.AppendJSON(dst) // on one line
 	return append(dst, '\n', '\n')
 }
 
-// AppendEvent appends an event of an event stream to dst and returns the extended
-// buffer: an event field unless event is empty, data, and the empty line that
-// dispatches it. It refuses to be injected into: an event name that holds CR or LF
-// is left out, and CR, LF and CRLF in data each begin a new data line, so that a
-// reader gets data with each of them as LF.
+// AppendEvent appends an event of an event stream to dst and returns the extended buffer:
+// the field event, unless event is empty; the data; and the blank line that ends the
+// event.
+//
+// Neither argument can add fields or events of its own. An event name with a CR or LF in
+// it is left out. Each CR, LF or CRLF in data begins a new data line; a reader gets an LF
+// in its place.
 func AppendEvent(dst []byte, event string, data []byte) []byte {
 	dst = appendEventName(dst, event)
 	for {

@@ -2,8 +2,8 @@ package chatstream
 
 import "slices"
 
-// Clone returns a deep copy of the chunk that shares no memory with it. It is the
-// caller's to keep.
+// Clone returns a deep copy of the chunk. Nothing in it is borrowed: it stays valid when
+// the chunk is decoded into again.
 func (c *CreateChatCompletionData) Clone() *CreateChatCompletionData {
 	k := *c
 	k.parser = nil

@@ -12,12 +12,14 @@ import (
 
 // Decoder reads the chunks of a streamed chat completion.
 //
-// It takes its read buffer from a pool. The Decode that returns the final result gives
-// it back, and so does the first one after Close. A Decoder must not be used by several
-// goroutines at once, but for Close.
+// It takes its read buffer from a pool. The Decode that returns the final result gives the
+// buffer back, and so does the first Decode after Close.
+//
+// A Decoder must not be used by several goroutines at once, except for [Decoder.Close].
 type Decoder struct {
 	framer framer
 	progress
+	desk desk
 	body io.Closer // of FromResponse
 	last lastChunk
 }
@@ -46,21 +48,22 @@ type Stats struct {
 	Events   int64 // with at least one field, keep-alives and [DONE] included
 	Comments int64 // comment lines
 	Chunks   int64 // decoded, those with an error in them included
-	Matched  int64 // of the chunks, those like an earlier one, of whatever stream, so that they were not parsed
+	Matched  int64 // of the chunks, those taken from the memory of earlier ones
 	Errors   int64 // that were returned, io.EOF and repetitions not counted
 }
 
-// NewDecoder returns a Decoder that reads from r. It reads no more than it needs
-// for the next event, and buffers what comes with it.
+// NewDecoder returns a Decoder that reads from r. It never waits for more than the next event
+// needs, and buffers what comes with that.
 func NewDecoder(r io.Reader, opts ...Option) *Decoder {
 	d := new(Decoder)
 	d.framer.source.init(r, opts)
+	d.framer.source.waits = &d.desk
 	return d
 }
 
-// Reset makes the Decoder read a new stream from r, as if it were new; it keeps
-// its options, and its memory but for what only a large event needed. A closed Decoder
-// is open again. The body of a response that it read is closed.
+// Reset makes the Decoder read a new stream from r, as if it were new. It keeps its options, and
+// its memory except for what only a large event needed. It opens a closed Decoder again. If
+// the Decoder is from FromResponse, Reset closes the body of that response.
 func (d *Decoder) Reset(r io.Reader) {
 	if !d.framer.closed.Load() {
 		d.closeBody()
@@ -69,21 +72,22 @@ func (d *Decoder) Reset(r io.Reader) {
 	d.last.expire()
 	d.last = lastChunk{}
 	d.framer.reset(r)
+	d.desk.leaveBench()
 	d.progress = progress{finish: finishTracker{others: d.finish.others[:0]}, lessons: d.lessons}
 }
 
-// Close closes the Decoder: from then on Decode returns ErrClosed. It also closes the
-// body of the response of FromResponse, once, and returns the error of that. Further
-// calls do nothing.
+// Close closes the Decoder: from then on Decode returns [ErrClosed]. If the Decoder is from
+// [FromResponse], Close also closes the body of the response, and returns the error of that.
+// Further calls do nothing.
 //
-// Close may be called from any goroutine at any time, but not beside Reset: while a
-// Decode waits for the reader, which it ends if the body is FromResponse's, and while
-// the last chunk is still in use. It touches nothing that the Decoder gave; the next
-// Decode or Reset gives the buffers back. If there is none, they are left to the garbage
-// collector.
+// Close may be called from any goroutine at any time, but not at the same time as Reset. It
+// may be called while the last chunk is still in use, and while a Decode waits for the reader:
+// if the Decoder is from FromResponse, it ends that Decode. Close touches no memory that was
+// handed out. The next Decode or Reset gives the buffers back; if there is none, the garbage
+// collector has them.
 //
-// The reader of NewDecoder is not closed. To end a Decode that waits for it, close or
-// cancel that reader too.
+// Close does not close the reader of NewDecoder. To end a Decode that waits for that reader,
+// close or cancel the reader too.
 func (d *Decoder) Close() error {
 	if d.framer.closed.Swap(true) {
 		return nil
@@ -94,7 +98,11 @@ func (d *Decoder) Close() error {
 // decodeClosed is Decode of a Decoder that has been closed.
 func (d *Decoder) decodeClosed(dst *CreateChatCompletionData) error {
 	err := d.endClosed()
-	clearChunk(d.framer.into(dst))
+	if dst != nil {
+		*dst = CreateChatCompletionData{} // with its memory
+	} else {
+		clearChunk(d.desk.into(nil))
+	}
 	d.leaveFinally(dst)
 	return err
 }
@@ -104,9 +112,27 @@ func (d *Decoder) endClosed() error {
 	d.expire()
 	d.last = lastChunk{}
 	d.framer.source.leave()
+	d.framer.joiner.reset()
 	d.event, d.matchedLast = Event{}, false
 	d.final = ErrClosed
 	return ErrClosed
+}
+
+// shrink gives up what a large event needed, when nothing of it is given out any longer.
+// Its last event ID counts for that event alone.
+func (d *Decoder) shrink(dst *CreateChatCompletionData) {
+	f := &d.framer
+	f.joiner.shrink()
+	if len(f.joiner.id) > maxPooledCap {
+		f.joiner.id = nil
+	}
+	if !f.shrinkBuffer() {
+		return
+	}
+	// What dst has of it beyond its present elements would keep it.
+	if dst != nil && dst.parser != nil {
+		dst.parser.stale = true
+	}
 }
 
 // isOver reports whether the final error has been returned, and will not become
@@ -122,10 +148,10 @@ func (d *Decoder) expire() {
 	d.last.expire()
 }
 
-// Event returns the event of the last Decode: its payload is Data. After every
-// call, whatever it returned, Raw continues the stream where the Raw before it
-// ended, and the last one has what followed the last event; only an event over
-// the limit is in none. What follows [DONE] is not read.
+// Event returns the event of the last Decode; its payload is Data. After every call of Decode,
+// whatever it returned, Raw begins where the Raw before it ended. The last Raw, beside the final
+// error, has what followed the last event. Only an event over the limit is in no Raw. What
+// follows [DONE] is not read.
 func (d *Decoder) Event() Event {
 	if d.matchedLast && !poisoned {
 		return d.seenEvent()
@@ -149,10 +175,10 @@ func (d *Decoder) Stats() Stats {
 	}
 }
 
-// All returns an iterator over the chunks. Beside a *SyntaxError or
-// ErrEventTooLarge the chunk is empty; beside an *APIError it has what else the
-// payload held; the iteration goes on after these. A final error is yielded once,
-// and io.EOF never. The chunk is the Decoder's and is valid until the next step.
+// All returns an iterator over the chunks. The iteration goes on after a [*SyntaxError] and
+// [ErrEventTooLarge], beside which the chunk is empty, and after an [*APIError], beside which it
+// has the rest of the payload. A final error is yielded once, and io.EOF never. The chunk
+// is the Decoder's, never nil, and valid until the next step.
 func (d *Decoder) All() iter.Seq2[*CreateChatCompletionData, error] {
 	return func(yield func(*CreateChatCompletionData, error) bool) {
 		for !d.isOver() {
@@ -167,29 +193,28 @@ func (d *Decoder) All() iter.Seq2[*CreateChatCompletionData, error] {
 // next is Decode into the workbench's chunk.
 func (d *Decoder) next() (*CreateChatCompletionData, error) {
 	err := d.decodeInto(nil)
-	return d.framer.chunk(), err
+	return d.desk.chunk(), err
 }
 
-// Decode reads the next chunk into dst and overwrites every field of it. Its
-// texts are borrowed until the next Decode, Reset or Close.
+// Decode reads the next chunk into dst and overwrites every field of it. Its texts are
+// borrowed until the next Decode, Reset or Close.
 //
-// It returns io.EOF at the end of a stream that is complete: after [DONE], or at
-// the end of the reader when every choice seen has its finish reason and there was
-// one. Any other end is an error that is io.ErrUnexpectedEOF, or the error of the
-// reader, wrapped. These and ErrNotEventStream are final: further calls return
-// them again.
+// Decode returns io.EOF at the end of a complete stream: after [DONE], or at the end of the
+// reader if at least one choice was seen and each has had its finish reason. Any other end
+// gives an error that is io.ErrUnexpectedEOF, or the error of the reader, wrapped. These and
+// [ErrNotEventStream] are final: further calls return them again.
 //
-// A stream that has payloads, none of which is a chunk or an error, is of another API. It
-// ends with ErrNotChatCompletion in the place of io.EOF or io.ErrUnexpectedEOF, unless it
-// ends within an event. Until then its payloads are chunks that have Extra alone.
+// After a [*SyntaxError], an [*APIError] or [ErrEventTooLarge] the next call goes on with the
+// next event. In these cases dst is empty, except after an *APIError: then it has the rest of
+// the payload.
 //
-// After a *SyntaxError, an *APIError or ErrEventTooLarge the next call goes on
-// with the next event. dst is empty then, but that beside an *APIError it has
-// what else the payload held.
+// The payloads of another API's stream are chunks that have only Extra. A stream that had
+// payloads, but none that was a chunk or an error, ends with [ErrNotChatCompletion] instead
+// of io.EOF or io.ErrUnexpectedEOF, unless it ends within an event.
 func (d *Decoder) Decode(dst *CreateChatCompletionData) error {
-	d.framer.lendTo(dst)
+	d.desk.lendTo(dst)
 	err := d.decodeInto(dst)
-	d.framer.borrower = nil // it may be large, and is not the Decoder's
+	d.desk.borrower = nil // it may be large, and is not the Decoder's
 	return err
 }
 
@@ -216,11 +241,12 @@ func (d *Decoder) decodeNext(dst *CreateChatCompletionData, missed bool) error {
 	if d.final != nil {
 		d.expire()
 		d.event = Event{}
-		clearChunk(d.framer.into(dst))
+		d.framer.joiner.tail = keepSmall(d.framer.joiner.tail)
+		clearChunk(d.desk.into(dst))
 		return d.final
 	}
 	f := &d.framer
-	d.passLast()
+	d.passLast(dst)
 	if d.tryTemplate(dst, missed) {
 		return nil
 	}
@@ -233,15 +259,16 @@ func (d *Decoder) decodeNext(dst *CreateChatCompletionData, missed bool) error {
 	}
 	d.tried = untried
 	d.event = out.event
-	err := d.settle(d.receive(&out, d.framer.into(dst)))
+	err := d.settle(d.receive(&out, d.desk.into(dst)))
 	if d.final != nil {
 		d.leaveFinally(dst)
 	}
 	return err
 }
 
-// passLast goes on to what follows the last event, and reads if there is nothing.
-func (d *Decoder) passLast() {
+// passLast goes on to what follows the last event, and reads if there is nothing. dst is
+// what is decoded into, if it is.
+func (d *Decoder) passLast(dst *CreateChatCompletionData) {
 	f := &d.framer
 	if d.matchedLast { // of what atEvent asks all holds still, if there is anything
 		f.pass()
@@ -249,6 +276,7 @@ func (d *Decoder) passLast() {
 	} else {
 		f.release()
 	}
+	d.shrink(dst)
 	if f.start == f.end {
 		f.more()
 	}
@@ -331,8 +359,8 @@ func (d *Decoder) decode(out *finding, dst *CreateChatCompletionData) error {
 	return nil
 }
 
-// syntaxError says why lines that belong to no JSON object are none. They may be
-// the beginning of one joined and yet not be taken so; then the first one is why.
+// syntaxError describes lines that are not part of any JSON object. Joined, they may be
+// the beginning of one and yet not be taken so; then the first line is the fault.
 func (d *Decoder) syntaxError(out *finding, dst *CreateChatCompletionData) error {
 	d.sawPayload(false)
 	payload := out.event.Data
@@ -371,8 +399,8 @@ func (d *Decoder) notEventStream(body []byte) error {
 	if readErr := d.framer.err; readErr != nil && readErr != io.EOF {
 		err = fmt.Errorf("%w: %w", err, readErr)
 	}
-	// What is returned from now on is no *APIError, lest a caller that goes on
-	// after those does so for ever.
+	// Later calls must not return an *APIError: a caller that goes on after one would
+	// loop forever.
 	d.final = err
 	var apiErr *APIError
 	if errors.As(Unmarshal(body, new(CreateChatCompletionData)), &apiErr) {

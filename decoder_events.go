@@ -5,17 +5,16 @@ import (
 	"iter"
 )
 
-// Events returns an iterator over the events of any stream, payloads undecoded: for the
-// streams of other APIs, read with the framing of Decode. It yields payloads that are no
-// JSON too, but neither keep-alives nor [DONE], which ends the iteration.
+// Events returns an iterator over the events of any stream, with payloads that are not
+// decoded. It is for the streams of other APIs, and has the framing of [Decoder.Decode]. It
+// yields payloads that are not JSON as well, but no keep-alives. [DONE] ends the iteration.
 //
-// Beside an *APIError stands the event that is the error, and beside ErrEventTooLarge one
-// without data; the iteration goes on after these. A stream that ends between two events is
-// complete. Any other end is yielded once: io.ErrUnexpectedEOF within an event, the error of
-// the reader, or ErrNotEventStream. io.EOF is never yielded.
+// Beside an [*APIError], the event is the error; beside [ErrEventTooLarge], it has no data. The
+// iteration goes on after these. A stream that ends between two events is complete. Any other
+// end is yielded once: io.ErrUnexpectedEOF within an event, the error of the reader, or
+// [ErrNotEventStream]. io.EOF is never yielded.
 //
-// An Event is valid until the next step, Reset or Close. Events must not be mixed with
-// Decode or All.
+// An Event is valid until the next step, Reset or Close. Do not mix Events with Decode or All.
 func (d *Decoder) Events() iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		for !d.isOver() {
@@ -35,7 +34,7 @@ func (d *Decoder) nextEvent() error {
 	f := &d.framer
 	d.last.expire()
 	f.joiner.expire()
-	d.passLast()
+	d.passLast(nil)
 	out := f.find()
 	if f.err == errClosed {
 		return d.endClosed()

@@ -13,7 +13,7 @@ import (
 )
 
 // undecoded reads a stream by Events. Each event is its type and data, or its error.
-func undecoded(t *testing.T, r io.Reader, opts ...chatstream.Option) (all []string, last error, d *chatstream.Decoder) {
+func undecoded(t *testing.T, r io.Reader, opts ...chatstream.Option) (all []string, d *chatstream.Decoder, last error) {
 	t.Helper()
 	d = chatstream.NewDecoder(r, opts...)
 	raw := ""
@@ -38,7 +38,7 @@ func undecoded(t *testing.T, r io.Reader, opts ...chatstream.Option) (all []stri
 	for range d.Events() {
 		require.Fail(t, "nothing comes after the end")
 	}
-	return append(all, raw), last, d
+	return append(all, raw), d, last
 }
 
 func assertAs(err error, api **chatstream.APIError) bool {
@@ -71,7 +71,7 @@ func TestDecoderEvents(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, r := range []io.Reader{strings.NewReader(row.stream), iotest.OneByteReader(strings.NewReader(row.stream))} {
-				got, err, d := undecoded(t, r)
+				got, d, err := undecoded(t, r)
 				assert.ErrorIs(t, err, row.err)
 				raw := strings.TrimRight(got[len(got)-1], "\n")
 				assert.Equal(t, strings.TrimRight(row.stream, "\n"), raw, "Raw is the stream")
@@ -83,9 +83,9 @@ func TestDecoderEvents(t *testing.T) {
 			}
 		})
 	}
-	_, err, _ := undecoded(t, io.MultiReader(strings.NewReader("data: x\n\n"), iotest.ErrReader(errReader)))
+	_, _, err := undecoded(t, io.MultiReader(strings.NewReader("data: x\n\n"), iotest.ErrReader(errReader)))
 	assert.ErrorIs(t, err, errReader)
-	got, err, _ := undecoded(t, strings.NewReader("data: "+strings.Repeat("x", 100)+"\n\ndata: y\n\n"), chatstream.WithMaxEventSize(50))
+	got, _, err := undecoded(t, strings.NewReader("data: "+strings.Repeat("x", 100)+"\n\ndata: y\n\n"), chatstream.WithMaxEventSize(50))
 	require.NoError(t, err)
 	assert.Equal(t, []string{"chatstream: event 1 at byte 0: event too large: over 50 bytes", "|y"}, got[:2])
 }

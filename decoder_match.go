@@ -20,8 +20,8 @@ type matchedSpan struct{ from, tail uint8 }
 // it.
 func (d *Decoder) match(dst *CreateChatCompletionData, b []byte) bool {
 	f := &d.framer
-	w := f.takeBench()
-	dst = f.into(dst)
+	w := d.desk.takeBench()
+	dst = d.desk.into(dst)
 	t, n := w.match(dst, b, &d.lessons)
 	if n == 0 || n > f.limit {
 		return false
@@ -73,7 +73,7 @@ func (d *Decoder) tryTemplate(dst *CreateChatCompletionData, missed bool) bool {
 		}
 	}
 	data := f.beginsObject()
-	if data == 0 || !f.takeBench().hasTemplates() || !f.await(data) {
+	if data == 0 || !d.desk.takeBench().hasTemplates() || !f.await(data) {
 		return false
 	}
 	d.tried = triedThem
@@ -83,7 +83,7 @@ func (d *Decoder) tryTemplate(dst *CreateChatCompletionData, missed bool) bool {
 // learn makes a template of the event that was found, if that is worth it.
 func (d *Decoder) learn(out *finding) {
 	if !d.lessons.off {
-		d.framer.takeBench().learn(&out.event, out.data, &d.lessons)
+		d.desk.takeBench().learn(&out.event, out.data, &d.lessons, isChatCompletion)
 	}
 }
 
@@ -91,6 +91,6 @@ func (d *Decoder) learn(out *finding) {
 // chunk that is lent beside an error, it stays lent.
 func (d *Decoder) leaveFinally(dst *CreateChatCompletionData) {
 	if dst != nil || d.final == ErrClosed || d.final == io.EOF {
-		d.framer.leaveBench()
+		d.desk.leaveBench()
 	}
 }

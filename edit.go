@@ -11,46 +11,51 @@ import (
 )
 
 // AppendReplaced appends payload to dst with the value at path replaced by value, and
-// returns the extended buffer. All else stays byte for byte as it is: this is how a
-// proxy renames the model in Event().Data without encoding the chunk again. A payload
-// that has nothing at path is appended as it is.
+// returns the extended buffer. All other bytes of payload stay as they are: a proxy can
+// rename the model in the Data of an [Event] without encoding the chunk again. If there is
+// nothing at path, payload is appended unchanged.
 //
-// A path is a name of the payload's own object, then names of the objects and indexes
-// of the lists in it: "choices", "0", "delta". An index is decimal, without a sign or
-// leading zeros. Names match exactly, never by case, and an escaped name equals its
-// unescaped form. Of members that are repeated all are edited, those on the path too,
-// so that no reader finds the old value. The payload may also be a list, if path begins
-// with an index.
+// A path has the names of objects' members and the indexes of lists' elements, beginning
+// at the payload: "choices", "0", "delta". An index is decimal, without a sign or leading
+// zeros. Names match exactly, never by case, and an escaped name equals its unescaped
+// form. If a member is repeated, at the end of the path or on the way, all its
+// occurrences are edited, so that no reader finds the old value. The payload may also be
+// a list, if path begins with an index.
 //
-// AppendReplaced returns dst as it was and an error where path is empty or leads through
-// a value that is neither an object nor a list (null is as if it were not there), or
-// through a list without an index for it: the error names the path and the byte. The
-// error is a *SyntaxError when payload is not one JSON object, and wraps one when value
-// is not one JSON value (RFC 8259; nested at most 10,000 deep in its place). It allocates
-// nothing when dst has room, keeps none of its arguments, and must not be given a dst
-// that overlaps another. It takes time linear in the size of payload and result.
+// AppendReplaced returns dst unchanged and an error
+//
+//   - if path is empty, leads through a string, number or boolean, or has a name where a
+//     list needs an index; the error names the path and the byte (null on the way counts
+//     as missing);
+//   - if payload is not one JSON object or list; the error is a [*SyntaxError];
+//   - if value is not one JSON value (RFC 8259; nested at most 10,000 levels deep at its
+//     place); the error wraps a *SyntaxError.
+//
+// It allocates nothing if dst has room, and keeps none of its arguments. dst must not
+// overlap payload or value. The time is linear in the sizes of payload and result.
 func AppendReplaced(dst, payload []byte, value RawValue, path ...string) ([]byte, error) {
 	e := edit{kind: editReplace, payload: payload, value: value, path: path}
 	return e.append(dst)
 }
 
 // AppendRemoved appends payload to dst without the member or list element at path, and
-// returns the extended buffer: AppendReplaced for what is to go, as usage is from a
-// chunk for a client that did not ask for it. With it go the comma and the white space
-// around it.
+// returns the extended buffer. The comma and the white space around it are removed too.
+// A proxy removes the usage with it for a client that did not ask for it. Paths, errors
+// and memory are as for [AppendReplaced].
 func AppendRemoved(dst, payload []byte, path ...string) ([]byte, error) {
 	e := edit{kind: editRemove, payload: payload, path: path}
 	return e.append(dst)
 }
 
-// AppendSet appends payload to dst with value at path, whether something was there or
-// not, and returns the extended buffer. It is AppendReplaced, but that a member that is
-// missing is inserted at the end of its object, and objects on the path that are missing
-// or null are made. Lists do not grow: an index beyond the end of one is an error, and so
-// is a path that is no valid UTF-8.
+// AppendSet appends payload to dst with value at path, whether or not something stands
+// there, and returns the extended buffer. A missing member is inserted at the end of its
+// object. Objects on the path that are missing or null are made. Lists do not grow: an
+// index beyond the end of a list is an error. So is a path that is not valid UTF-8.
+// Otherwise AppendSet works like [AppendReplaced].
 //
-// With the body of a request, AppendSet(nil, body, RawValue("true"), "stream_options",
-// "include_usage") asks for the usage and leaves the rest of the body alone.
+// This call asks for usage in the body of a request and leaves the rest of it alone:
+//
+//	AppendSet(nil, body, RawValue("true"), "stream_options", "include_usage")
 func AppendSet(dst, payload []byte, value RawValue, path ...string) ([]byte, error) {
 	e := edit{kind: editSet, payload: payload, value: value, path: path}
 	return e.append(dst)
@@ -64,20 +69,19 @@ const (
 	editSet
 )
 
-// edit is the change of what stands at one path of a payload.
+// edit is one change of a payload, at one path.
 type edit struct {
 	kind    editKind
 	payload []byte
 	value   []byte
 	path    []string
 
-	copied  int // bytes of payload that are done with
+	copied  int // bytes of payload that have been copied or left out
 	problem pathProblem
 }
 
-// pathProblem is the first way in which the path does not suit the payload. It holds
-// no pointer, lest the path be taken for a part of the error, and be allocated by every
-// caller.
+// pathProblem says why the path does not suit the payload. It holds no pointer: if the
+// path escaped through it, every caller would allocate the path.
 type pathProblem struct {
 	kind  pathFault
 	at    int // index in the payload
@@ -116,12 +120,12 @@ func (e *edit) append(dst []byte) ([]byte, error) {
 	return edited, nil
 }
 
-// checkPath refuses paths that suit no payload.
+// checkPath refuses paths that no payload can have.
 func (e *edit) checkPath() {
 	switch {
 	case len(e.path) == 0:
 		e.refuse(pathProblem{kind: pathEmpty})
-	case e.kind != editSet: // there is nothing at such a path
+	case e.kind != editSet: // the rest only means that there is nothing to edit
 	case len(e.path) > jsonwire.MaxDepth:
 		e.refuse(pathProblem{kind: pathTooDeep})
 	case !slices.ContainsFunc(e.path, func(name string) bool { return !utf8.ValidString(name) }):
@@ -158,7 +162,7 @@ func (e *edit) pathError() error {
 
 func quotedPath(path []string) string { return beginningOf([]byte(strings.Join(path, "."))) }
 
-// checkValue refuses a new value that is not JSON, or is nested too deep in its place.
+// checkValue refuses a new value that is not JSON or that would be nested too deep.
 func (e *edit) checkValue() error {
 	i, f := jsonwire.SkipValue(e.value, jsonwire.SkipSpace(e.value, 0), len(e.path))
 	if f == jsonwire.NoFault {
@@ -174,7 +178,7 @@ func (e *edit) checkValue() error {
 	return &valueError{path: quotedPath(e.path), syntax: err}
 }
 
-// valueError says that a value that was to be put in is not JSON.
+// valueError means that the new value is not JSON.
 type valueError struct {
 	path   string
 	syntax *SyntaxError
@@ -186,7 +190,7 @@ func (e *valueError) Error() string {
 
 func (e *valueError) Unwrap() error { return e.syntax }
 
-// root appends the edited payload, which is judged as parse judges it.
+// root appends the edited payload. It accepts the JSON that parse accepts, and lists.
 func (e *edit) root(dst []byte) ([]byte, int, jsonwire.Fault) {
 	b := e.payload
 	i := jsonwire.SkipSpace(b, 0)
@@ -210,14 +214,14 @@ func (e *edit) root(dst []byte) ([]byte, int, jsonwire.Fault) {
 type editLevel struct {
 	list  bool
 	depth int    // how many objects and lists are open around it
-	name  string // of the path: what is edited here
-	index int    // and in a list
+	name  string // the part of the path that leads on from here
+	index int    // name as an index, if this is a list
 
-	begin int  // of the present element: after the bracket, or at the comma before it
-	end   int  // of the last value
-	count int  // of elements so far
-	found bool // one of them is meant
-	kept  bool // one of them has stayed
+	begin int  // where the current element begins: after the bracket, or at the comma before it
+	end   int  // where the last value ends
+	count int  // elements so far
+	found bool // one of them is on the path
+	kept  bool // one of them has not been removed
 }
 
 // container edits the object or list that b[i] opens.
@@ -260,8 +264,8 @@ func (e *edit) container(dst []byte, i, depth int) ([]byte, int, jsonwire.Fault)
 	return dst, i + 1, jsonwire.NoFault
 }
 
-// element reads the member or list element that begins at i, and edits it if it is
-// meant. It returns the index of what follows.
+// element reads the member or list element that begins at i, and edits it if it is on
+// the path. It returns the index of the next token.
 func (e *edit) element(dst []byte, i int, c *editLevel) ([]byte, int, jsonwire.Fault) {
 	b := e.payload
 	meant := c.list && c.count == c.index
@@ -320,14 +324,14 @@ func (e *edit) through(dst []byte, i, depth int) ([]byte, int, jsonwire.Fault) {
 	return dst, end, f
 }
 
-// put appends the new value in the place of the one from i to end.
+// put appends the new value instead of the one from i to end.
 func (e *edit) put(dst []byte, i, end int) []byte {
 	dst = append(dst, e.payload[e.copied:i]...)
 	e.copied = end
 	return append(dst, e.value...)
 }
 
-// insert appends the member that the object lacks.
+// insert appends the member that is missing in the object.
 func (e *edit) insert(dst []byte, c *editLevel) []byte {
 	dst = append(dst, e.payload[e.copied:c.end]...)
 	e.copied = c.end
@@ -350,8 +354,8 @@ func (e *edit) appendMade(dst []byte, depth int) []byte {
 	return dst
 }
 
-// indexOf returns the index that an element of a path is, or -1. One that no list can
-// have stays one.
+// indexOf returns the list index that s, a part of a path, denotes, or -1 if it denotes
+// none. Indexes that are too large for any list become one large index.
 func indexOf(s string) int {
 	if s == "" || s[0] == '0' && len(s) > 1 {
 		return -1

@@ -5,8 +5,7 @@ import (
 	"reflect"
 )
 
-// Equal reports whether both are absent, both are null, or both are set to equal
-// values.
+// Equal reports whether o and other are both absent, both null, or both set to equal values.
 func (o Optional[T]) Equal(other Optional[T]) bool {
 	a, b := any(o.Value), any(other.Value)
 	if o.state != other.state {
@@ -27,7 +26,7 @@ func (o Optional[T]) Equal(other Optional[T]) bool {
 	return reflect.DeepEqual(a, b)
 }
 
-// Equal reports whether both members have the same name and the same bytes as a value.
+// Equal reports whether both members have equal names and their values equal bytes.
 func (m Member) Equal(other Member) bool {
 	return bytes.Equal(m.Name, other.Name) && bytes.Equal(m.Value, other.Value)
 }

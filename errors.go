@@ -15,34 +15,34 @@ import (
 )
 
 var (
-	// ErrEventTooLarge means that an event was larger than the limit (see
-	// WithMaxEventSize). A Decoder goes on with the next event; a Scanner stops.
+	// ErrEventTooLarge means that an event exceeds the limit (see [WithMaxEventSize]). A
+	// Decoder goes on with the next event; a Scanner stops.
 	ErrEventTooLarge = errors.New("chatstream: event too large")
-	// ErrNotEventStream means that the body is no event stream: an error page, a
-	// JSON document. It is final.
+	// ErrNotEventStream means that the body is no event stream but, for example, an error
+	// page or a JSON document. It is final.
 	ErrNotEventStream = errors.New("chatstream: not an event stream")
-	// ErrNotChatCompletion means that the stream has ended and was none of a chat
-	// completion: it had payloads, and none was a chunk or an error. It is final. See
-	// Decoder.Events for streams of other APIs.
+	// ErrNotChatCompletion means that the stream has ended and was not that of a chat
+	// completion: it had payloads, but none was a chunk or an error. It is final. See
+	// [Decoder.Events] for streams of other APIs.
 	ErrNotChatCompletion = errors.New("chatstream: not a chat completion")
 	// ErrClosed means that the Decoder or Scanner has been closed.
 	ErrClosed = errors.New("chatstream: closed")
 )
 
-// SyntaxError means that a payload is not a JSON object (RFC 8259). The Decoder
-// goes on with the next event.
+// SyntaxError means that a payload is not one JSON object (RFC 8259). A Decoder goes on with
+// the next event.
 type SyntaxError struct {
-	// Offset is the index in the payload of the byte that is wrong, or the
-	// payload's length where it ends too soon.
+	// Offset is the index of the wrong byte in the payload, or the length of the payload if
+	// it ends too soon.
 	Offset int64
 	// Event is the number of the event in its stream, counted from 1; 0 after Unmarshal.
 	Event int64
-	// EventOffset is where in the stream the event's first line begins, in bytes.
+	// EventOffset is the offset of the event's first line in the stream, in bytes.
 	EventOffset int64
-	// Reason says what is wrong.
+	// Reason says what is wrong, in English.
 	Reason string
 
-	payload string // how it begins, quoted; empty if the error was made elsewhere
+	payload string // the beginning of the payload, quoted; empty in errors of callers
 }
 
 func (e *SyntaxError) Error() string {
@@ -72,20 +72,21 @@ func newSyntaxError(payload []byte, at int, f jsonwire.Fault) *SyntaxError {
 	return &SyntaxError{Offset: int64(at), Reason: reason, payload: beginningOf(payload)}
 }
 
-// APIError is an error that the provider sent inside the stream. The Decoder goes
-// on with the next event.
+// APIError is an error that the provider sent, in the stream or instead of it. Unless it is
+// also ErrNotEventStream, a Decoder goes on with the next event.
 type APIError struct {
-	// Message, Type, Code and Param are the members of the error object, empty
-	// where they are missing. A code that is a number stands here as its text. An
-	// error that is no object is all Message; the others are then the members code,
-	// error_type or type, and param that stand beside it.
+	// Message, Type, Code and Param are members of the error object, or empty. A code that
+	// is a number is given as its text. If the error is not an object, Message is the
+	// whole error; the other three are then the members error_type or type, code and
+	// param beside it.
 	Message, Type, Code, Param string
-	// StatusCode is the status of the HTTP response where that was the error, or 0.
+	// StatusCode is the status of the HTTP response if [FromResponse] failed because of
+	// it, and 0 otherwise.
 	StatusCode int
-	// Raw is the error as it came. It is owned by the caller.
+	// Raw is the error as it came. It is not borrowed.
 	Raw []byte
-	// Event and EventOffset are its place in the stream, as in SyntaxError; 0 where
-	// it did not come in one.
+	// Event and EventOffset are as in [SyntaxError]. They are 0 if the error did not come in
+	// a stream.
 	Event, EventOffset int64
 
 	notEvent bool
@@ -104,8 +105,8 @@ func (e *APIError) Error() string {
 		b.WriteString(streamPlace{e.Event, e.EventOffset}.String())
 	}
 	b.WriteString("error from the provider: ")
-	// All that is quoted takes maxQuoted bytes together. The parts come last and are
-	// cut first, since they are mostly short.
+	// The quoted texts together take at most maxQuoted bytes. The parts are usually short:
+	// each gets maxPart bytes, and the message gets the rest.
 	const maxPart = 40
 	parts := []struct{ name, value string }{{"type", e.Type}, {"code", e.Code}, {"param", e.Param}}
 	left := maxQuoted
@@ -125,12 +126,13 @@ func (e *APIError) Error() string {
 	return b.String()
 }
 
-// errorPrefix begins each error text of the package. One that wraps another has it once.
+// errorPrefix begins the text of each error of the package. An error that wraps another one
+// has it once.
 const errorPrefix = "chatstream: "
 
 func withoutPrefix(err error) string { return strings.TrimPrefix(err.Error(), errorPrefix) }
 
-// maxQuoted is how many bytes of what the other side sent an error text quotes.
+// maxQuoted is how much of what the other side sent an error text may quote, in bytes.
 const maxQuoted = 200
 
 // excerpt returns the beginning of s, at most n bytes of it, escaped.
@@ -139,7 +141,7 @@ func excerpt(s string, n int) string {
 	return escaped(s) + dots
 }
 
-// cutText cuts s to n bytes, before a character, and returns dots if it did.
+// cutText cuts s to at most n bytes, between characters. dots is "..." if it cut something.
 func cutText(s string, n int) (beginning, dots string) {
 	if len(s) <= n {
 		return s, ""
@@ -150,7 +152,7 @@ func cutText(s string, n int) (beginning, dots string) {
 	return s[:n], "..."
 }
 
-// oneLine is a whole text of the other side in an error text.
+// oneLine returns the beginning of a text of the other side, for an error text.
 func oneLine(s string) string { return excerpt(s, maxQuoted) }
 
 // beginningOf quotes the beginning of b.
@@ -162,9 +164,9 @@ func quoted(b []byte, n int) string {
 	return `"` + escapedAll(s) + `"` + dots
 }
 
-// escaped escapes what might make a line of a log look like something else: control
-// characters, bytes that are no UTF-8, what turns the direction of the text, and what is
-// not seen. A text without these stays as it is.
+// escaped escapes what could make a line of a log look like something else: control
+// characters, invalid UTF-8, bidirectional controls and invisible characters. A text
+// without these stays as it is.
 func escaped(s string) string {
 	if utf8.ValidString(s) && !strings.ContainsFunc(s, isHidden) {
 		return s
@@ -172,7 +174,7 @@ func escaped(s string) string {
 	return escapedAll(s)
 }
 
-// escapedAll is escaped, and escapes quotes and backslashes too, as in a Go string.
+// escapedAll escapes what escaped does, and quotes and backslashes, as in a Go string.
 func escapedAll(s string) string {
 	var b []byte
 	for len(s) > 0 {
@@ -187,17 +189,17 @@ func escapedAll(s string) string {
 	return string(b)
 }
 
-// isHidden reports whether a rune is not seen where it is printed, or changes how those
-// around it are.
+// isHidden reports whether a rune is invisible when printed, or changes how the runes around
+// it look.
 func isHidden(r rune) bool {
 	return !strconv.IsPrint(r) || unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
-// Is reports whether target is ErrNotEventStream and the error was the whole body.
+// Is reports whether target is [ErrNotEventStream] and the error was the whole body.
 func (e *APIError) Is(target error) bool { return e.notEvent && target == ErrNotEventStream }
 
-// newAPIError describes an error that came as raw: an object, a string, any other
-// JSON value, or no JSON at all. Names match exactly, unlike in a struct's tags.
+// newAPIError describes an error that came as raw: an object, a string, any other JSON value,
+// or no JSON at all. Names match exactly; encoding/json would ignore their case.
 func newAPIError(raw []byte) *APIError {
 	e := &APIError{Raw: append([]byte(nil), raw...)}
 	if !jsonwire.IsObject(raw) {
@@ -243,7 +245,7 @@ func eachMember(object []byte, visit func(name, value []byte)) {
 	}
 }
 
-// textOf returns a string's value, nothing for null, and other JSON as it is.
+// textOf returns the value of a JSON string, "" for null, and any other text as it is.
 func textOf(raw []byte) string {
 	var s string
 	if json.Unmarshal(raw, &s) == nil { // null leaves s alone
@@ -252,8 +254,8 @@ func textOf(raw []byte) string {
 	return string(raw)
 }
 
-// errorIn returns what the payload of an error event calls its error: the member
-// error if it has one, otherwise the payload itself.
+// errorIn describes the error of an error event: the member error of its payload, or the
+// payload itself if there is none.
 func errorIn(payload []byte) *APIError {
 	if raw := errorMember(payload); raw != nil {
 		return newAPIErrorIn(payload, raw)
@@ -261,8 +263,8 @@ func errorIn(payload []byte) *APIError {
 	return newAPIError(payload)
 }
 
-// errorMember returns the value of the member error of an object, as it stood last. It
-// returns nil if there is none, or null, or payload is no object.
+// errorMember returns the value of the last member error of an object. It returns nil if
+// there is none, if it is null, or if payload is not an object.
 func errorMember(payload []byte) (raw []byte) {
 	if !jsonwire.IsObject(payload) {
 		return nil
@@ -278,8 +280,8 @@ func errorMember(payload []byte) (raw []byte) {
 	return raw
 }
 
-// newAPIErrorIn describes the error raw that the object payload has or is. What belongs
-// to an error that is no object stands beside it.
+// newAPIErrorIn describes the error raw, which the object payload has or is. If raw is not an
+// object, its code, type and param stand beside it in payload.
 func newAPIErrorIn(payload, raw []byte) *APIError {
 	e := newAPIError(raw)
 	if jsonwire.IsObject(raw) {
@@ -298,15 +300,15 @@ func newAPIErrorIn(payload, raw []byte) *APIError {
 			e.Param = textOf(value)
 		}
 	})
-	if errorType != "" { // a type beside it may be that of the event
+	if errorType != "" { // type may be that of the event
 		e.Type = errorType
 	}
 	return e
 }
 
-// payloadOfError returns the payload of the error that a payload is which is no object: a
-// list of one object with an error, or a text that begins with "error:". It returns nil for
-// others.
+// payloadOfError returns the error in a payload that is not an object but a list of one
+// object with an error, or a text that begins with "error:". It returns nil for any other
+// payload.
 func payloadOfError(payload []byte) []byte {
 	text := bytes.TrimSpace(payload)
 	if message, found := bytes.CutPrefix(text, []byte("error:")); found {
@@ -318,7 +320,7 @@ func payloadOfError(payload []byte) []byte {
 	return nil
 }
 
-// streamPlace is where in a stream something went wrong.
+// streamPlace is a place in a stream.
 type streamPlace struct {
 	event  int64 // counted from 1
 	offset int64 // of the event's first line, in bytes
@@ -374,4 +376,22 @@ func errorOf(c *CreateChatCompletionData, payload []byte) []byte {
 		return payload
 	}
 	return nil
+}
+
+// unlisted returns the error object that Google's servers put into a list: the only
+// element of value if it is such a list, and otherwise value.
+func unlisted(value []byte) []byte {
+	i := jsonwire.SkipSpace(value, 0)
+	if i == len(value) || value[i] != '[' || !jsonwire.IsValue(value) {
+		return value
+	}
+	i = jsonwire.SkipSpace(value, i+1)
+	if value[i] == ']' {
+		return value
+	}
+	end, _ := jsonwire.SkipValue(value, i, 1)
+	if value[jsonwire.SkipSpace(value, end)] != ']' {
+		return value
+	}
+	return value[i:end:end]
 }

@@ -29,8 +29,9 @@ func upstream() *httptest.Server {
 	}))
 }
 
-// The usage of every stream that passes through a reverse proxy. The client gets
-// what upstream sends, byte for byte and as soon as it comes.
+// The usage of every stream that passes through a reverse proxy. The client gets what
+// upstream sends, byte for byte and as soon as it comes. docs/guides/metering.md keeps the
+// usage of each stream and reports it at the end.
 func ExampleTap_Body() {
 	model := upstream()
 	defer model.Close()
@@ -39,16 +40,15 @@ func ExampleTap_Body() {
 	proxy := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(target)
-			r.Out.Header.Set("Accept-Encoding", "identity") // a Tap reads no compressed body
+			r.Out.Header.Set("Accept-Encoding", "identity") // a Tap cannot read a compressed stream
 		},
-		FlushInterval: -1,
 		ModifyResponse: func(resp *http.Response) error {
 			if !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/event-stream") {
-				return nil
+				return nil // an answer that is not streamed, or an error page
 			}
-			tap := chatstream.NewTap(func(chunk *chatstream.CreateChatCompletionData, err error) {
+			tap := chatstream.NewTap(func(chunk *chatstream.Chunk, err error) {
 				if err != nil {
-					fmt.Println("error:", err)
+					fmt.Println("error:", err) // the chunk is never nil
 				}
 				if usage, ok := chunk.Usage.Get(); ok { // it may come beside an error
 					fmt.Println("tokens:", usage.TotalTokens.Value)

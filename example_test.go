@@ -24,13 +24,13 @@ func Example() {
 
 	d, err := chatstream.FromResponse(resp)
 	if err != nil {
-		fmt.Println(err) // a status that is not 2xx, a body that is no event stream
+		fmt.Println(err) // the status is not 2xx, or the body is not an event stream
 		return
 	}
 	defer d.Close() // and the body
 	for chunk, err := range d.All() {
 		if err != nil {
-			fmt.Println(err) // which event, which byte; those after it are still read
+			fmt.Println(err) // with the event and the byte; the stream may go on
 		}
 		for _, choice := range chunk.Choices {
 			fmt.Printf("%s", choice.Delta.Content.Value)

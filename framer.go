@@ -185,9 +185,9 @@ func (f *framer) beginsObject() int {
 	return 0
 }
 
-// await reads until the first line, which is to be an object from position data on,
-// is whole and something follows it. It returns false where that is not to be had
-// or needed, or would be too large.
+// await reads until the first line is whole and at least one more byte has arrived. It
+// reports false if the line does not begin an object at data, if the reader is exhausted,
+// or if the line exceeds the limit.
 func (f *framer) await(data int) bool {
 	for {
 		end, next, whole := f.line()
@@ -202,8 +202,8 @@ func (f *framer) await(data int) bool {
 	}
 }
 
-// quick finds an event that is one data line and an empty line, as nearly all are,
-// when it has been read. An event that it leaves alone next takes.
+// quick finds an event that is one data line and an empty line, as nearly all are, once it
+// has been read. Events it does not handle are left to next.
 func (f *framer) quick() (finding, bool) {
 	if !f.atEvent() {
 		return finding{}, false

@@ -23,7 +23,7 @@ func TestFirstEventOverTheLimit(t *testing.T) {
 // TestChunkMemory: what a chunk holds stays in proportion to its bytes, where lists are
 // repeated too, and a struct does not hold for ever what one payload needed.
 func TestChunkMemory(t *testing.T) {
-	choices := `"choices":[{}` + strings.Repeat(",{}", 1023) + `]`
+	choices := `"choices":[{"x":100}` + strings.Repeat(`,{"x":100}`, 1023) + `]`
 	payload := "{" + choices + strings.Repeat(","+choices, 63) + "}"
 	var c chunk
 	allocated := testing.AllocsPerRun(1, func() { require.NoError(t, chatstream.Unmarshal([]byte(payload), &c)) })

@@ -6,38 +6,38 @@ const (
 	internerPlaces     = 32
 )
 
-// Interner turns texts into strings that the caller owns, and equal texts into the
-// same string: for programs that keep ids, names of models and the like of every
-// chunk. Its zero value is ready to use.
+// Interner makes strings of texts, and gives the same string for equal texts. It is for
+// programs that keep ids, model names and the like of every chunk. The zero Interner is
+// ready to use.
 //
-// It keeps at most 1,024 strings of at most 64 KiB together. One more takes the
-// place of those that it has kept longest. Strings that were handed out stay valid.
+// It keeps at most 1,024 strings, of at most 64 KiB in total. A further string replaces
+// those that it has kept longest. Strings that were handed out stay valid.
 //
-// An Interner must not be used by several goroutines at the same time, nor be copied
-// after its first use.
+// An Interner must not be used by several goroutines at once, nor be copied after first
+// use.
 type Interner struct {
 	known map[string]interned
 	turn  []string // the keys of known, in the order in which they came
 	size  int      // of all keys, in bytes
 
-	// recent has strings of known, each at its place, where most are found without the
-	// map: the few of a stream come again with every chunk.
+	// recent has some strings of known, each at its placeOf. The few strings of a stream
+	// come with every chunk, and most are found here without a look into the map.
 	recent [internerPlaces]string
 }
 
-// placeOf returns where in recent a text is looked for, by what mostly tells texts of
-// one stream apart.
+// placeOf returns the index of a text in recent. It mixes the length and the first and last
+// bytes, which usually tell the texts of a stream apart.
 func placeOf[T string | []byte](t T) int {
 	return (len(t)*7 + int(t[0]) + int(t[len(t)-1])*3) % internerPlaces
 }
 
 type interned struct {
 	text    string
-	pointer *string // made when it is asked for
+	pointer *string // nil until Ptr is called for the text
 }
 
-// String returns t as a string. For a text that it keeps, it allocates nothing. A
-// text of more than 64 KiB is copied and not kept.
+// String returns t as a string that is not borrowed. It allocates nothing for a text that
+// the Interner keeps. A text of over 64 KiB is copied and not kept.
 func (in *Interner) String(t []byte) string {
 	if len(t) == 0 {
 		return ""
@@ -57,11 +57,11 @@ func (in *Interner) String(t []byte) string {
 	return entry.text
 }
 
-// Ptr returns nil unless o is set, and otherwise a pointer to what String returns of
-// its value: what a struct with pointers for optional members wants. Equal texts have
-// the same pointer while the string is kept, so do not write through it. The Interner
-// never does: what it points to does not change. For a text that was asked for before
-// and is kept, Ptr allocates nothing.
+// Ptr returns nil unless o is set, and otherwise a pointer to its value as a string. It is
+// for structs whose optional fields are pointers. Equal texts get the same pointer while
+// the Interner keeps the string, so do not write through it. The Interner never writes
+// through it either. Ptr allocates nothing if the Interner keeps the text and Ptr was called
+// for it before.
 func (in *Interner) Ptr(o Optional[Text]) *string {
 	if !o.IsSet() {
 		return nil
@@ -84,8 +84,8 @@ func (in *Interner) Ptr(o Optional[Text]) *string {
 	return pointer
 }
 
-// keep adds a text that is not known, after those have gone whose place it takes. It
-// returns false for a text that is too large.
+// keep adds a text that is not known, and drops the oldest ones until there is room. It
+// reports false for a text that is too large to keep.
 func (in *Interner) keep(entry interned) bool {
 	n := len(entry.text)
 	if n > maxInternerBytes {

@@ -9,7 +9,8 @@ import (
 	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
-// unmarshalJSON is what UnmarshalJSON does for an object: read is the parser's method.
+// unmarshalJSON implements UnmarshalJSON for all object types. read is the parser's method
+// for the type.
 func unmarshalJSON[T any](data []byte, dst *T, read func(*parser, int, *T) int) error {
 	p := newParser()
 	p.b = bytes.Clone(data)
@@ -36,8 +37,8 @@ func unmarshalJSON[T any](data []byte, dst *T, read func(*parser, int, *T) int) 
 	return nil
 }
 
-// String returns the value as fmt prints it, "null", or nothing if the member is
-// absent.
+// String returns the value as package fmt prints it, "null" if the member is null, and ""
+// if it is absent.
 func (o Optional[T]) String() string {
 	switch o.state {
 	case null:
@@ -48,11 +49,11 @@ func (o Optional[T]) String() string {
 	return ""
 }
 
-// maxSummary is how many bytes of a chunk String returns.
+// maxSummary is the length limit of a chunk's String, in bytes.
 const maxSummary = 200
 
-// String returns the beginning of the chunk's JSON, for messages: one line of at most
-// 200 bytes, in which everything is escaped that a terminal or a log might act on.
+// String returns the beginning of the chunk's JSON, for log messages: at most 200 bytes on
+// one line, with control characters escaped.
 func (c CreateChatCompletionData) String() string {
 	s := oneLine(string(c.AppendJSON(nil)))
 	if len(s) <= maxSummary {
@@ -66,5 +67,5 @@ func (c CreateChatCompletionData) String() string {
 	return s[:end] + more
 }
 
-// LogValue returns String, for package log/slog.
+// LogValue implements [slog.LogValuer]. It returns the String of the chunk.
 func (c CreateChatCompletionData) LogValue() slog.Value { return slog.StringValue(c.String()) }

@@ -10,19 +10,19 @@ import (
 	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
-// Members are members of a JSON object, in the order in which they stood there.
+// Members is a list of members of a JSON object, in wire order.
 type Members []Member
 
 // Member is one member of a JSON object.
 type Member struct {
 	Name  Text     // unescaped
-	Value RawValue // as it stood in the payload
+	Value RawValue // as in the payload
 }
 
-// Get returns the value of the last member that has the first name of path. Each
-// further name goes into an object, as in [RawValue.Get]. It reports false where
-// there is no such member, and for an empty path. Names match exactly, never by
-// case. The result is borrowed from m. Get allocates nothing.
+// Get returns the value of the last member with the first name of path. Further names
+// lead into objects, as for [RawValue.Get]. Get reports false if there is no such member
+// or path is empty. Names match exactly, never by case. The result shares memory with m.
+// Get allocates nothing.
 func (m Members) Get(path ...string) (RawValue, bool) {
 	if len(path) == 0 {
 		return nil, false
@@ -39,18 +39,18 @@ func (m Members) Get(path ...string) (RawValue, bool) {
 	return nil, false
 }
 
-// RawValue is one JSON value as it stood in the payload, without the white space
-// around it. It is borrowed like a [Text].
+// RawValue is the bytes of one JSON value of a payload, without white space around them.
+// It is borrowed like a [Text].
 //
-// Its methods Text, Int64, Float64, Bool, Get and Elements read the value. They
-// take white space around it, and accept no bytes that are not one JSON value (RFC
-// 8259), nested at most 10,000 deep: for those they report false.
+// The methods Text, Int64, Float64, Bool, Get and Elements read the value. They allow white
+// space around it. If the bytes are not one JSON value (RFC 8259; nested at most 10,000
+// levels deep), they report false, and Elements yields nothing.
 type RawValue []byte
 
-// String returns a copy that the caller owns.
+// String returns a copy, which is not borrowed.
 func (v RawValue) String() string { return string(v) }
 
-// MarshalJSON returns v itself, or null when v is empty.
+// MarshalJSON returns v itself, or null if v is empty.
 func (v RawValue) MarshalJSON() ([]byte, error) {
 	if len(v) == 0 {
 		return []byte("null"), nil
@@ -64,10 +64,9 @@ func (v *RawValue) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Text returns the value of a JSON string. It reports false for every other type.
-// The result is a part of v, and allocates nothing, unless v has escapes or invalid
-// UTF-8: then it is new memory. As in encoding/json, invalid UTF-8 and lone
-// surrogates become U+FFFD.
+// Text returns the value of a JSON string, and reports false for any other value. The
+// result shares memory with v, unless v has escapes or invalid UTF-8: then it is new
+// memory. As in encoding/json, invalid UTF-8 and lone surrogates become U+FFFD.
 func (v RawValue) Text() (Text, bool) {
 	b := v.trimmed()
 	if len(b) == 0 || b[0] != '"' {
@@ -86,9 +85,8 @@ func (v RawValue) Text() (Text, bool) {
 	return Text(slices.Clip(text)), true
 }
 
-// Int64 returns the value of a JSON number that is an integer in the range of int64,
-// however it is written: 3, 3.0 and 30e-1 are 3. It reports false for every other
-// value.
+// Int64 returns the value of a JSON number that is an integer in the range of int64, and
+// reports false for any other value. The notation does not matter: 3, 3.0 and 30e-1 are 3.
 func (v RawValue) Int64() (int64, bool) {
 	if number := v.number(); number != nil {
 		return jsonwire.ExactInt(number)
@@ -96,8 +94,8 @@ func (v RawValue) Int64() (int64, bool) {
 	return 0, false
 }
 
-// Float64 returns the float64 that is nearest to a JSON number. It reports false for
-// a number beyond the largest float64, and for every other type.
+// Float64 returns the float64 nearest to a JSON number. It reports false for a number that
+// rounds to more than the largest float64, and for any other value.
 func (v RawValue) Float64() (float64, bool) {
 	number := v.number()
 	if number == nil || jsonwire.IsHuge(number) {
@@ -110,8 +108,7 @@ func (v RawValue) Float64() (float64, bool) {
 	return f, true
 }
 
-// Bool returns the value of true or false. It reports false as its second result for
-// every other value.
+// Bool returns the value of a JSON boolean. For any other value isBool is false.
 func (v RawValue) Bool() (value, isBool bool) {
 	switch string(v.trimmed()) {
 	case "true":
@@ -122,14 +119,14 @@ func (v RawValue) Bool() (value, isBool bool) {
 	return false, false
 }
 
-// Get returns the value that path leads to: each of its names that of a member in
-// the object before it, beginning with v. Of members that are repeated the last one
-// counts. Names match exactly, never by case, and an escaped name equals its
-// unescaped form. Get reports false where there is no such member, or the value
-// before a name is no object. Lists are not gone into: see Elements.
+// Get returns the value at path. The first name is that of a member of v, and each further
+// name that of a member of the object found so far. Names match exactly, never by case,
+// and an escaped name equals its unescaped form. If a member is repeated, the last one
+// counts. Get reports false if there is no such member, or if a value on the path is not an
+// object. For lists, see [RawValue.Elements].
 //
-// Without a path Get returns v and reports whether it is one JSON value. The result
-// is a part of v. Get allocates nothing, and reads each object on the path once.
+// Without a path, Get returns v and reports whether v is one JSON value. The result shares
+// memory with v. Get allocates nothing, and reads each object on the path once.
 func (v RawValue) Get(path ...string) (RawValue, bool) {
 	if len(path) == 0 {
 		return v, jsonwire.IsValue(v)
@@ -143,7 +140,7 @@ func (v RawValue) Get(path ...string) (RawValue, bool) {
 	return v, true
 }
 
-// member returns the value of the object's last member of that name.
+// member returns the value of the last member called name.
 func (v RawValue) member(name string) (value RawValue, found bool) {
 	i := jsonwire.SkipSpace(v, 0)
 	if i == len(v) || v[i] != '{' {
@@ -175,8 +172,8 @@ func (v RawValue) member(name string) (value RawValue, found bool) {
 	return value, found
 }
 
-// Elements iterates over the values of a JSON list. Every other value, and a list
-// that is not valid JSON, has none. The elements are parts of v.
+// Elements returns an iterator over the elements of a JSON list. Any other value has none,
+// and neither has a list that is not valid JSON. The elements share memory with v.
 func (v RawValue) Elements() iter.Seq[RawValue] {
 	return func(yield func(RawValue) bool) { v.elements(yield) }
 }

@@ -1,14 +1,14 @@
 package chatstream
 
-// memberSet is a set of an object's members, by their numbers below.
+// memberSet is a set of an object's members, by their numbers in names_gen.go.
 type memberSet uint32
 
 func (s memberSet) has(member int) bool { return s&(1<<member) != 0 }
 
-// objectKind is what a parser knows of one kind of object.
+// objectKind describes a type of object.
 type objectKind struct {
-	names []string // of its members
-	wants []string // what belongs in the place of their values
+	names []string // of its members, by their numbers
+	wants []string // the values that they take, in English: "a string"
 }
 
 // number returns the number of the member called name, or noMember.
@@ -21,5 +21,5 @@ func (k *objectKind) number(name Text) int {
 	return noMember
 }
 
-// noMember stands for a member that has no field.
+// noMember is the number of a member without a field.
 const noMember = -1

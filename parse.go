@@ -34,6 +34,8 @@ type parser struct {
 
 	lists   lists
 	large   bool     // one of the lists has much memory
+	stale   bool     // elements may refer to a large payload, or to memory that a list had
+	sweep   bool     // and are to be cleared where they are not in use
 	moved   bool     // one of them did not have enough, and has other memory now
 	dirty   bool     // what is empty now was in use since wipe
 	pending []Member // Extra of the objects that are open, innermost last
@@ -77,6 +79,7 @@ func parse(b []byte, c *CreateChatCompletionData) (at int, f jsonwire.Fault) {
 	p.text = renew(p.text, len(b))
 	*c = CreateChatCompletionData{parser: p}
 	p.b = b
+	p.stale = p.stale || len(b) > maxPooledCap
 	if p.root(c) < 0 {
 		at, f = p.at, p.fault
 		p.b, p.depth, p.at, p.fault = nil, 0, 0, jsonwire.NoFault
@@ -89,7 +92,7 @@ func parse(b []byte, c *CreateChatCompletionData) (at int, f jsonwire.Fault) {
 // reset forgets everything but memory.
 func (p *parser) reset() {
 	p.objects, p.memory = 0, 0
-	if p.large || !p.lists.isUsual() || p.lists.inUse()|len(p.pending)|len(p.text) != 0 {
+	if p.large || p.stale || !p.lists.isUsual() || p.lists.inUse()|len(p.pending)|len(p.text) != 0 {
 		p.resetLists()
 	} else {
 		p.lists.emptyUsual()
@@ -97,8 +100,14 @@ func (p *parser) reset() {
 }
 
 func (p *parser) resetLists() {
-	p.large, p.dirty = false, true
-	p.emptyLists()
+	p.dirty = true
+	all := p.large || p.stale || !p.lists.isUsual()
+	p.sweep, p.stale, p.large = p.stale, p.moved || len(p.b) > maxPooledCap, false
+	p.emptyAll(all)
+}
+
+func (p *parser) emptyAll(all bool) {
+	p.emptyLists(all)
 	emptied(p, &p.pending, maxIdleScratch)
 	emptied(p, &p.text, maxIdleScratch)
 	p.moved = false
@@ -115,7 +124,17 @@ func (p *parser) wipe() {
 			expire(p.text[:cap(p.text)])
 		}
 	}
-	p.b = nil
+	p.b, p.stale = nil, false
+}
+
+// sweepLists clears what the lists have, which no chunk uses any longer, if that refers to
+// memory that is not to be kept.
+func (p *parser) sweepLists() {
+	if p != nil && p.stale {
+		p.b, p.stale = nil, false
+		p.sweep, p.moved = true, true // so that no memory is given up
+		p.emptyAll(true)
+	}
 }
 
 const (
@@ -129,13 +148,17 @@ const (
 )
 
 // emptied empties a list. It gives up memory that one large payload needed and the
-// present one did not.
+// present one did not, and what the elements refer to that the present one has not used.
 func emptied[T any](p *parser, list *[]T, maxIdle int) {
 	if cap(*list)*int(unsafe.Sizeof(*new(T))) > maxIdle {
 		p.large = true
 		if len(*list) < cap(*list)/8 && !p.moved {
 			*list = []T{}
+			p.stale = true
 		}
+	}
+	if p.sweep {
+		clear((*list)[len(*list):cap(*list)])
 	}
 	*list = (*list)[:0]
 }
@@ -145,18 +168,31 @@ func emptied[T any](p *parser, list *[]T, maxIdle int) {
 // what was sent.
 func isBlownUp(memory, bytes int) bool { return memory > 64<<10 && memory > 64*bytes }
 
-// maxCopied is how many elements a list may have that is copied when it needs room.
-const maxCopied = 1 << 12
+// maxCopied is how many bytes of memory a list may have that is copied when it needs
+// room.
+const maxCopied = 8 << 10
 
 // makeRoom sees to it that a list has room for n more elements. A large one that has
 // not is left to what was carved from it, but for its elements from first on, and gets
 // other memory: append would copy all of it, and what was carved keep each copy. It
 // returns where first is now.
 func makeRoom[T any](p *parser, list *[]T, first, n int) int {
-	if cap(*list)-len(*list) >= n || cap(*list) < maxCopied {
+	if cap(*list)-len(*list) >= n || isSmall(*list) {
 		return first
 	}
 	return moveList(p, list, first, n)
+}
+
+// isSmall reports whether the list is to be copied when it needs room.
+func isSmall[T any](list []T) bool { return cap(list)*int(unsafe.Sizeof(*new(T))) < maxCopied }
+
+// grown returns a list that is full with one more element, and where first is now: see
+// makeRoom.
+func grown[T any](p *parser, list []T, first int) ([]T, int) {
+	if !isSmall(list) {
+		first = moveList(p, &list, first, 1)
+	}
+	return append(list, *new(T)), first
 }
 
 // newElement returns an empty element of a list, to which a pointer of the chunk can
@@ -179,7 +215,7 @@ func moveList[T any](p *parser, list *[]T, first, n int) int {
 	old := *list
 	own := old[first:]
 	*list = append(make([]T, 0, max(cap(old)+cap(old)/2, len(own)+n)), own...)
-	p.large, p.moved = true, true
+	p.large, p.moved, p.stale = true, true, true
 	return 0
 }
 

@@ -5705,14 +5705,13 @@ func (p *parser) choiceList(i int, dst *[]Choice) int {
 	for i < len(b) && b[i] == '{' && len(list)-first < maxChoices && p.objects < maxObjects {
 		p.objects++
 		p.memory += int(unsafe.Sizeof(Choice{}))
-		k := len(list)
-		if k < cap(list) {
+		if k := len(list); k < cap(list) {
 			list = list[:k+1]
 			list[k] = Choice{}
 		} else {
-			list = append(list, Choice{})
+			list, first = grown(p, list, first)
 		}
-		if i = p.choice(i, &list[k]); i < 0 {
+		if i = p.choice(i, &list[len(list)-1]); i < 0 {
 			return i
 		}
 		if i = jsonwire.SkipSpace(b, i); i == len(b) {
@@ -5764,14 +5763,13 @@ func (p *parser) toolCallList(i int, dst *[]ToolCall) int {
 	for i < len(b) && b[i] == '{' && len(list)-first < maxElements && p.objects < maxObjects {
 		p.objects++
 		p.memory += int(unsafe.Sizeof(ToolCall{}))
-		k := len(list)
-		if k < cap(list) {
+		if k := len(list); k < cap(list) {
 			list = list[:k+1]
 			list[k] = ToolCall{}
 		} else {
-			list = append(list, ToolCall{})
+			list, first = grown(p, list, first)
 		}
-		if i = p.toolCall(i, &list[k]); i < 0 {
+		if i = p.toolCall(i, &list[len(list)-1]); i < 0 {
 			return i
 		}
 		if i = jsonwire.SkipSpace(b, i); i == len(b) {
@@ -5818,14 +5816,13 @@ func (p *parser) tokenLogprobList(i int, dst *[]TokenLogprob) int {
 	for i < len(b) && b[i] == '{' && len(list)-first < maxElements && p.objects < maxObjects {
 		p.objects++
 		p.memory += int(unsafe.Sizeof(TokenLogprob{}))
-		k := len(list)
-		if k < cap(list) {
+		if k := len(list); k < cap(list) {
 			list = list[:k+1]
 			list[k] = TokenLogprob{}
 		} else {
-			list = append(list, TokenLogprob{})
+			list, first = grown(p, list, first)
 		}
-		if i = p.tokenLogprob(i, &list[k]); i < 0 {
+		if i = p.tokenLogprob(i, &list[len(list)-1]); i < 0 {
 			return i
 		}
 		if i = jsonwire.SkipSpace(b, i); i == len(b) {
@@ -5873,14 +5870,13 @@ func (p *parser) topLogprobList(i int, dst *[]TopLogprob) int {
 	for i < len(b) && b[i] == '{' && len(list)-first < maxElements && p.objects < maxObjects {
 		p.objects++
 		p.memory += int(unsafe.Sizeof(TopLogprob{}))
-		k := len(list)
-		if k < cap(list) {
+		if k := len(list); k < cap(list) {
 			list = list[:k+1]
 			list[k] = TopLogprob{}
 		} else {
-			list = append(list, TopLogprob{})
+			list, first = grown(p, list, first)
 		}
-		if i = p.topLogprob(i, &list[k]); i < 0 {
+		if i = p.topLogprob(i, &list[len(list)-1]); i < 0 {
 			return i
 		}
 		if i = jsonwire.SkipSpace(b, i); i == len(b) {
@@ -5926,14 +5922,13 @@ func (p *parser) completionChoiceList(i int, dst *[]CompletionChoice) int {
 	for i < len(b) && b[i] == '{' && len(list)-first < maxChoices && p.objects < maxObjects {
 		p.objects++
 		p.memory += int(unsafe.Sizeof(CompletionChoice{}))
-		k := len(list)
-		if k < cap(list) {
+		if k := len(list); k < cap(list) {
 			list = list[:k+1]
 			list[k] = CompletionChoice{}
 		} else {
-			list = append(list, CompletionChoice{})
+			list, first = grown(p, list, first)
 		}
-		if i = p.completionChoice(i, &list[k]); i < 0 {
+		if i = p.completionChoice(i, &list[len(list)-1]); i < 0 {
 			return i
 		}
 		if i = jsonwire.SkipSpace(b, i); i == len(b) {

@@ -5,16 +5,16 @@ const (
 	maxInternedLen = 64 // bytes of the longest
 )
 
-// interner turns the values of enumerations into strings. Those of the schema
-// cost nothing; a few others are kept, so that a provider that sends one with
-// every chunk costs one allocation.
+// interner makes strings of the values of enumerations. Values of the schema are constants.
+// A few others are kept, so that a provider that sends one with every chunk costs one
+// allocation.
 type interner []string
 
-// newInterner returns an interner that is not nil, like the lists of a parser.
+// newInterner returns an interner that is empty but not nil, as a parser's lists are.
 func newInterner() interner { return interner{} }
 
-// intern returns value as a string that is owned. The strings that it keeps stand
-// beyond the interner's length.
+// intern returns value as a string. The strings that the interner keeps lie between its
+// length and its capacity.
 func (in *interner) intern(value Text) string {
 	switch string(value) {
 	case "":

@@ -62,17 +62,55 @@ func (l *lists) isUsual() bool {
 	return cap(l.choice) <= usualElements && cap(l.completionChoice) <= usualElements
 }
 
-// emptyLists empties all lists.
-func (p *parser) emptyLists() {
-	emptied(p, &p.lists.choice, maxIdleList)
-	emptied(p, &p.lists.toolCall, maxIdleList)
-	emptied(p, &p.lists.functionCall, maxIdleList)
-	emptied(p, &p.lists.audio, maxIdleList)
-	emptied(p, &p.lists.logprobs, maxIdleList)
-	emptied(p, &p.lists.tokenLogprob, maxIdleList)
-	emptied(p, &p.lists.topLogprob, maxIdleList)
-	emptied(p, &p.lists.usage, maxIdleList)
-	emptied(p, &p.lists.completionChoice, maxIdleList)
-	emptied(p, &p.lists.ints, maxIdleList)
-	emptied(p, &p.lists.members, maxIdleList)
+// emptyLists empties the lists that have elements, and with all looks at the memory of
+// the others too.
+func (p *parser) emptyLists(all bool) {
+	if all || len(p.lists.choice) > 0 {
+		emptied(p, &p.lists.choice, maxIdleList)
+	}
+	if all || len(p.lists.toolCall) > 0 {
+		emptied(p, &p.lists.toolCall, maxIdleList)
+	}
+	if all || len(p.lists.functionCall) > 0 {
+		emptied(p, &p.lists.functionCall, maxIdleList)
+	}
+	if all || len(p.lists.audio) > 0 {
+		emptied(p, &p.lists.audio, maxIdleList)
+	}
+	if all || len(p.lists.logprobs) > 0 {
+		emptied(p, &p.lists.logprobs, maxIdleList)
+	}
+	if all || len(p.lists.tokenLogprob) > 0 {
+		emptied(p, &p.lists.tokenLogprob, maxIdleList)
+	}
+	if all || len(p.lists.topLogprob) > 0 {
+		emptied(p, &p.lists.topLogprob, maxIdleList)
+	}
+	if all || len(p.lists.usage) > 0 {
+		emptied(p, &p.lists.usage, maxIdleList)
+	}
+	if all || len(p.lists.completionChoice) > 0 {
+		emptied(p, &p.lists.completionChoice, maxIdleList)
+	}
+	if all || len(p.lists.ints) > 0 {
+		emptied(p, &p.lists.ints, maxIdleList)
+	}
+	if all || len(p.lists.members) > 0 {
+		emptied(p, &p.lists.members, maxIdleList)
+	}
+}
+
+// wipe clears the memory of all lists.
+func (l *lists) wipe() {
+	clear(l.choice[:cap(l.choice)])
+	clear(l.toolCall[:cap(l.toolCall)])
+	clear(l.functionCall[:cap(l.functionCall)])
+	clear(l.audio[:cap(l.audio)])
+	clear(l.logprobs[:cap(l.logprobs)])
+	clear(l.tokenLogprob[:cap(l.tokenLogprob)])
+	clear(l.topLogprob[:cap(l.topLogprob)])
+	clear(l.usage[:cap(l.usage)])
+	clear(l.completionChoice[:cap(l.completionChoice)])
+	clear(l.ints[:cap(l.ints)])
+	clear(l.members[:cap(l.members)])
 }

@@ -13,33 +13,30 @@ import (
 	"math"
 	"net/http"
 	"strings"
-
-	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
 // maxErrorBody is how much is read of a body that is not an event stream, in bytes.
 const maxErrorBody = 64 << 10
 
-// FromResponse returns a Decoder that reads the body of resp. Close closes the body
-// too; after an error it has been closed already.
+// FromResponse returns a Decoder that reads the body of resp. Close of the Decoder closes
+// the body too. If FromResponse returns an error, it has closed the body.
 //
-// A status other than 2xx gives an *APIError with the StatusCode and with what the
-// body says of the error. A Content-Type other than text/event-stream gives
-// ErrNotEventStream, wrapped, and where the body is an error object an *APIError
-// that also is ErrNotEventStream. Some servers send no Content-Type: the Decoder
-// then judges by the body itself. Others send an event stream as application/json or
-// text/plain: it is recognised by its first line, and FromResponse waits for that in
-// this case alone. At most 64 KiB of such a body are read, and of one
-// that doesn't look like JSON only the beginning; the request's context bounds the
-// time.
+// A status other than 2xx gives an [*APIError] with the StatusCode, and with what the body
+// says of the error. A Content-Type other than text/event-stream gives [ErrNotEventStream],
+// wrapped; if the body is an error object, the error is an *APIError too. Two kinds of
+// servers are tolerated. If there is no Content-Type, the Decoder judges the body itself. If
+// it is application/json or text/plain, FromResponse waits for the first line, and accepts
+// the body if that is a line of an event stream. FromResponse reads at most 64 KiB of a body
+// that it rejects, and of one that does not look like JSON only the beginning. The request's
+// context bounds the time.
 //
-// The Content-Encodings gzip and deflate are decoded, each event as soon as the
-// server has flushed it; identity and none say nothing, and others are an error. That is
-// for requests that asked for them: net/http's Transport decodes the gzip that it asked
-// for by itself. A body that begins as gzip does is decoded without a header too.
+// The Content-Encodings gzip and deflate are decoded, each event as soon as the server has
+// flushed it. This is for requests that asked for them: net/http's Transport decodes the gzip
+// that it asked for by itself. A body that begins like gzip is decoded without the header,
+// too. Other encodings are an error, except for identity and none.
 //
-// What follows [DONE] is not read. Where connections are to be used again and the
-// server is trusted to end the body, read the rest of resp.Body before Close.
+// What follows [DONE] is not read. To reuse the connection of a server that is trusted to end
+// the body, read the rest of resp.Body before Close.
 func FromResponse(resp *http.Response, opts ...Option) (*Decoder, error) {
 	if resp.Body == nil { // not from a client
 		resp.Body = http.NoBody
@@ -204,24 +201,6 @@ func errorOfBody(raw []byte) *APIError {
 }
 
 func withoutBOM(body []byte) []byte { return bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF")) }
-
-// unlisted returns the error object that Google's servers put into a list: the only
-// element of value if it is such a list, and otherwise value.
-func unlisted(value []byte) []byte {
-	i := jsonwire.SkipSpace(value, 0)
-	if i == len(value) || value[i] != '[' || !jsonwire.IsValue(value) {
-		return value
-	}
-	i = jsonwire.SkipSpace(value, i+1)
-	if value[i] == ']' {
-		return value
-	}
-	end, _ := jsonwire.SkipValue(value, i, 1)
-	if value[jsonwire.SkipSpace(value, end)] != ']' {
-		return value
-	}
-	return value[i:end:end]
-}
 
 // contentTypeError describes a response that is no event stream. It reads no more
 // than it needs, since what the server sends may go on for long: the beginning, and

@@ -11,18 +11,17 @@ import (
 	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
-// Event is one event of an event stream. Its parts are borrowed: read-only, and
+// Event is one event of an event stream. Its parts are borrowed: they are read-only, and
 // valid until the next Scan or Decode, Reset or Close.
 type Event struct {
-	// Type is the value of the event field; empty stands for "message".
+	// Type is the value of the field event. Empty stands for "message".
 	Type []byte
-	// Data is the value of the data field: several lines joined by LF.
+	// Data is the value of the fields data, joined by LF if there are several.
 	Data []byte
 	// LastEventID is the stream's last event ID when the event was dispatched.
 	LastEventID []byte
-	// Raw is the event as it stood in the stream, from where the one before it
-	// ended: with its empty line, and with the comments, empty lines and other
-	// fields before it.
+	// Raw is all bytes of the stream from the end of the last event to the end of this one:
+	// comments and blank lines, the fields, and the blank line that ends the event.
 	Raw []byte
 }
 
@@ -129,6 +128,16 @@ func (j *joiner) reset() {
 	*j = joiner{data: keepSmall(j.data), id: keepSmall(j.id), tail: keepSmall(j.tail)}
 }
 
+// shrink gives up memory that a large event needed, but for the last event ID.
+func (j *joiner) shrink() {
+	if cap(j.data) > maxPooledCap {
+		j.data = nil
+	}
+	if cap(j.id) > maxPooledCap && len(j.id) <= maxPooledCap {
+		j.id = bytes.Clone(j.id)
+	}
+}
+
 // moveOut ends reading from s, and returns the last event, which has been moved out of the
 // read buffer.
 func (j *joiner) moveOut(s *source, last Event) Event {
@@ -214,11 +223,11 @@ func cutLine(lines []byte) (line, rest []byte) {
 	return lines[:end], lines[end+1:]
 }
 
-// Scanner reads any event stream, following the WHATWG HTML standard ("Parsing an
-// event stream" and "Interpreting an event stream") to the letter. It hands out an
-// event as soon as the last byte of it has been read.
+// Scanner reads any event stream. It follows the WHATWG HTML standard ("Parsing an event
+// stream" and "Interpreting an event stream") to the letter, and returns an event as soon as
+// its last byte has been read.
 //
-// A Scanner must not be used by several goroutines at once, but for Close.
+// A Scanner must not be used by several goroutines at once, except for [Scanner.Close].
 type Scanner struct {
 	source
 	joiner
@@ -236,19 +245,20 @@ func NewScanner(r io.Reader, opts ...Option) *Scanner {
 	return s
 }
 
-// Reset begins to read from r, with the buffers and the limit that the Scanner has. A
-// closed Scanner is open again.
+// Reset makes the Scanner read a new stream from r. It keeps the limit, and its buffers unless
+// they are large. It opens a closed Scanner again.
 func (s *Scanner) Reset(r io.Reader) {
 	s.source.reset(r)
 	s.joiner.reset()
 	s.frame, s.event, s.events, s.retry, s.fail = frame{}, Event{}, 0, 0, nil
 }
 
-// Close closes the Scanner: Scan then returns false, and Err ErrClosed. Close may be
-// called from any goroutine at any time, but not beside Reset. It touches nothing that
-// Scan gave; the next Scan or Reset gives the buffers back. It does not close the reader,
-// so that a Scan that waits for one returns when the reader does. Further calls do
-// nothing. It always returns nil.
+// Close closes the Scanner: from then on Scan returns false, and Err returns [ErrClosed].
+// Further calls do nothing. It always returns nil.
+//
+// Close may be called from any goroutine at any time, but not at the same time as Reset. It
+// touches no memory that Scan handed out; the next Scan or Reset gives the buffers back. It
+// does not close the reader: a Scan that waits for the reader returns when the reader does.
 func (s *Scanner) Close() error {
 	s.closed.Store(true)
 	return nil
@@ -258,24 +268,25 @@ func (s *Scanner) Close() error {
 func (s *Scanner) endClosed() bool {
 	s.source.expire()
 	s.source.leave()
+	s.joiner.reset()
 	s.event, s.fail = Event{}, ErrClosed
 	return false
 }
 
-// Event returns the event that Scan found. After Scan has returned false it has
-// nothing but Raw: what followed the last event, which the standard drops.
+// Event returns the event that Scan found. After Scan has returned false, it has only Raw:
+// what followed the last event, which the standard drops.
 func (s *Scanner) Event() Event { return s.event }
 
 // Retry returns the reconnection time that the stream set last, or 0.
 func (s *Scanner) Retry() time.Duration { return s.retry }
 
-// Err returns the first error, with its place in the stream; nil at the end of the
-// reader. It is one of the reader, or ErrEventTooLarge, wrapped.
+// Err returns the first error, with its place in the stream, or nil at the end of the reader.
+// It wraps an error of the reader or [ErrEventTooLarge].
 func (s *Scanner) Err() error { return s.fail }
 
-// Scan goes to the next event. It returns false at the end of the reader and at an
-// error. An incomplete last event is dropped, as the standard says, but an event
-// that is complete before an error of the reader is not.
+// Scan advances to the next event. It returns false at the end of the reader and at an error.
+// An incomplete event at the end is dropped, as the standard says. An event that is complete
+// before an error of the reader is returned first.
 func (s *Scanner) Scan() bool {
 	s.joiner.expire()
 	if s.closed.Load() {
@@ -283,6 +294,8 @@ func (s *Scanner) Scan() bool {
 	}
 	s.event = Event{}
 	s.release()
+	s.shrinkBuffer()
+	s.joiner.shrink()
 	if s.fail != nil || s.r == nil {
 		return false
 	}

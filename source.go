@@ -44,7 +44,7 @@ type source struct {
 	begun   bool // the BOM, if there was one, has been skipped
 	midLine bool // the beginning of the line at pos was not kept
 
-	desk // where it is decoded
+	waits interface{ wait() } // is told before each Read; nil if nobody is
 
 	borrowed bool // buf is somebody else's
 
@@ -67,8 +67,7 @@ func (s *source) reset(r io.Reader) {
 	if len(s.buf) > maxPooledCap {
 		s.giveBuffer()
 	}
-	s.desk.leaveBench()
-	*s = source{r: r, limit: s.limit, buf: s.buf, box: s.box, desk: s.desk}
+	*s = source{r: r, limit: s.limit, buf: s.buf, box: s.box, waits: s.waits}
 }
 
 // leave ends reading and gives the buffer back. What was given out has expired.
@@ -165,7 +164,9 @@ func (s *source) more() bool {
 		return false
 	}
 	rule(s.given == 0, "more moves what is given out")
-	s.desk.wait()
+	if s.waits != nil {
+		s.waits.wait()
+	}
 	s.makeRoom()
 	for range maxEmptyReads {
 		n, err := s.r.Read(s.buf[s.end:])

@@ -91,12 +91,24 @@ func (s *source) grow(size int) {
 	s.buf, s.start, s.end = grown, 0, n
 }
 
-// exchangeBuffer moves the little that is pending to a buffer from the pool.
-func (s *source) exchangeBuffer() {
+// shrinkBuffer gives a buffer up that a large event needed, once little of it is pending,
+// and reports whether it has. Nothing of it is given out.
+func (s *source) shrinkBuffer() bool {
+	if len(s.buf) <= maxPooledCap || s.end-s.start > maxReadBuffer {
+		return false
+	}
 	pending := bytes.Clone(s.pending())
 	s.giveBuffer()
+	if len(pending) == 0 {
+		return true
+	}
 	s.takeBuffer()
+	if len(s.buf) < len(pending) {
+		s.giveBuffer()
+		s.buf = make([]byte, 2*maxReadBuffer)
+	}
 	s.end = copy(s.buf, pending)
+	return true
 }
 
 // borrow lets the source read p where it lies, while nothing is pending. giveBack must

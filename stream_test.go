@@ -682,8 +682,8 @@ func fullChunk() []byte {
 	return c.AppendJSON(nil)
 }
 
-// TestReuse: nothing that the caller did to the struct shows in the next result.
-func TestReuse(t *testing.T) {
+// TestDecoderReuse: nothing that the caller did to the struct shows in the next result.
+func TestDecoderReuse(t *testing.T) {
 	for _, s := range testStreams(t) {
 		t.Run(s.name, func(t *testing.T) {
 			d := chatstream.NewDecoder(bytes.NewReader(s.data))
@@ -724,9 +724,9 @@ func TestTwoStructs(t *testing.T) {
 	}
 }
 
-// TestCapacity: a Text, a RawValue and the parts of an Event have cut capacity, and
+// TestDecoderCapacity: a Text, a RawValue and the parts of an Event have cut capacity, and
 // what is appended to one list of a chunk is not written over another.
-func TestCapacity(t *testing.T) {
+func TestDecoderCapacity(t *testing.T) {
 	for _, s := range testStreams(t) {
 		t.Run(s.name, func(t *testing.T) {
 			d := chatstream.NewDecoder(bytes.NewReader(s.data))

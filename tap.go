@@ -6,12 +6,12 @@ import (
 	"sync/atomic"
 )
 
-// Tap decodes a stream that is pushed into it, where a proxy has bytes in hand. It
-// is an io.WriteCloser: io.TeeReader and io.MultiWriter make the tap. It gives what
-// a Decoder gives, however the bytes are cut, starts no goroutine, and between two
-// writes holds only the event that is not complete yet.
+// Tap decodes a stream that is pushed: a proxy writes bytes to it as they pass, cut anywhere.
+// A Tap is an io.WriteCloser, so that io.TeeReader and io.MultiWriter can write to it. It gives
+// what a [Decoder] gives. It starts no goroutine, and between two writes it holds only the
+// event that is not complete yet.
 //
-// A Tap must not be used by several goroutines at once, but for Close.
+// A Tap must not be used by several goroutines at once, except for [Tap.Close].
 type Tap struct {
 	fn      func(chunk *CreateChatCompletionData, err error)
 	decoder Decoder
@@ -27,25 +27,26 @@ const (
 	tapClosed
 )
 
-// NewTap returns a Tap that calls fn with every chunk and every error, before the
-// Write that completed it returns. Beside a *SyntaxError or ErrEventTooLarge the
-// chunk is empty; beside an *APIError it has what else the payload held. A final
-// error comes once, and io.EOF never. The chunk and Event are valid until fn returns;
-// then the chunk may be another Tap's.
+// NewTap returns a Tap that calls fn with every chunk and every error, before the Write that
+// completes it returns. The chunk is never nil. Beside a [*SyntaxError] or
+// [ErrEventTooLarge] it is empty; beside an [*APIError] it has the rest of the payload. A
+// final error comes once, and io.EOF never. The chunk and Event are valid until fn returns:
+// after that the chunk may be another Tap's.
 //
-// A Tap reads no compressed body. A proxy keeps compression off by the request header
-// "Accept-Encoding: identity"; otherwise fn gets ErrNotEventStream, with a text that names
+// A Tap does not decompress. A proxy prevents compression with the request header
+// "Accept-Encoding: identity". Otherwise fn gets [ErrNotEventStream], with a text that names
 // gzip and zstd.
 func NewTap(fn func(chunk *CreateChatCompletionData, err error), opts ...Option) *Tap {
 	t := &Tap{fn: fn}
 	t.decoder.framer.source.init(&t.feed, opts)
+	t.decoder.framer.source.waits = &t.decoder.desk
 	return t
 }
 
-// Write decodes what p completes. It always returns len(p) and nil: observing never
-// disturbs the traffic. What follows [DONE], a final error or Close is not looked
-// at. If fn panics, so does Write, and a further Write goes on where it was. fn must
-// not call Write.
+// Write decodes the events that p completes. It always returns len(p) and nil, so that it
+// never disturbs the traffic. It ignores what follows [DONE], a final error or Close. If fn
+// panics, so does Write; a further Write goes on where that one stopped. fn must not call
+// Write.
 func (t *Tap) Write(p []byte) (int, error) {
 	if t.state.CompareAndSwap(tapOpen, tapBusy) {
 		defer t.leave()
@@ -67,7 +68,7 @@ func (t *Tap) matchInPlace() {
 	f.borrow(t.feed.data)
 	if f.mayMatch() {
 		for len(f.following()) > 0 && d.match(nil, f.following()) {
-			t.fn(f.chunk(), nil)
+			t.fn(d.desk.chunk(), nil)
 			d.last.expire()
 			f.joiner.expire()
 		}
@@ -78,12 +79,11 @@ func (t *Tap) matchInPlace() {
 	}
 }
 
-// Close is the end of the stream: fn is called with what was pending and, if the
-// stream was cut, with an error that is io.ErrUnexpectedEOF. Further calls do
-// nothing. It always returns nil.
+// Close ends the stream. fn is called with what is pending and, if the stream was cut, with
+// an error that is io.ErrUnexpectedEOF. Further calls do nothing. It always returns nil.
 //
-// Close may be called at any time. While a Write is at work, because fn calls Close
-// or another goroutine does, it is that Write that closes the Tap when it is done.
+// Close may be called from any goroutine at any time, also by fn. If a Write is under way, that
+// Write closes the Tap when it is done.
 func (t *Tap) Close() error {
 	for {
 		switch t.state.Load() {
@@ -163,7 +163,7 @@ func (t *Tap) rest() {
 	if d.framer.borrowed { // fn has panicked
 		t.feed.data = d.framer.giveBack()
 	}
-	d.framer.leaveBench()
+	d.desk.leaveBench()
 	if d.final != nil {
 		d.framer.source.leave()
 		d.framer.joiner = joiner{}
@@ -184,14 +184,8 @@ func (t *Tap) rest() {
 // shrink gives memory back: the read buffer when nothing is pending, and what a
 // large event has left behind.
 func (t *Tap) shrink() {
-	f := &t.decoder.framer
-	if cap(f.joiner.data) > maxPooledCap {
-		f.joiner.data = nil
-	}
-	if len(f.buf) > maxPooledCap && len(f.pending()) <= minBuffer {
-		f.exchangeBuffer()
-	}
-	f.idle()
+	t.decoder.shrink(nil)
+	t.decoder.framer.idle()
 }
 
 // feed is the reader that stands between a Tap and its Decoder.
@@ -212,9 +206,9 @@ func (f *feed) Read(p []byte) (int, error) {
 	return 0, errPause
 }
 
-// Body returns rc with the Tap on it: what is read from it is rc's, unchanged and at
-// once, and the Tap sees it on the way. The stream of the Tap ends with rc, or with
-// an error of rc, which fn gets. Close closes both. The body is an io.WriterTo if rc
+// Body returns a body that reads from rc, and lets the Tap see what is read. It changes
+// nothing and holds nothing back. The stream of the Tap ends when rc ends; if rc fails, fn
+// gets the error. Close of the body closes rc and the Tap. The body is an io.WriterTo if rc
 // is one.
 func (t *Tap) Body(rc io.ReadCloser) io.ReadCloser {
 	body := tappedBody{rc, t}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -15,7 +14,6 @@ import (
 	"sync"
 	"testing"
 	"testing/iotest"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -606,34 +604,6 @@ func TestTapBodyWriterTo(t *testing.T) {
 type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
-
-// TestTapLinearTime: lines without an end in writes of one byte take time in
-// proportion to their bytes.
-func TestTapLinearTime(t *testing.T) {
-	if instrumented {
-		t.Skip("it takes long")
-	}
-	// The fastest of some rounds, since the machine may have something else to do.
-	fastest := func(text string, n int) time.Duration {
-		best := time.Duration(math.MaxInt64)
-		for range 3 {
-			tap := chatstream.NewTap(func(*chunk, error) {})
-			start := time.Now()
-			for i := range n {
-				tap.Write([]byte{text[i%len(text)]})
-			}
-			best = min(best, time.Since(start))
-			tap.Close()
-		}
-		return best
-	}
-	const n = 1 << 13
-	for _, text := range []string{"x", " ", ":", "data: x", "data: [", "\n", "data: x\n", "data:\n", "id: 1\n", ": x\n"} {
-		// 16 if it is linear, 256 if it is quadratic.
-		ratio := float64(fastest(text, 16*n)) / float64(fastest(text, n))
-		assert.Less(t, ratio, 80., "%q", text)
-	}
-}
 
 // BenchmarkTap is what a Tap costs a proxy for a chunk that came by itself: on one
 // stream, and on many in turn, whose memory has left the caches in the meantime.

@@ -81,6 +81,7 @@ const (
 // fill makes dst, the chunk of p, what the template is without its holes.
 func (t *template) fill(p *parser, dst *CreateChatCompletionData) {
 	if t.single && cap(p.lists.choice) > 0 {
+		p.lists.choice = p.lists.choice[:1] // in use, until reset
 		choices := p.lists.choice[:1:1]
 		*dst = t.block.chunk
 		choices[0] = t.block.choices[0]

@@ -127,7 +127,7 @@ func TestHostileAllocatesLittle(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, off %v", h.name, off), func(t *testing.T) {
 				stream := bytes.NewReader(hostileStream(h.event))
 				d := NewDecoder(nil)
-				d.lessons.off, d.framer.only = off, newWorkbench()
+				d.lessons.off, d.desk.only = off, newWorkbench()
 				var c CreateChatCompletionData
 				drained(t, d, &c, stream)
 				most := 0.0

@@ -213,7 +213,7 @@ func (l *learner) place() (n placed, ok bool) {
 }
 
 // publish makes the template of what was read and placed. From then on it does not change.
-func (l *learner) publish(mark uint32, n *placed) *template {
+func (l *learner) publish(mark uint32, n *placed, isChat bool) *template {
 	t := &template{event: bytes.Clone(l.event), from: l.from, tail: len(l.event) - l.to, mark: mark, n: *n}
 	t.holes = make([]hole, 0, len(l.marks))
 	at := 0
@@ -231,7 +231,7 @@ func (l *learner) publish(mark uint32, n *placed) *template {
 	t.block.chunk = l.chunk
 	t.block.chunk.parser = nil
 	t.single = l.chunk.isFlat() && len(l.chunk.Choices) == 1 && n.members == 0
-	t.isChat = isChatCompletion(&l.chunk, l.event[l.from:l.to])
+	t.isChat = isChat
 	own := parser{lists: newLists()}
 	if t.single {
 		t.block.choices[0] = l.chunk.Choices[0]

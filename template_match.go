@@ -12,6 +12,7 @@ func (t *template) match(p *parser, dst *CreateChatCompletionData, b []byte) int
 	t.fill(p, dst)
 	p.b = b
 	n := t.read(p, dst, b)
+	p.stale = p.stale || n > maxPooledCap
 	if n <= 0 {
 		n = 0
 		p.at, p.fault = 0, jsonwire.NoFault

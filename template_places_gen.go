@@ -22,20 +22,6 @@ func (l *lists) reserve(n *placed) {
 	reserve(&l.members, n.members)
 }
 
-// wipe clears the memory of all lists.
-func (l *lists) wipe() {
-	clear(l.choice[:cap(l.choice)])
-	clear(l.toolCall[:cap(l.toolCall)])
-	clear(l.functionCall[:cap(l.functionCall)])
-	clear(l.audio[:cap(l.audio)])
-	clear(l.logprobs[:cap(l.logprobs)])
-	clear(l.tokenLogprob[:cap(l.tokenLogprob)])
-	clear(l.topLogprob[:cap(l.topLogprob)])
-	clear(l.usage[:cap(l.usage)])
-	clear(l.members[:cap(l.members)])
-	clear(l.ints[:cap(l.ints)])
-}
-
 // seatOf is a member of an object that stands in a list, behind a pointer, or on its
 // own; of objects within it, too.
 type seatOf uint8

@@ -46,12 +46,12 @@ func TestTemplateHits(t *testing.T) {
 	for name, shape := range sharedShapes {
 		bench := newWorkbench()
 		first := NewDecoder(strings.NewReader(sharedEvent(shape, "one", "first", 17)))
-		first.framer.only = bench
+		first.desk.only = bench
 		require.NoError(t, first.Decode(new(CreateChatCompletionData)))
 		for i, word := range sharedWords {
 			event := sharedEvent(shape, fmt.Sprint("stream ", i), word, 100+i)
 			other := NewDecoder(strings.NewReader(event))
-			other.framer.only = bench
+			other.desk.only = bench
 			var got, want CreateChatCompletionData
 			require.NoError(t, other.Decode(&got))
 			assert.EqualValues(t, 1, other.Stats().Matched, "%s: %s", name, word)
@@ -65,7 +65,7 @@ func TestTemplateHits(t *testing.T) {
 				require.True(t, want.Equal(*c), "%s: %s", name, word)
 				matched++
 			})
-			tap.decoder.framer.only = bench
+			tap.decoder.desk.only = bench
 			_, _ = tap.Write([]byte(event))
 			assert.Equal(t, 1, matched)
 			assert.EqualValues(t, 1, tap.Stats().Matched, "%s: %s", name, word)
@@ -91,7 +91,7 @@ func TestTemplatesShared(t *testing.T) {
 	var shared, alone [streams]*Decoder
 	for i := range streams {
 		shared[i], alone[i] = NewDecoder(eventReader([]byte(texts[i].String()))), NewDecoder(eventReader([]byte(texts[i].String())))
-		shared[i].framer.only, alone[i].lessons.off = bench, true
+		shared[i].desk.only, alone[i].lessons.off = bench, true
 	}
 	var got, want CreateChatCompletionData
 	matched := int64(0)
@@ -119,7 +119,7 @@ func TestTemplatesHoldNothing(t *testing.T) {
 		for _, shape := range sharedShapes {
 			for _, word := range []string{"canary", `can\u0061ry`, "canary é"} {
 				d := NewDecoder(strings.NewReader(sharedEvent(shape, "canary", word, 4711)))
-				d.framer.only = bench
+				d.desk.only = bench
 				for _, err := range d.All() {
 					_ = err
 				}

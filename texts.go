@@ -7,29 +7,29 @@ import (
 	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
-// Surface is a place of a chunk where text stands that a model wrote. It is
-// comparable and is the same for all chunks of a stream that continue one text, so
-// that it can be the key to what has come of that text.
+// Surface is a place in a chunk that can hold text. All chunks of a stream that continue
+// one text give it the same Surface. A Surface is comparable: use it as the key of a map
+// that collects the texts of a stream.
 type Surface struct {
-	// Kind says which member it is.
+	// Kind is the member that has the text.
 	Kind SurfaceKind
-	// Choice is the index of the choice; 0 where it has none.
+	// Choice is the index of the choice, or 0 if it has none.
 	Choice int64
-	// ToolCall is the index of the tool call, or its place in the list where it has
-	// none. It is 0 for kinds that are not of a tool call.
+	// ToolCall is the index of the tool call, or its place in the list if it has no
+	// index. It is 0 if the text does not belong to a tool call.
 	ToolCall int64
-	// Raw means that the member came in another shape than the schema's string, or
-	// is an extension of several shapes. Its text is its JSON as it came: the words
-	// in it may be escaped. EditTexts reads the strings in it.
+	// Raw means that the text is the JSON of the member as it came, since its value is
+	// not the string of the schema. Words in it may be escaped. EditTexts edits the
+	// strings in it one by one.
 	Raw bool
 }
 
-// SurfaceKind is a member that has text: its path in a choice's delta, unless its
-// comment says otherwise.
+// SurfaceKind names a member that can hold text, by its path in a choice's delta. The
+// comments of the constants say which ones stand elsewhere.
 type SurfaceKind string
 
-// The members of the schema and its extensions that are strings, and Raw when they
-// are something else: a list of content parts, arguments that are an object.
+// Members that are strings in the schema and its extensions. They are Raw if they came as
+// something else, such as a list of content parts or an object of arguments.
 const (
 	SurfaceContent               SurfaceKind = "content"
 	SurfaceRefusal               SurfaceKind = "refusal"
@@ -42,27 +42,27 @@ const (
 	SurfaceTranscript            SurfaceKind = "audio.transcript"
 )
 
-// The kinds that are always Raw: objects and lists of the schema that came in
-// another shape, and text that providers add.
+// Kinds that are always Raw: objects and lists of the schema whose value has another
+// type, and members that providers add.
 const (
 	SurfaceToolCalls        SurfaceKind = "tool_calls"
 	SurfaceToolCallFunction SurfaceKind = "tool_calls.function"
-	SurfaceToolCallCustom   SurfaceKind = "tool_calls.custom" // the call of a tool whose input is no JSON
+	SurfaceToolCallCustom   SurfaceKind = "tool_calls.custom" // the call of a tool whose input is plain text
 	SurfaceFunctionCall     SurfaceKind = "function_call"
 	SurfaceAudio            SurfaceKind = "audio"
 	SurfaceReasoningDetails SurfaceKind = "reasoning_details" // OpenRouter
 	SurfaceReasoningText    SurfaceKind = "reasoning_text"    // GitHub Copilot
-	SurfaceCoTSummary       SurfaceKind = "cot_summary"       // GitHub Copilot: a summary of the thoughts
+	SurfaceCoTSummary       SurfaceKind = "cot_summary"       // GitHub Copilot: a summary of the reasoning
 	SurfaceThinkingBlocks   SurfaceKind = "thinking_blocks"   // LiteLLM
 
-	SurfaceMessage    SurfaceKind = "message" // of the choice, usually all so far: Perplexity, MiniMax
+	SurfaceMessage    SurfaceKind = "message" // of the choice, usually the text so far: Perplexity, MiniMax
 	SurfaceChoiceText SurfaceKind = "text"    // of the choice, the content once more: Together
 	SurfaceDelta      SurfaceKind = "delta"   // of the choice
 	SurfaceChoices    SurfaceKind = "choices" // of the chunk
 )
 
-// The kinds of what stands beside the answer and is shown with it. They are always
-// Raw, and no answer.
+// Kinds of text that stands beside the answer and is shown with it. They are always Raw,
+// and [SurfaceKind.IsAnswer] is false for them.
 const (
 	SurfaceAnnotations   SurfaceKind = "annotations"    // titles and addresses of what the text cites: OpenAI, OpenRouter
 	SurfaceCitations     SurfaceKind = "citations"      // of the chunk: Perplexity
@@ -70,10 +70,10 @@ const (
 	SurfaceError         SurfaceKind = "error"          // of the chunk: an error, with its message
 )
 
-// IsAnswer reports whether the text is of the answer: something that the model
-// generated, thoughts and tool calls included. It is false for what is only shown
-// beside it: citations, search results and errors. The first text of a stream that is
-// an answer is its first token.
+// IsAnswer reports whether the text belongs to the answer: whether the model generated
+// it, as text, reasoning or a tool call. It is false for text that is only shown beside
+// the answer: annotations, citations, search results and errors. The first text of a
+// stream for which IsAnswer is true contains the first token.
 func (k SurfaceKind) IsAnswer() bool {
 	switch k {
 	case SurfaceAnnotations, SurfaceCitations, SurfaceSearchResults, SurfaceError:
@@ -82,33 +82,32 @@ func (k SurfaceKind) IsAnswer() bool {
 	return true
 }
 
-// Texts returns an iterator over the texts of the chunk that are not empty: all
-// that a client may show, and so all that a guardrail must see. The role alone, an
-// empty content and padding are no text, and neither are parts without text or with
-// encrypted text. [SurfaceKind.IsAnswer] tells the answer from what stands beside it.
+// Texts returns an iterator over every text of the chunk that a client may show, and so
+// over every text that a guardrail must see. Empty texts are left out, and so are content
+// parts without text and encrypted reasoning. The role is not a text, nor is padding.
+// [SurfaceKind.IsAnswer] tells the answer from the text beside it.
 //
-// Another reader may see something else in a payload that repeats a member: see
+// The texts are borrowed (see [Text]). Texts allocates nothing.
+//
+// Three things are not yielded. The Data of [Audio] is sound. [Logprobs] repeat the text
+// token by token: to mask a text, set both to [Null] as well. Members that this package does
+// not know are in Extra and may hold anything.
+//
+// Another reader may see other text in a payload that repeats a member: see
 // [CreateChatCompletionData.Ambiguous].
-//
-// The texts are borrowed (see Text). Nothing is allocated.
-//
-// Not among them are what no reader reads (ids, signatures, encrypted reasoning),
-// Audio.Data, which is sound, and Logprobs, which repeat the text token by token:
-// to mask text, set both to Null as well. Members that this package does not know
-// are in Extra and may hold anything.
 func (c *CreateChatCompletionData) Texts() iter.Seq2[Surface, Text] {
 	return func(yield func(Surface, Text) bool) {
 		c.walkTexts(func(p textPlace) bool { return yield(p.Surface, p.get()) })
 	}
 }
 
-// EditTexts calls edit with every text of Texts and puts what it returns in the
-// text's place, to be re-emitted by AppendJSON. Instead of a Raw text it is called
-// with each string in it that is not empty and not a member name, unescaped, type
-// marks included.
+// EditTexts calls edit with every text that [CreateChatCompletionData.Texts] yields, and
+// replaces the text with what edit returns. AppendJSON then writes the new text. For a Raw
+// text, edit is called with each string value in its JSON that is not empty, unescaped.
+// These include strings such as "text" in "type":"text".
 //
-// The text that edit gets is read-only and valid until edit returns. The chunk keeps
-// what it returns, until it is decoded into again, unless that equals the text.
+// The text that edit gets is read-only and valid until edit returns. Unless edit returns an
+// equal text, the chunk holds on to the returned slice until it is decoded into again.
 func (c *CreateChatCompletionData) EditTexts(edit func(Surface, Text) Text) {
 	c.walkTexts(func(p textPlace) bool {
 		p.edit(edit)
@@ -116,7 +115,7 @@ func (c *CreateChatCompletionData) EditTexts(edit func(Surface, Text) Text) {
 	})
 }
 
-// textPlace is where the text of a Surface stands: one of the two.
+// textPlace is where the text of a Surface is stored: in text, or in raw if it is Raw.
 type textPlace struct {
 	Surface
 	text *Text
@@ -143,8 +142,8 @@ func (p textPlace) edit(edit func(Surface, Text) Text) {
 	}
 }
 
-// appendStringsEdited appends the JSON value v with the strings in it edited, and
-// reports whether any of them has changed. In JSON only a name has a colon after it.
+// appendStringsEdited appends the JSON value v with its string values edited, and reports
+// whether any of them changed. A string with a colon after it is a member name.
 func appendStringsEdited(dst []byte, v RawValue, edit func(Text) Text) ([]byte, bool) {
 	var unescaped []byte
 	copied, changed := 0, false
@@ -156,7 +155,7 @@ func appendStringsEdited(dst []byte, v RawValue, edit func(Text) Text) ([]byte, 
 		begin := i
 		end, f := jsonwire.SkipString(v, begin)
 		if f != jsonwire.NoFault {
-			break // not decoded but made up
+			break // not valid JSON: the caller wrote it
 		}
 		i = end
 		if j := jsonwire.SkipSpace(v, end); end == begin+2 || j < len(v) && v[j] == ':' {
@@ -181,14 +180,14 @@ func (c *CreateChatCompletionData) walkTexts(visit func(textPlace) bool) {
 	w.raw(Surface{Kind: SurfaceError}, &c.Error.Value)
 }
 
-// textWalk is a walk over texts. What is visited is passed beside it, lest visit
-// escape with it.
+// textWalk is a walk over the texts of a chunk. The objects are arguments of its methods
+// and not fields, so that visit does not escape to the heap.
 type textWalk struct {
 	visit   func(textPlace) bool
 	stopped bool
 }
 
-// text visits a string of the choice and tool call of at.
+// text visits a string member. at has the choice and the tool call.
 func (w *textWalk) text(at Surface, kind SurfaceKind, o *Optional[Text]) {
 	if w.stopped || !o.IsSet() || len(o.Value) == 0 {
 		return
@@ -197,7 +196,7 @@ func (w *textWalk) text(at Surface, kind SurfaceKind, o *Optional[Text]) {
 	w.stopped = !w.visit(textPlace{Surface: at, text: &o.Value})
 }
 
-// extra visits the members of an Extra that have text: those that have a kind.
+// extra visits those members of an Extra that can hold text: those with a kind.
 func (w *textWalk) extra(at Surface, extra []Member, kindOf func(name Text) SurfaceKind) {
 	for i := range extra {
 		kind := kindOf(extra[i].Name)
@@ -209,7 +208,7 @@ func (w *textWalk) extra(at Surface, extra []Member, kindOf func(name Text) Surf
 	}
 }
 
-// raw visits a raw value, if it is not empty.
+// raw visits a raw value unless it is empty.
 func (w *textWalk) raw(at Surface, v *RawValue) {
 	if w.stopped || isEmptyValue(*v) {
 		return
@@ -234,8 +233,8 @@ func isEmptyValue(v RawValue) bool {
 	return false
 }
 
-// hasParts reports whether a Raw text of this kind is an object or a list of them,
-// with members that say what the others are.
+// hasParts reports whether a Raw text of this kind is an object or a list of objects in
+// which some members only say what the others are, as type does in a content part.
 func (k SurfaceKind) hasParts() bool {
 	switch k {
 	case SurfaceContent, SurfaceRefusal, SurfaceReasoning, SurfaceReasoningContent,
@@ -245,9 +244,8 @@ func (k SurfaceKind) hasParts() bool {
 	return false
 }
 
-// isSilent reports whether v has marks of what it is and nothing to read: no string
-// that is not empty but marks, signatures and encrypted data. What is not known to
-// be none of these may be text.
+// isSilent reports whether v has nothing to read: whether all its strings are empty,
+// type marks, signatures or encrypted data. Any other string may be text.
 func isSilent(v RawValue) bool {
 	marks, data, encrypted := 0, 0, 0
 	var name RawValue // of the member whose value comes next
@@ -261,7 +259,7 @@ func isSilent(v RawValue) bool {
 		}
 		end, f := jsonwire.SkipString(v, i)
 		if f != jsonwire.NoFault {
-			return false // not decoded but made up
+			return false // not valid JSON: the caller wrote it
 		}
 		s := v[i+1 : end-1]
 		if i = jsonwire.SkipSpace(v, end); i < len(v) && v[i] == ':' {
@@ -289,7 +287,7 @@ func isSilent(v RawValue) bool {
 	return marks > 0 && data <= encrypted
 }
 
-// inChoice and inToolCall are where the texts of an element of a list stand.
+// inChoice and inToolCall return at with the choice or tool call that the texts belong to.
 
 func (at Surface) inChoice(_ int, c *Choice) Surface {
 	at.Choice = c.Index.Value
@@ -301,7 +299,7 @@ func (at Surface) inToolCall(i int, t *ToolCall) Surface {
 	return at
 }
 
-// unknownSurface returns the kind of a member that has no field in its object, or nothing.
+// unknownSurface returns the kind of a member without a field, or "" if it has no text.
 func unknownSurface(object *objectKind, name Text) SurfaceKind {
 	switch object {
 	case &chunkKind:
@@ -318,7 +316,7 @@ func unknownSurface(object *objectKind, name Text) SurfaceKind {
 	return ""
 }
 
-// kindNamed returns the one of kinds that is spelled as name.
+// kindNamed returns the kind that equals name, or "".
 func kindNamed(name Text, kinds ...SurfaceKind) SurfaceKind {
 	for _, kind := range kinds {
 		if string(kind) == string(name) {

@@ -8,22 +8,28 @@ import (
 	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
-// ValidationError is one objection of the schema to a chunk.
+// ValidationError is one violation of the schema by a chunk.
 type ValidationError struct {
-	// Path is the member, as in choices[0].delta.content.
+	// Path is the path of the member, such as choices[0].delta.content.
 	Path string
-	// Reason says what is wrong with it.
+	// Reason says what is wanted and what came, in English.
 	Reason string
 }
 
 func (e *ValidationError) Error() string { return "chatstream: " + oneLine(e.Path) + ": " + e.Reason }
 
-// Validate holds the chunk against the schema. It returns nil or all objections,
-// joined by errors.Join, each a *ValidationError: a required member that is
-// missing, null where the schema has none, another JSON type, a value that an
-// enumeration does not have, a member that is repeated, a list too long to be
-// built. Ordinary providers earn some of them daily, "usage": null for one.
-// Members that the schema does not know are none.
+// Validate reports every violation of the schema by the chunk. It returns nil if there is
+// none, and otherwise an error of [errors.Join] that wraps one [*ValidationError] for each:
+//
+//   - a required member that is missing,
+//   - null for a member that the schema does not let be null,
+//   - a value of another type, or a number out of range,
+//   - a value that its enumeration does not have,
+//   - a member that is repeated,
+//   - a list that is too long or takes too much memory to be built.
+//
+// Members that the schema does not have are allowed. The streams of ordinary providers
+// violate the schema every day, for example with "usage": null: filter by Path.
 func (c *CreateChatCompletionData) Validate() error {
 	var v validator
 	v.chunk("", c)
@@ -56,8 +62,8 @@ func (v *validator) object(path string, kind *objectKind, repeated memberSet, ex
 	return o
 }
 
-// wrongShape says why a value went to Extra although there is a field for it, in whose
-// place belongs what wants describes.
+// wrongShape says why a value is in Extra although there is a field for it. wants
+// describes the values that the field takes.
 func wrongShape(v RawValue, wants string) string {
 	var came string
 	switch jsonwire.TypeOf(v) {
@@ -91,7 +97,7 @@ type objectValidator struct {
 	v         *validator
 	prefix    string
 	kind      *objectKind
-	misshapen memberSet // members that have been objected to already
+	misshapen memberSet // members whose value is in Extra; they are not missing
 }
 
 func (o *objectValidator) path(member int) string { return o.prefix + o.kind.names[member] }
@@ -104,21 +110,21 @@ func (o *objectValidator) object(name, reason string) {
 	o.v.objections = append(o.v.objections, &ValidationError{Path: o.prefix + name, Reason: reason})
 }
 
-// optional objects to null.
+// optional adds a violation if the member is null.
 func (o *objectValidator) optional(member int, state presence) {
 	if state == null {
 		o.object(o.kind.names[member], "null is not allowed")
 	}
 }
 
-// required objects to a member that is missing.
+// required adds a violation if the member is missing.
 func (o *objectValidator) required(member int, present bool) {
 	if !present && !o.misshapen.has(member) {
 		o.object(o.kind.names[member], "missing")
 	}
 }
 
-// present objects to a member that is required and missing. It returns present.
+// present adds a violation if the member is required and missing. It returns present.
 func (o *objectValidator) present(member int, present, required bool) bool {
 	if required {
 		o.required(member, present)
@@ -126,7 +132,7 @@ func (o *objectValidator) present(member int, present, required bool) bool {
 	return present
 }
 
-// enum objects to a value that is none of those.
+// enum adds a violation if value is none of values.
 func (o *objectValidator) enum(member int, value string, values ...string) {
 	for _, v := range values {
 		if v == value {

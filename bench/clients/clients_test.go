@@ -84,8 +84,10 @@ func readSDK(_ *testing.T, payload []byte) (a answer) {
 		a.addField(chatstream.SurfaceReasoning, d.JSON.ExtraFields["reasoning"])
 		a.add(chatstream.SurfaceTranscript, d.Audio.Transcript)
 		a.addField(chatstream.SurfaceReasoningContent, d.JSON.ExtraFields["reasoning_content"])
-		a.add(chatstream.SurfaceFunctionCallName, d.FunctionCall.Name)
-		a.add(chatstream.SurfaceFunctionCallArguments, d.FunctionCall.Arguments)
+		//lint:ignore SA1019 servers still send it, and the client still shows it
+		call := d.FunctionCall
+		a.add(chatstream.SurfaceFunctionCallName, call.Name)
+		a.add(chatstream.SurfaceFunctionCallArguments, call.Arguments)
 	}
 	if next {
 		return a

@@ -104,6 +104,8 @@ func errorCheck(err error) (c *check, reason string) {
 		return errorTooLarge, ""
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return errorTruncated, ""
+	case errors.Is(err, chatstream.ErrNotChatCompletion):
+		return errorNotChat, ""
 	}
 	return errorOther, ""
 }

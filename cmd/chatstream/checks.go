@@ -55,8 +55,9 @@ var (
 	errorTooLarge  = &check{name: "error/too-large", level: levelError, what: "the event is larger than the limit"}
 	errorTruncated = &check{name: "error/truncated", level: levelError, what: "the stream was cut short"}
 	errorBody      = &check{name: "error/body", level: levelError, what: "the body is not an event stream"}
+	errorNotChat   = &check{name: "error/not-chat", level: levelError, what: "no payload was a chat completion: a stream of another API"}
 	errorOther     = &check{name: "error/other", level: levelError, what: "another error: the input could not be read, for example"}
-	errorChecks    = []*check{errorSyntax, errorAPI, errorTooLarge, errorTruncated, errorBody, errorOther}
+	errorChecks    = []*check{errorSyntax, errorAPI, errorTooLarge, errorTruncated, errorBody, errorNotChat, errorOther}
 
 	schemaObjection = &check{name: "schema/objection", level: levelFinding, what: "the chunk does not conform to the schema"}
 	schemaUsageNull = &check{name: "schema/usage-null", level: levelNote, what: "usage is null, which the schema does not allow but the API's documentation shows"}

@@ -64,6 +64,7 @@ func TestChecks(t *testing.T) {
 		"error/too-large": {[]string{hi + "data: " + strings.Repeat("x", 17<<20) + "\n\n" + stopped}, []string{hi + "data: " + strings.Repeat(" ", 1<<20) + "\n\n" + stopped}},
 		"error/truncated": {[]string{hi, hi + `data: {"choices`}, []string{hi + fin("stop"), hi + stopped}},
 		"error/body":      {[]string{"<html>", `{"error":"x"}`}, []string{": x\n\n" + hi + stopped}},
+		"error/not-chat":  {[]string{"event: message_start\ndata: {\"type\":\"message_start\"}\n\ndata: {\"type\":\"message_stop\"}\n\n"}, []string{"data: {\"x\":1}\n\n" + hi + stopped}},
 		"error/other":     {nil, []string{hi + stopped}}, // see TestReaderFailsInCheck
 
 		"sse/not-utf8":        {[]string{hi + ": \xff\n\n" + stopped}, []string{hi + ": é\n\n" + stopped}},

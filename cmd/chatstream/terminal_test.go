@@ -95,7 +95,7 @@ func TestReasoning(t *testing.T) {
 func TestErrorBetween(t *testing.T) {
 	shown, code := onTerminal(delta(`"content":"one"`) + "data: {\n\n" + delta(`"content":" two"`) + done)
 	assert.Equal(t, exitError, code)
-	assert.Equal(t, "one\nchatstream: standard input: event 2 at byte 113: payload, byte 1: unexpected end of JSON input\n two\n", shown)
+	assert.Equal(t, "one\nchatstream: standard input: event 2 at byte 113: payload, byte 1: unexpected end of JSON input: it begins with \"{\"\n two\n", shown)
 }
 
 func TestProgress(t *testing.T) {

@@ -4,7 +4,7 @@
 // other filters can use. The file envoy.yaml beside it is a configuration that does so;
 // docs/guides/envoy.md is a guide.
 //
-//	go run ./examples/extproc -listen 127.0.0.1:18080
+//	go -C examples run ./extproc -listen 127.0.0.1:18080
 package main
 
 import (

@@ -1,7 +1,7 @@
 // Command proxy is a reverse proxy for chat completion streams that shows what
 // passes through it. It is an example of embedding chatstream, and useful as it is.
 //
-//	go run ./examples/proxy
+//	go -C examples run ./proxy
 //
 // starts it on loopback, and beside it an upstream that plays the module's test
 // streams, so that the command it prints can be tried at once. With -upstream it

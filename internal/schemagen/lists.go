@@ -169,10 +169,18 @@ func writeLists(w *writer, objects []*object) {
 	}
 	w.line("func (l *lists) isUsual() bool { return %s }", each(usual, "cap($) <= usualElements", " && "))
 	w.line("")
-	w.line("// emptyLists empties all lists.")
-	w.line("func (p *parser) emptyLists() {")
+	w.line("// emptyLists empties the lists that have elements, and with all looks at the memory of")
+	w.line("// the others too.")
+	w.line("func (p *parser) emptyLists(all bool) {")
 	for _, name := range names {
-		w.line("emptied(p, &p.lists.%s, maxIdleList)", name)
+		w.line("if all || len(p.lists.%s) > 0 { emptied(p, &p.lists.%s, maxIdleList) }", name, name)
+	}
+	w.line("}")
+	w.line("")
+	w.line("// wipe clears the memory of all lists.")
+	w.line("func (l *lists) wipe() {")
+	for _, name := range names {
+		w.line("clear(l.%s[:cap(l.%s)])", name, name)
 	}
 	w.line("}")
 }

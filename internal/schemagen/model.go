@@ -76,10 +76,6 @@ func (m member) wants() string {
 	return "any value"
 }
 
-func (m member) isObject() bool {
-	return m.kind == objectKind || m.kind == pointerKind || m.kind == plainObjectKind
-}
-
 func (m member) isList() bool { return m.kind == listKind || m.kind == plainListKind }
 
 func (m member) isPlain() bool { return m.kind >= plainEnumKind }

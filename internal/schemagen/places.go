@@ -171,11 +171,4 @@ func writePlaced(w *writer, objects []*object) {
 		w.line("reserve(&l.%s, n.%s)", name, name)
 	}
 	w.line("}")
-	w.line("")
-	w.line("// wipe clears the memory of all lists.")
-	w.line("func (l *lists) wipe() {")
-	for _, name := range append(names, "ints") {
-		w.line("clear(l.%s[:cap(l.%s)])", name, name)
-	}
-	w.line("}")
 }

@@ -32,7 +32,7 @@ import (
 
 func main() {
 	name := flag.String("workload", "openai-text", "`name` of the workload")
-	alone := flag.Bool("alone", false, "its payloads alone, without framing and replay")
+	alone := flag.Bool("alone", false, "its payloads alone, without framing and templates")
 	out := flag.String("out", "costs.svg", "`file` to write")
 	flag.Parse()
 	if err := run(*name, *alone, *out, 5*time.Second); err != nil {

@@ -18,20 +18,20 @@ import (
 )
 
 type count struct {
-	streams          int
-	chunks, replayed int64
+	streams         int
+	chunks, matched int64
 }
 
 func (c *count) add(o count) {
 	c.streams += o.streams
 	c.chunks += o.chunks
-	c.replayed += o.replayed
+	c.matched += o.matched
 }
 
 func (c count) row(name string) string {
 	share := 0.0
 	if c.chunks > 0 {
-		share = 100 * float64(c.replayed) / float64(c.chunks)
+		share = 100 * float64(c.matched) / float64(c.chunks)
 	}
 	return fmt.Sprintf("| %s | %d | %d | %.1f %% |", name, c.streams, c.chunks, share)
 }
@@ -72,7 +72,7 @@ func run(w io.Writer, folders []string) error {
 	if len(counts) == 0 {
 		return fmt.Errorf("no .sse files under %q", folders)
 	}
-	fmt.Fprintln(w, "| | streams | chunks | replayed |\n|---|--:|--:|--:|")
+	fmt.Fprintln(w, "| | streams | chunks | matched |\n|---|--:|--:|--:|")
 	var all count
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
 		fmt.Fprintln(w, counts[name].row(name))

@@ -1,7 +1,7 @@
 // Command load measures what looking into a stream costs a reverse proxy. It drives
 // one with many streams at once, on loopback and for a bounded time:
 //
-//	go run ./examples/proxy/load
+//	go -C examples run ./proxy/load
 //
 // The upstream, each proxy and the clients are processes of their own, so that the
 // CPU time of a proxy is the proxy's. All streams are open all the time, but upstream

@@ -85,6 +85,9 @@ func Decode(stream string) []Result {
 		}
 		next := p.lines[len(p.lines)-1].next
 		results = append(results, Result{kind, p.typ(stream), p.text(), lastID, stream[raw:next]})
+		if len(lastID) > 64<<10 { // a longer one counts for its own event alone
+			lastID = ""
+		}
 		if kind.Done() {
 			return results
 		}

@@ -133,7 +133,7 @@ func tapAll(st stream, seed uint64) outcome {
 	w := newWatcher(st, nil)
 	var tap *chatstream.Tap
 	tap = chatstream.NewTap(func(c *chatstream.CreateChatCompletionData, err error) {
-		w.see(c, tap.Event(), err, false)
+		w.see(c, tap.Event(), err, tap.Done())
 	}, chatstream.WithMaxEventSize(maxEventSize))
 	r := st.reader(seed)
 	if st.failing || seed%2 == 0 {

@@ -1,7 +1,7 @@
 // Command caddy is a Caddy web server with the module http.handlers.chatstream, for those
 // who do not use xcaddy:
 //
-//	cd examples/caddy && GOWORK=off go run ./cmd/caddy run --config Caddyfile
+//	go -C examples/caddy run ./cmd/caddy run --config Caddyfile
 package main
 
 import (

@@ -14,6 +14,7 @@ type workbench struct {
 	marks     [maxTemplates]uint32
 	used      [maxTemplates]int64 // when each was of use last, counted in hits
 	hits      int64
+	alike     int    // how many in a row had that mark
 	seen      uint32 // the mark of the event that was looked at last
 	learner   learner
 }
@@ -23,7 +24,7 @@ const (
 	// learnCost is how many hits pay for learning a template, and maxDebt how much a
 	// stream may owe. Beyond that two neighbors in rareMisses are looked at, and learned if
 	// they are alike, so that it costs next to nothing and still has a way back.
-	learnCost  = 32
+	learnCost  = 64
 	maxDebt    = 16 * learnCost
 	rareMisses = 64
 )
@@ -118,10 +119,10 @@ func (w *workbench) credit(k int, l *lessons) {
 }
 
 // learn makes a template of an event that had none, if the stream may.
-func (w *workbench) learn(event *Event, data int, l *lessons) {
+func (w *workbench) learn(event *Event, data int, l *lessons, isChat func(*CreateChatCompletionData, []byte) bool) {
 	owes := l.debt > maxDebt-learnCost
 	if owes {
-		if l.misses = (l.misses + 1) % rareMisses; l.misses > 1 {
+		if l.misses = (l.misses + 1) % rareMisses; l.misses > 2 {
 			return
 		}
 	}
@@ -136,13 +137,15 @@ func (w *workbench) learn(event *Event, data int, l *lessons) {
 		return
 	}
 	mark := w.learner.digest()
-	first := owes && w.seen != mark
-	if w.seen = mark; first || w.find(mark) >= 0 { // or it is no hit for another reason
+	if w.alike++; w.seen != mark {
+		w.seen, w.alike = mark, 1
+	}
+	if owes && w.alike < 3 || w.find(mark) >= 0 { // or it is no hit for another reason
 		return
 	}
 	l.owe()
 	l.hint = mark
-	w.insert(w.learner.publish(mark, &n))
+	w.insert(w.learner.publish(mark, &n, isChat(&w.learner.chunk, w.learner.event[w.learner.from:w.learner.to])))
 }
 
 // owe notes that a template was made, or could not be.
