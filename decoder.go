@@ -1,9 +1,6 @@
 package chatstream
 
 import (
-	"bytes"
-	"errors"
-	"fmt"
 	"io"
 	"iter"
 
@@ -305,69 +302,6 @@ func (d *Decoder) settle(err error) error {
 	return err
 }
 
-// matchedEvent notes that an event was matched into dst.
-func (d *Decoder) matchedEvent(dst *CreateChatCompletionData) {
-	d.framer.events++
-	d.matched++
-	if poisoned { // what is remembered does not expire: take what does
-		d.event = d.seenEvent()
-		parse(d.event.Data, dst)
-		d.last.set(dst)
-	}
-	d.matchedLast = true
-}
-
-// seenEvent returns the event that was matched last. It is put together when it is
-// asked for, since few ask.
-func (d *Decoder) seenEvent() Event {
-	f, r := &d.framer, d.template
-	n := f.given
-	return Event{
-		LastEventID: f.lastEventID(),
-		Data:        f.view(r.data.from, n-(len(r.ref)-r.data.to)),
-		Raw:         f.view(0, n),
-	}
-}
-
-// tryTemplate decodes the next event if it is like the one that the template remembers;
-// missed tells that it is no hit as far as it was read.
-func (d *Decoder) tryTemplate(dst *CreateChatCompletionData, missed bool) bool {
-	f, r := &d.framer, d.template
-	if r == nil || !r.known || r.missed || !f.atEvent() {
-		return false
-	}
-	n, seated := 0, false
-	if !r.waiting {
-		if !missed {
-			n = r.hit(f.pending(), dst)
-		}
-		if seated = n > 0; !seated {
-			n, r.waiting = r.try(f.pending(), dst)
-		}
-	}
-	if r.waiting {
-		if !f.await(r.data.from) {
-			return false
-		}
-		r.waiting = false
-		if n = r.hit(f.pending(), dst); n > 0 {
-			seated = true
-		} else {
-			n, _ = r.try(f.pending(), dst)
-		}
-	}
-	if n == 0 || n > f.limit {
-		r.missed = true
-		return false
-	}
-	f.step(n)
-	d.matchedEvent(dst)
-	if !seated { // otherwise its choice says what that of the remembered chunk did
-		d.finish.observe(dst)
-	}
-	return true
-}
-
 // clearChunk empties dst but for its memory.
 func clearChunk(dst *CreateChatCompletionData) {
 	*dst = CreateChatCompletionData{parser: dst.parser}
@@ -430,113 +364,6 @@ func (d *Decoder) decode(out *finding, dst *CreateChatCompletionData) error {
 		err := newAPIErrorIn(out.event.Data, raw)
 		err.Event, err.EventOffset = out.place.event, out.place.offset
 		return err
-	}
-	return nil
-}
-
-// learn remembers the event that was found, if that is worth it. The first one of a stream
-// never is.
-func (d *Decoder) learn(out *finding) bool {
-	if d.content == contentOther && mayHaveChoices(out.event.Data) {
-		return false // what is matched is not looked at again, and might be a chunk
-	}
-	if d.template == nil {
-		if d.parsed == 0 {
-			return false
-		}
-		d.template = &template{misses: 1}
-	}
-	d.template.waiting = false
-	return d.template.learn(out, d.matched, d.finish.complete())
-}
-
-// syntaxError describes lines that are not part of any JSON object. Joined, they may be
-// the beginning of one and yet not be taken so; then the first line is the fault.
-func (d *Decoder) syntaxError(out *finding, dst *CreateChatCompletionData) error {
-	d.sawPayload(false)
-	payload := out.event.Data
-	at, f := parse(payload, dst)
-	if f == jsonwire.NoFault {
-		payload = out.first
-		at, f = parse(payload, dst)
-	}
-	err := newSyntaxError(payload, at, f)
-	err.Event, err.EventOffset = out.place.event, out.place.offset
-	return err
-}
-
-// apiError reads an event that says it is an error. Its payload may be a chunk.
-func (d *Decoder) apiError(out *finding, payload []byte, dst *CreateChatCompletionData) error {
-	d.content = contentChat
-	if _, f := parse(payload, dst); f == jsonwire.NoFault {
-		d.last.set(dst)
-		d.parsed++
-		d.finish.observe(dst)
-	}
-	return d.apiErrorAt(out, payload)
-}
-
-// apiErrorAt describes the error in the payload of an event.
-func (d *Decoder) apiErrorAt(out *finding, payload []byte) error {
-	err := errorIn(payload)
-	err.Event, err.EventOffset = out.place.event, out.place.offset
-	return err
-}
-
-// notEventStream describes a body that is something else.
-func (d *Decoder) notEventStream(body []byte) error {
-	body = bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF"))
-	err := fmt.Errorf("%w: %s", ErrNotEventStream, describe(body))
-	if readErr := d.framer.err; readErr != nil && readErr != io.EOF {
-		err = fmt.Errorf("%w: %w", err, readErr)
-	}
-	// Later calls must not return an *APIError: a caller that goes on after one would
-	// loop forever.
-	d.final = err
-	var apiErr *APIError
-	if errors.As(Unmarshal(body, new(CreateChatCompletionData)), &apiErr) {
-		apiErr.notEvent = true
-		return apiErr
-	}
-	return err
-}
-
-// describe says what a body is that is no event stream.
-func describe(body []byte) string {
-	beginning := "it begins with " + beginningOf(body)
-	if compression := compressionOf(body); compression != "" {
-		return "it is compressed with " + compression + ": " + beginning
-	}
-	if text, _ := cutText(string(body[:min(len(body), maxQuoted+1)]), maxQuoted); !isText([]byte(text)) {
-		return "binary; compressed? " + beginning
-	}
-	return beginning
-}
-
-// endOf says how the stream ended.
-func (d *Decoder) endOf(out *finding) error {
-	switch err := d.breakOf(out); {
-	case err != nil:
-		return err
-	case d.content == contentOther:
-		return &streamError{place: out.place, err: ErrNotChatCompletion}
-	case !d.finish.complete():
-		return &streamError{
-			place: out.place, err: io.ErrUnexpectedEOF,
-			what: "the stream ends without [DONE] and before every choice has its finish reason",
-		}
-	}
-	return io.EOF
-}
-
-// breakOf says how the stream broke off, if it did: by an error of the reader, or within an
-// event.
-func (d *Decoder) breakOf(out *finding) error {
-	switch readErr := d.framer.err; {
-	case readErr != io.EOF:
-		return errorReading(out.place, readErr)
-	case out.cut || d.cutError:
-		return &streamError{place: out.place, what: "the stream ends within an event", err: io.ErrUnexpectedEOF}
 	}
 	return nil
 }

@@ -103,3 +103,23 @@ func TestDecoderEventsClosed(t *testing.T) {
 	require.Len(t, errs, 2)
 	assert.ErrorIs(t, errs[1], chatstream.ErrClosed)
 }
+
+// TestTapOfAnotherAPI: a Tap tells of a stream of another API, once, and not that it was
+// truncated.
+func TestTapOfAnotherAPI(t *testing.T) {
+	const stream = "event: message_start\ndata: {\"type\":\"message_start\"}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"
+	var errs []error
+	tap := chatstream.NewTap(func(_ *chunk, err error) {
+		if err != nil {
+			errs = append(errs, err)
+		}
+	})
+	for _, c := range []byte(stream) {
+		_, _ = tap.Write([]byte{c})
+	}
+	require.Empty(t, errs)
+	require.NoError(t, tap.Close())
+	require.Len(t, errs, 1)
+	require.ErrorIs(t, errs[0], chatstream.ErrNotChatCompletion)
+	require.NotErrorIs(t, errs[0], io.ErrUnexpectedEOF)
+}
