@@ -18,6 +18,8 @@ package chatstream
 //	last        objects often end with the member
 //	short       the text is a few bytes long and its length varies
 //	text        a person may read it: Texts yields it
+//	fixed       it is the same in the chunks of many streams, so that a template keeps it;
+//	            other texts are what differs, and no template has them
 //
 // An enumeration has the values of the constants of its type.
 //
@@ -48,13 +50,13 @@ type CreateChatCompletionData struct {
 	// Created is when the completion was created: Unix time in seconds.
 	Created Optional[float64] `json:"created,omitzero"`
 	// Model is the model that generates the completion.
-	Model Optional[Text] `json:"model,omitzero"`
+	Model Optional[Text] `json:"model,omitzero" schema:"fixed"`
 	// Provider is an extension: who served a request that was routed.
-	Provider Optional[Text] `json:"provider,omitzero" schema:"extension"`
+	Provider Optional[Text] `json:"provider,omitzero" schema:"extension,fixed"`
 	// ServiceTier is an extension: the tier that served the request.
-	ServiceTier Optional[Text] `json:"service_tier,omitzero" schema:"extension"`
+	ServiceTier Optional[Text] `json:"service_tier,omitzero" schema:"extension,fixed"`
 	// SystemFingerprint identifies the configuration that the model runs with.
-	SystemFingerprint Optional[Text] `json:"system_fingerprint,omitzero" schema:"nullable"`
+	SystemFingerprint Optional[Text] `json:"system_fingerprint,omitzero" schema:"nullable,fixed"`
 	// Choices has a piece of each answer that the chunk continues. It is required.
 	// Nil means absent; non-nil and empty is [], as in the usage chunk at the end of
 	// a stream.

@@ -16,25 +16,32 @@ import (
 type Decoder struct {
 	framer framer
 	progress
-	template *template                 // made when a stream has two payloads that are not alike
-	chunk    *CreateChatCompletionData // what All and a Tap give, made when it is needed
-	body     io.Closer                 // of FromResponse
-	last     lastChunk
+	chunk  *CreateChatCompletionData // what All and a Tap give, made when it is needed
+	body   io.Closer                 // of FromResponse
+	pushed bool                      // it is a Tap's, and never waits
+	last   lastChunk
 }
 
 // progress is what a Decoder knows of its stream.
 type progress struct {
+	known
+	event Event
+	final error // what ended the stream, and has been returned
+
+	matchedLast bool // the last event was matched, by the template of lessons
+	tried       tried
+	cutError    bool // the stream ended within a payload that was an error already
+}
+
+// known is what is known of a stream between two events.
+type known struct {
+	lessons lessons
 	matched int64
-	event   Event
-	finish  finishTracker
 	parsed  int64
 	errs    int64
-	final   error // what ended the stream, and has been returned
-
-	matchedLast bool // the last event was matched, and is the next one's model
-	sawDone     bool
-	content     streamContent
-	cutError    bool // the stream ended within a payload that was an error already
+	finish  finishTracker
+	sawDone bool
+	content streamContent
 }
 
 // Stats counts what a Decoder or Tap has read of its stream.
@@ -67,15 +74,8 @@ func (d *Decoder) Reset(r io.Reader) {
 	d.last = lastChunk{}
 	large := len(d.framer.buf) > maxPooledCap
 	d.framer.reset(r)
-	switch {
-	case d.template == nil:
-	case large: // its texts would keep the buffer alive
-		d.template.forget()
-	default:
-		d.template.reset()
-	}
 	d.emptyChunk(large)
-	d.progress = progress{finish: finishTracker{others: d.finish.others[:0]}}
+	d.progress = progress{known: known{finish: finishTracker{others: d.finish.others[:0]}, lessons: d.lessons.again()}}
 }
 
 // emptyChunk empties the chunk that the Decoder owns. It gives it up if it has much memory,
@@ -122,7 +122,6 @@ func (d *Decoder) endClosed() error {
 	d.last = lastChunk{}
 	d.framer.source.leave()
 	d.framer.joiner.reset()
-	d.template = nil
 	d.event, d.matchedLast = Event{}, false
 	d.final = ErrClosed
 	return ErrClosed
@@ -139,10 +138,7 @@ func (d *Decoder) shrink(dst *CreateChatCompletionData) {
 	if !f.shrinkBuffer() {
 		return
 	}
-	// What the template, and dst beyond its present elements, have of it would keep it.
-	if d.template != nil {
-		d.template.forget()
-	}
+	// What dst has of it beyond its present elements would keep it.
 	if dst != nil && dst.parser != nil {
 		dst.parser.stale = true
 	}
@@ -236,13 +232,10 @@ func (d *Decoder) Decode(dst *CreateChatCompletionData) error {
 		return d.decodeNext(dst, false)
 	}
 	b := d.framer.following()
-	n := d.template.hit(b, dst)
-	if n == 0 || n > d.framer.limit {
-		return d.decodeNext(dst, len(b) > 0)
+	if d.matchSame(dst, b) {
+		return nil
 	}
-	d.framer.step(n)
-	d.matchedEvent(dst)
-	return nil
+	return d.decodeNext(dst, len(b) > 0)
 }
 
 // decodeNext is Decode where the event before was not matched, or the next one is not
@@ -267,9 +260,7 @@ func (d *Decoder) decodeNext(dst *CreateChatCompletionData, missed bool) error {
 	case out.what == foundPause:
 		return errPause
 	}
-	if d.template != nil {
-		d.template.missed = false
-	}
+	d.tried = untried
 	d.event = out.event
 	return d.settle(d.receive(&out, dst))
 }
@@ -286,6 +277,9 @@ func (d *Decoder) passLast(dst *CreateChatCompletionData) {
 	}
 	d.shrink(dst)
 	if f.start == f.end {
+		if dst != nil && !d.pushed {
+			dst.leaveParser()
+		}
 		f.more()
 	}
 }
@@ -342,9 +336,7 @@ func (d *Decoder) receive(out *finding, dst *CreateChatCompletionData) error {
 
 // decode parses a payload.
 func (d *Decoder) decode(out *finding, dst *CreateChatCompletionData) error {
-	if d.learn(out) && !poisoned {
-		d.template.give(dst)
-	} else if at, f := parse(out.event.Data, dst); f != jsonwire.NoFault {
+	if at, f := d.parse(out, dst); f != jsonwire.NoFault {
 		if payload := payloadOfError(out.event.Data); payload != nil {
 			return d.apiError(out, payload, dst)
 		}

@@ -16,12 +16,12 @@ const (
 )
 
 // sawPayload notes a payload that is no error.
-func (d *Decoder) sawPayload(isChunk bool) {
+func (k *known) sawPayload(isChunk bool) {
 	switch {
 	case isChunk:
-		d.content = contentChat
-	case d.content == contentNone:
-		d.content = contentOther
+		k.content = contentChat
+	case k.content == contentNone:
+		k.content = contentOther
 	}
 }
 

@@ -24,7 +24,10 @@ type otherChoice struct {
 func (t *finishTracker) observe(c *CreateChatCompletionData) {
 	for i := range c.Choices {
 		choice := &c.Choices[i]
-		t.note(choice.Index.Value, choice.FinishReason.Value != "")
+		index, finished := choice.Index.Value, choice.FinishReason.Value != ""
+		if uint64(index) >= 64 || finished || t.seen[0]>>uint(index)&1 == 0 { // otherwise it is known
+			t.note(index, finished)
+		}
 	}
 }
 

@@ -1,80 +1,142 @@
 package chatstream
 
-// matchedEvent notes that an event was matched into dst.
-func (d *Decoder) matchedEvent(dst *CreateChatCompletionData) {
-	d.framer.events++
-	d.matched++
-	if poisoned { // what is remembered does not expire: take what does
+import "github.com/seed-08fc7208/chatstream/internal/jsonwire"
+
+// How a Decoder tries templates, and what it does with an event that has none.
+
+// tried is what is known of the templates for the next event.
+type tried uint8
+
+const (
+	untried   tried = iota
+	waiting         // for the end of its line, which may be one that has a template
+	triedThem       // it has none, whatever is still to be read of it
+)
+
+// matchSame decodes the event that b, which is pending, begins with, if the template that
+// matched last is one for it.
+func (d *Decoder) matchSame(dst *CreateChatCompletionData, b []byte) bool {
+	t := d.lessons.template
+	if t == nil {
+		return false
+	}
+	if p := dst.parser; p == nil || p.owner != dst {
+		parserOf(dst)
+	}
+	n := t.match(dst, b)
+	if n > 0 && n <= d.framer.limit {
+		d.matchedEvent(dst, t, n)
+		return true
+	}
+	return false
+}
+
+// matchOther is matchSame for the templates of the shelf.
+func (d *Decoder) matchOther(dst *CreateChatCompletionData, b []byte) bool {
+	parserOf(dst)
+	t, n := d.lessons.findOther(dst, b)
+	if n == 0 || n > d.framer.limit {
+		return false
+	}
+	d.matchedEvent(dst, t, n)
+	return true
+}
+
+// matchedEvent notes that an event of n bytes was matched into dst.
+func (d *Decoder) matchedEvent(dst *CreateChatCompletionData, t *template, n int) {
+	f := &d.framer
+	f.step(n)
+	f.begun, f.shown = true, shownFields
+	f.events++
+	d.saw(dst, t)
+	d.matchedLast, d.tried = true, untried
+	if poisoned { // what is lent of the last event ID expires once
 		d.event = d.seenEvent()
-		parse(d.event.Data, dst)
 		d.last.set(dst)
 	}
-	d.matchedLast = true
+}
+
+// saw notes that an event was matched into dst.
+func (k *known) saw(dst *CreateChatCompletionData, t *template) {
+	k.matched++
+	k.lessons.matched(t)
+	if !t.open || dst.Choices[0].Index.Value != 0 || k.finish.seen[0]&1 == 0 { // otherwise it says nothing new
+		k.finish.observe(dst)
+	}
+	if k.content != contentChat {
+		k.sawPayload(t.isChat)
+	}
 }
 
 // seenEvent returns the event that was matched last. It is put together when it is
 // asked for, since few ask.
 func (d *Decoder) seenEvent() Event {
-	f, r := &d.framer, d.template
+	f, t := &d.framer, d.lessons.template
 	n := f.given
 	return Event{
 		LastEventID: f.lastEventID(),
-		Data:        f.view(r.data.from, n-(len(r.ref)-r.data.to)),
+		Data:        f.view(t.from, n-t.rest),
 		Raw:         f.view(0, n),
 	}
 }
 
-// tryTemplate decodes the next event if it is like the one that the template remembers;
-// missed tells that it is no hit as far as it was read.
+// tryTemplate decodes the next event if there is a template for it; missed tells that the
+// one that matched last is none.
 func (d *Decoder) tryTemplate(dst *CreateChatCompletionData, missed bool) bool {
-	f, r := &d.framer, d.template
-	if r == nil || !r.known || r.missed || !f.atEvent() {
+	f := &d.framer
+	if d.lessons.off || d.tried == triedThem || !f.mayMatch() {
 		return false
 	}
-	n, seated := 0, false
-	if !r.waiting {
-		if !missed {
-			n = r.hit(f.pending(), dst)
+	if d.tried == untried {
+		if !missed && d.matchSame(dst, f.pending()) {
+			return true
 		}
-		if seated = n > 0; !seated {
-			n, r.waiting = r.try(f.pending(), dst)
+		if f.hasLine() {
+			d.tried = triedThem
+			return d.matchOther(dst, f.pending())
 		}
+		d.tried = waiting
 	}
-	if r.waiting {
-		if !f.await(r.data.from) {
-			return false
-		}
-		r.waiting = false
-		if n = r.hit(f.pending(), dst); n > 0 {
-			seated = true
-		} else {
-			n, _ = r.try(f.pending(), dst)
-		}
-	}
-	if n == 0 || n > f.limit {
-		r.missed = true
+	data := f.beginsObject()
+	if data == 0 || !f.await(data) {
 		return false
 	}
-	f.step(n)
-	d.matchedEvent(dst)
-	if !seated { // otherwise its choice says what that of the remembered chunk did
-		d.finish.observe(dst)
-	}
-	return true
+	d.tried = triedThem
+	return d.matchSame(dst, f.pending()) || d.matchOther(dst, f.pending())
 }
 
-// learn remembers the event that was found, if that is worth it. The first one of a stream
-// never is.
-func (d *Decoder) learn(out *finding) bool {
-	if d.content == contentOther && mayHaveChoices(out.event.Data) {
-		return false // what is matched is not looked at again, and might be a chunk
+// parse parses the payload that was found, and learns a template if it may and that is
+// worth it.
+func (d *Decoder) parse(out *finding, dst *CreateChatCompletionData) (at int, f jsonwire.Fault) {
+	if !out.isPlain() || d.lessons.off {
+		return parse(out.event.Data, dst)
 	}
-	if d.template == nil {
-		if d.parsed == 0 {
-			return false
-		}
-		d.template = &template{misses: 1}
+	s := d.lessons.takeShelf()
+	if d.lessons.mayLearn(s, d.finish.complete()) {
+		at, f = d.parseAndLearn(s, out, dst)
+	} else {
+		at, f = parse(out.event.Data, dst)
 	}
-	d.template.waiting = false
-	return d.template.learn(out, d.matched, d.finish.complete())
+	d.lessons.giveShelf(s)
+	return at, f
+}
+
+func (d *Decoder) parseAndLearn(s *shelf, out *finding, dst *CreateChatCompletionData) (at int, f jsonwire.Fault) {
+	p := parserOf(dst)
+	p.recorder = &s.recorder
+	memory := p.lists.capacities()
+	if at, f = parse(out.event.Data, dst); memory != p.lists.capacities() {
+		// A list has moved, and the marks in it point to where it was. Now there is room.
+		s.recorder.reset()
+		at, f = parse(out.event.Data, dst)
+	}
+	p.recorder = nil
+	isChat := false
+	if f != jsonwire.NoFault || errorOf(dst, out.event.Data) != nil {
+		s.recorder.failed = true
+	} else {
+		isChat = isChatCompletion(dst, out.event.Data)
+	}
+	d.lessons.learn(s, out, dst, isChat)
+	return at, f
 }

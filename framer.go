@@ -157,8 +157,34 @@ func (f *framer) next() finding {
 // atEvent reports whether the next event begins with the next byte, for all that
 // is known.
 func (f *framer) atEvent() bool {
-	return f.begun && f.shown == shownFields && f.mode == modeEvents && !f.skipLF && !f.midLine &&
-		!f.frame.begun && f.pos == 0 && f.start < f.end
+	return f.begun && f.shown == shownFields && f.mayMatch()
+}
+
+// mayMatch reports whether the next byte may begin an event that has a template.
+func (f *framer) mayMatch() bool { return f.mayWait() && f.start < f.end }
+
+// mayWait reports whether no event, and no line, has been begun.
+func (f *framer) mayWait() bool {
+	return f.mode == modeEvents && !f.skipLF && !f.midLine && !f.frame.begun && !f.candidate.begun &&
+		f.pos == 0 && f.blank == 0
+}
+
+// hasLine reports whether the line at hand is whole and something follows it.
+func (f *framer) hasLine() bool {
+	_, next, whole := f.line()
+	return whole && next < f.end-f.start
+}
+
+// beginsObject returns where the object of the first line begins, if that is data; 0 if it
+// is something else.
+func (f *framer) beginsObject() int {
+	b := f.pending()
+	for _, prefix := range [...]string{"data:{", "data: {"} {
+		if len(b) >= len(prefix) && string(b[:len(prefix)]) == prefix {
+			return len(prefix) - 1
+		}
+	}
+	return 0
 }
 
 // await reads until the first line is whole and at least one more byte has arrived. It
@@ -503,6 +529,3 @@ func (f *framer) done() finding {
 	out.what = foundDone
 	return out
 }
-
-// found is what a template calls a finding.
-type found = finding

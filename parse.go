@@ -41,7 +41,8 @@ type parser struct {
 	text    []byte   // unescaped texts
 	names   interner
 
-	recorder *recorder // while a template remembers the payload
+	tick     tick      // that a template read last
+	recorder *recorder // of a payload that a template may be made of
 }
 
 // aligned returns a new T that begins at a multiple of 16 bytes. Of what is larger than
@@ -61,14 +62,45 @@ func newParser() *parser {
 	return p
 }
 
+// takeParser returns a parser that belongs to no chunk.
+func takeParser() *parser {
+	if p, ok := parsers.Get().(*parser); ok {
+		return p
+	}
+	return newParser()
+}
+
 // parserOf returns the parser of a chunk, which has one from then on. A copy of another
 // chunk does not take that one's.
 func parserOf(c *CreateChatCompletionData) *parser {
 	if c.parser == nil || c.parser.owner != c {
-		c.parser = newParser()
+		c.parser = takeParser()
 		c.parser.owner = c
 	}
 	return c.parser
+}
+
+// leaveParser empties a chunk whose life has ended, and gives its memory to whoever decodes
+// next. A Decoder that waits for data does so: by the time of its next event the memory would
+// have left the caches. A chunk that has more memory than usual keeps it.
+func (c *CreateChatCompletionData) leaveParser() {
+	p := c.parser
+	if p == nil || p.owner != c || p.isUnusual() {
+		return
+	}
+	*c = CreateChatCompletionData{}
+	expire(p.text[:cap(p.text)])
+	if p.owner = nil; !poisoned {
+		p.sweepLists()
+		parsers.Put(p)
+	}
+}
+
+// isUnusual reports whether the parser has more memory than a chunk of text or with some log
+// probabilities needs.
+func (p *parser) isUnusual() bool {
+	const usual = 64
+	return p.large || p.lists.elements()+cap(p.pending) > usual || cap(p.lists.ints) > 4*usual || cap(p.text) > minBuffer
 }
 
 // parse overwrites c with the payload b. After a fault c is empty and at is the
@@ -327,13 +359,16 @@ func (p *parser) meet(o *object) {
 func (p *parser) extra(i int, o *object) int {
 	end := p.keep(i, o)
 	if end > 0 && p.recorder != nil {
-		p.recorder.addRaw(p.b, i, end, p.depth, len(p.pending)-1, markWhole)
+		p.recorder.addRaw(i, end, p.depth, len(p.pending)-1, false)
 	}
 	return end
 }
 
 // misfit keeps the present member in Extra although it has a field.
 func (p *parser) misfit(i int, o *object) int {
+	if p.recorder != nil { // it would have to differ from what belongs there
+		p.recorder.failed = true
+	}
 	o.misfits |= 1 << o.member
 	return p.keep(i, o)
 }
@@ -366,7 +401,7 @@ func (p *parser) leave(i int, o *object, extra *Members, repeated *memberSet) in
 		p.pending = p.pending[:o.extra]
 		*extra = p.lists.members[n:len(p.lists.members):len(p.lists.members)]
 		if p.recorder != nil {
-			p.recorder.place(o.extra, *extra)
+			p.recorder.settle(o.extra, *extra)
 		}
 	}
 	return o.end

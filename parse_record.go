@@ -1,46 +1,41 @@
 package chatstream
 
-import "github.com/seed-08fc7208/chatstream/internal/jsonwire"
+// What a parser tells of a payload, so that a template can be made of it: where each value
+// stands, in the payload and in the chunk.
 
-// What a parser tells a template of a payload: where each value stands, in it and in the
-// chunk.
-
-// valueMark is a value in the remembered event. It is small, since a stream that
-// waits for data keeps its marks.
+// valueMark is a value in a payload. An enumeration has none, nor has what is in a raw value.
 type valueMark struct {
 	start, end uint16
-	depth      uint16 // of the arrays and objects around a raw value; of a part, the number of its mark
-	form       markForm
+	depth      uint16 // of the arrays and objects around a raw value
+	misfit     bool   // neither a string nor null although its member should be
 	// field is where the chunk has the value: a *Optional[Text], *Optional[int64],
-	// *Optional[float64], *Optional[[]int64] or, for a raw value and a part of one, a
-	// *RawValue.
+	// *Optional[float64], *Optional[[]int64] or, for a raw value, a *RawValue.
 	field any
+
+	placed bool // the seat was found
+	kind   holeKind
+	fixed  bool // it is the same in many streams, and no hole
+	at     seat
 }
 
-// markForm tells marks of raw values apart.
-type markForm uint8
-
-const (
-	markWhole  markForm = iota
-	markMisfit          // neither a string nor null although its member should be
-	markPart            // a string within a raw value: what mostly differs in one
-)
-
-const (
-	maxMarks = 256 // values of an event that is remembered
-	maxParts = 8   // strings within one of them
-)
+// maxMarks is how many values a payload may have that is learned.
+const maxMarks = 320
 
 // recorder has the marks of a payload. It collects them while the parser reads it.
 type recorder struct {
 	marks    []valueMark
 	unplaced []unplacedMark // raw values whose members are still pending
-	failed   bool           // something that can't be matched was read
+	failed   bool           // something that no template can have was read
+	between  []byte         // what stands between the values, while that is hashed
 }
 
 type unplacedMark struct{ mark, pending int }
 
-func (r *recorder) reset() { *r = recorder{marks: r.marks[:0], unplaced: r.unplaced[:0]} }
+// reset forgets the marks, and what they point to.
+func (r *recorder) reset() {
+	clear(r.marks)
+	*r = recorder{marks: r.marks[:0], unplaced: r.unplaced[:0], between: r.between}
+}
 
 // add adds the value from start to end.
 func (r *recorder) add(start, end int, field any) {
@@ -49,40 +44,26 @@ func (r *recorder) add(start, end int, field any) {
 	}
 }
 
-// addRaw adds the raw value of the given pending member, b[start:end], inside depth
+// addRaw adds the raw value of the given pending member, from start to end, inside depth
 // arrays and objects.
-func (r *recorder) addRaw(b []byte, start, end, depth, pending int, form markForm) {
-	whole := len(r.marks)
-	r.unplaced = append(r.unplaced, unplacedMark{whole, pending})
+func (r *recorder) addRaw(start, end, depth, pending int, misfit bool) {
+	n := len(r.marks)
 	if r.add(start, end, nil); r.failed {
 		return
 	}
-	m := &r.marks[whole]
-	m.depth, m.form = uint16(depth), form
-	for i := start; i < end && len(r.marks)-whole <= maxParts && len(r.marks) < maxMarks/4 && b[start] != '"'; i++ {
-		if b[i] != '"' {
-			continue
-		}
-		from := i
-		i, _ = jsonwire.SkipString(b, i)
-		if next := jsonwire.SkipSpace(b, i); b[next] != ':' {
-			r.marks = append(r.marks, valueMark{start: uint16(from), end: uint16(i), depth: uint16(whole), form: markPart})
-		}
-		i--
-	}
+	r.unplaced = append(r.unplaced, unplacedMark{n, pending})
+	r.marks[n].depth, r.marks[n].misfit = uint16(depth), misfit
 }
 
-// place tells where the pending members from first on have got.
-func (r *recorder) place(first int, members []Member) {
+// settle tells where the pending members from first on have got.
+func (r *recorder) settle(first int, members []Member) {
 	if r.failed { // members may have been taken back since
 		return
 	}
 	n := len(r.unplaced)
 	for ; n > 0 && r.unplaced[n-1].pending >= first; n-- {
 		u := r.unplaced[n-1]
-		for m := u.mark; m < len(r.marks) && (m == u.mark || r.marks[m].form == markPart); m++ {
-			r.marks[m].field = &members[u.pending-first].Value
-		}
+		r.marks[u.mark].field = &members[u.pending-first].Value
 	}
 	r.unplaced = r.unplaced[:n]
 }

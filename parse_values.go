@@ -102,13 +102,28 @@ func (p *parser) textOrRawMember(i int, o *object, dst *Optional[Text], raw *Raw
 	return end
 }
 
-// noText is absentOr for a text, which a template may find to be another misfit.
+// noText is absentOr for a text. A template knows such a misfit: content that comes in
+// parts.
 func (p *parser) noText(i int, o *object, state *presence) int {
-	end := p.absentOr(i, o, state)
-	if end > 0 && *state == absent && p.recorder != nil {
-		p.recorder.addRaw(p.b, i, end, p.depth, len(p.pending)-1, markMisfit)
+	if p.recorder == nil || jsonwire.IsNull(p.b, i) {
+		return p.absentOr(i, o, state)
+	}
+	*state = absent
+	o.misfits |= 1 << o.member
+	end := p.keep(i, o)
+	if end > 0 {
+		p.recorder.addRaw(i, end, p.depth, len(p.pending)-1, true)
 	}
 	return end
+}
+
+// enumeration returns the value of an enumeration. A template keeps it, so that a long one,
+// which is none by all appearance, is not learned.
+func (p *parser) enumeration(value Text) string {
+	if p.recorder != nil && len(value) > maxInternedLen {
+		p.recorder.failed = true
+	}
+	return p.names.intern(value)
 }
 
 func enumMember[T ~string](p *parser, i int, o *object, dst *Optional[T]) int {
@@ -116,7 +131,7 @@ func enumMember[T ~string](p *parser, i int, o *object, dst *Optional[T]) int {
 	if i < len(p.b) && p.b[i] == '"' {
 		var value Text
 		if i = p.string(i, &value); i >= 0 {
-			dst.Value, dst.state = T(p.names.intern(value)), set
+			dst.Value, dst.state = T(p.enumeration(value)), set
 		}
 		return i
 	}
@@ -145,6 +160,9 @@ func (p *parser) intMember(i int, o *object, dst *Optional[int64]) int {
 		return p.misfit(i, o)
 	}
 	*dst = Some(n)
+	if p.recorder != nil {
+		p.recorder.add(i, end, dst)
+	}
 	return end
 }
 
@@ -344,7 +362,7 @@ func bareEnumMember[T ~string](p *parser, i int, o *object, dst *T, empty *bool)
 	}
 	var value Text
 	if i = p.string(i, &value); i >= 0 {
-		*dst = T(p.names.intern(value))
+		*dst = T(p.enumeration(value))
 		*empty = *dst == ""
 	}
 	return i

@@ -14,3 +14,6 @@ var buffers = sync.Pool{New: func() any {
 	b := make([]byte, minBuffer)
 	return &b
 }}
+
+// parsers has parsers, with their memory, that belong to no chunk.
+var parsers sync.Pool

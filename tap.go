@@ -2,7 +2,6 @@ package chatstream
 
 import (
 	"io"
-	"sync"
 	"sync/atomic"
 )
 
@@ -13,10 +12,14 @@ import (
 //
 // A Tap must not be used by several goroutines at once, except for [Tap.Close].
 type Tap struct {
-	fn      func(chunk *CreateChatCompletionData, err error)
-	decoder Decoder
-	feed    feed
-	state   atomic.Uint32 // tapOpen and so on
+	fn     func(chunk *CreateChatCompletionData, err error)
+	cursor cursor
+	state  atomic.Uint32 // tapOpen and so on
+
+	// at is what fn is called for, or what a panic of fn has left.
+	at inPlace
+	// reader is there during a Write, and while something is pending.
+	reader *pushReader
 }
 
 // The states of a Tap.
@@ -37,8 +40,12 @@ const (
 // "Accept-Encoding: identity". Otherwise fn gets [ErrNotEventStream], with a text that names
 // gzip and zstd.
 func NewTap(fn func(chunk *CreateChatCompletionData, err error), opts ...Option) *Tap {
-	t := &Tap{fn: fn}
-	t.decoder.framer.source.init(&t.feed, opts)
+	t := &Tap{fn: fn, cursor: cursor{limit: DefaultMaxEventSize}}
+	if len(opts) > 0 {
+		var s source
+		s.init(nil, opts)
+		t.cursor.limit = s.limit
+	}
 	return t
 }
 
@@ -49,8 +56,13 @@ func NewTap(fn func(chunk *CreateChatCompletionData, err error), opts ...Option)
 func (t *Tap) Write(p []byte) (int, error) {
 	if t.state.CompareAndSwap(tapOpen, tapBusy) {
 		defer t.leave()
-		t.feed.data = p
-		t.drain()
+		rest := p
+		if t.reader == nil {
+			rest = t.matchInPlace(p)
+		}
+		if len(rest) > 0 {
+			t.read(rest, nil)
+		}
 	}
 	return len(p), nil
 }
@@ -82,8 +94,7 @@ func (t *Tap) Close() error {
 func (t *Tap) end(err error) {
 	if t.state.CompareAndSwap(tapOpen, tapBusy) {
 		defer t.leave()
-		t.feed.end = err
-		t.drain()
+		t.read(nil, err)
 	}
 }
 
@@ -99,187 +110,30 @@ func (t *Tap) leave() {
 func (t *Tap) finish() {
 	defer t.state.CompareAndSwap(tapClosing, tapOpen)
 	defer t.rest()
-	if t.feed.end == nil {
-		t.feed.end = io.EOF
-	}
-	t.drain()
+	t.read(nil, io.EOF)
 	t.state.Store(tapClosed)
 }
 
 // Event returns the event that fn is called for; see Decoder.Event.
-func (t *Tap) Event() Event { return t.decoder.Event() }
+func (t *Tap) Event() Event {
+	if t.reader != nil {
+		return t.reader.decoder.Event()
+	}
+	return t.at.event(t.cursor.lessons.template)
+}
 
 // Done reports whether the stream's end was marked by [DONE].
-func (t *Tap) Done() bool { return t.decoder.Done() }
+func (t *Tap) Done() bool {
+	if t.reader != nil {
+		return t.reader.decoder.Done()
+	}
+	return t.cursor.sawDone
+}
 
 // Stats returns what the Tap has counted so far.
-func (t *Tap) Stats() Stats { return t.decoder.Stats() }
-
-// drain decodes all that is complete.
-func (t *Tap) drain() {
-	d := &t.decoder
-	for d.final == nil {
-		if d.chunk == nil {
-			d.chunk = takeChunk()
-		}
-		chunk, err := d.next()
-		if err == errPause || err == io.EOF {
-			return
-		}
-		t.fn(chunk, err)
-		if len(t.feed.data) == 0 && t.feed.end == nil && len(d.framer.following()) == 0 {
-			return // as mostly: a write is an event
-		}
+func (t *Tap) Stats() Stats {
+	if t.reader != nil {
+		return t.reader.decoder.Stats()
 	}
-}
-
-// rest ends the life of what fn was given and keeps what the next call needs. After
-// a panic of fn that is also the part of the write that has not been looked at.
-func (t *Tap) rest() {
-	d := &t.decoder
-	d.expire()
-	d.event = Event{}
-	t.giveChunk()
-	if d.final != nil {
-		d.framer.source.leave()
-		d.framer.joiner = joiner{}
-		d.template = nil
-	} else {
-		if d.matchedLast {
-			d.framer.pass()
-		} else {
-			d.framer.release()
-		}
-		for len(t.feed.data) > 0 && d.framer.more() {
-		}
-		t.shrink()
-	}
-	d.matchedLast = false
-	t.feed.data = nil
-}
-
-// giveChunk gives the chunk back, if there is one.
-func (t *Tap) giveChunk() {
-	d := &t.decoder
-	c := d.chunk
-	if c == nil {
-		return
-	}
-	d.chunk = nil
-	if d.template != nil {
-		d.template.unbind()
-	}
-	if len(d.framer.buf) <= maxPooledCap { // its texts would keep a large one alive
-		giveChunk(c)
-	}
-}
-
-// shrink gives memory back: the read buffer when nothing is pending, and what a
-// large event has left behind.
-func (t *Tap) shrink() {
-	t.decoder.shrink(nil)
-	t.decoder.framer.idle()
-}
-
-// feed is the reader that stands between a Tap and its Decoder.
-type feed struct {
-	data []byte
-	end  error // what comes after data; nil if that is not known yet
-}
-
-func (f *feed) Read(p []byte) (int, error) {
-	n := copy(p, f.data)
-	f.data = f.data[n:]
-	switch {
-	case n > 0:
-		return n, nil
-	case f.end != nil:
-		return 0, f.end
-	}
-	return 0, errPause
-}
-
-// Body returns a body that reads from rc, and lets the Tap see what is read. It changes
-// nothing and holds nothing back. The stream of the Tap ends when rc ends; if rc fails, fn
-// gets the error. Close of the body closes rc and the Tap. The body is an io.WriterTo if rc
-// is one.
-func (t *Tap) Body(rc io.ReadCloser) io.ReadCloser {
-	body := tappedBody{rc, t}
-	if w, ok := rc.(io.WriterTo); ok {
-		return &tappedWriterTo{body, w}
-	}
-	return &body
-}
-
-type tappedBody struct {
-	rc  io.ReadCloser
-	tap *Tap
-}
-
-func (b *tappedBody) Read(p []byte) (int, error) {
-	n, err := b.rc.Read(p)
-	if n > 0 && n <= len(p) {
-		b.tap.Write(p[:n])
-	}
-	if err != nil {
-		b.tap.end(err)
-	}
-	return n, err
-}
-
-func (b *tappedBody) Close() (err error) {
-	defer func() { err = b.rc.Close() }() // even if fn panics
-	b.tap.Close()
-	return nil
-}
-
-// tappedWriterTo is the body of an rc that copies itself without a buffer between.
-type tappedWriterTo struct {
-	tappedBody
-	w io.WriterTo
-}
-
-func (b *tappedWriterTo) WriteTo(dst io.Writer) (int64, error) {
-	tee := tappedWriter{dst: dst, tap: b.tap}
-	n, err := b.w.WriteTo(&tee)
-	switch {
-	case tee.failed: // an error of dst says nothing about rc
-	case err != nil:
-		b.tap.end(err)
-	default:
-		b.tap.end(io.EOF)
-	}
-	return n, err
-}
-
-// tappedWriter writes to dst first: the traffic does not wait for the Tap.
-type tappedWriter struct {
-	dst    io.Writer
-	tap    *Tap
-	failed bool
-}
-
-func (w *tappedWriter) Write(p []byte) (int, error) {
-	n, err := w.dst.Write(p)
-	w.failed = w.failed || err != nil || n < len(p)
-	w.tap.Write(p)
-	return n, err
-}
-
-// chunks has chunks for Taps, which need one only while they are written to. That of a
-// stream that waits would have left the caches by the time of its next event.
-var chunks = sync.Pool{New: func() any { return aligned[CreateChatCompletionData]() }}
-
-func takeChunk() *CreateChatCompletionData { return chunks.Get().(*CreateChatCompletionData) }
-
-// giveChunk gives a chunk back. One that has much memory is left to the garbage collector.
-func giveChunk(c *CreateChatCompletionData) {
-	switch {
-	case poisoned: // whoever looks at it yet sees that it is no longer valid
-		clear(c.Choices)
-		*c = CreateChatCompletionData{}
-	case !c.parser.isLarge():
-		c.parser.sweepLists()
-		chunks.Put(c)
-	}
+	return t.cursor.stats()
 }

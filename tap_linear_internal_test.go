@@ -11,10 +11,17 @@ import (
 func tapWork(text string, n int, seen func(s *source)) (moved int) {
 	tap := NewTap(func(*CreateChatCompletionData, error) {})
 	defer tap.Close()
-	s := &tap.decoder.framer.source
+	pendingOf := func() *source {
+		if tap.reader == nil {
+			return new(source)
+		}
+		return &tap.reader.decoder.framer.source
+	}
 	for i := range n {
+		s := pendingOf()
 		start, buf := s.start, s.buf
 		tap.Write([]byte{text[i%len(text)]})
+		s = pendingOf()
 		pending := s.end - s.start
 		if pending > 0 && (s.start < start || len(buf) > 0 && len(s.buf) > 0 && &buf[0] != &s.buf[0]) {
 			moved += pending

@@ -1,211 +1,383 @@
 package chatstream
 
 import (
+	"unsafe"
+
 	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
-// Consecutive events of a stream mostly differ in one or two values: the next word,
-// and perhaps the padding that hides its length. A template remembers one event and
-// what the parser made of it, a chunk with the place of every value in it. An event
-// that has the same bytes but for some of these values, and in their place others
-// of the same type, makes the same chunk but for these.
+// Events of one kind differ in a few values: the id, the time, the next word, and perhaps
+// the padding that hides its length. A template is an event with holes where these values
+// stand, and the chunk that a parser made of the rest. An event that has the same bytes
+// outside of the holes, and values of the same type in them, makes the same chunk but for
+// these values.
 //
-// That is exact: a parser that has read equal bytes is in an equal state, so that a
-// value stands where a value stood. It is read from its first byte on by the
-// parser's own functions; its end is where they stop, and what follows must be
-// equal again. Whatever else is found is a miss, and the parser reads the event.
+// That is exact. A parser that has read equal bytes is in an equal state, so that a value
+// stands where a value stood. It is read from its first byte on by the parser's own
+// functions. It ends where they stop, and what follows must be equal again. Whatever else
+// is found is a miss, and the parser reads the event.
+//
+// All streams share templates. A template does not change once it is published. Of the
+// stream that it was learned from it has names, punctuation, enumerations, null, and the
+// texts whose fields are tagged as fixed in chunk.go. All other values are holes, and what
+// stood in them is wiped.
 type template struct {
-	ref      []byte                    // the event, from "data:" to the end of its empty line
-	data     span                      // its payload
-	chunk    *CreateChatCompletionData // what the parser made of it
-	recorder                           // its values, in their order
-	holes    []hole                    // those of them that have differed, in order
-	head     []byte                    // what stands before the first hole
-	least    int                       // how long it is without what is in the holes
-	target
+	event []byte // from "data:" to the end of the empty line; zeros stand in the holes
+	from  int    // where its payload begins
+	rest  int    // how many bytes follow the payload
+	least int    // how long an event is without what is in the holes
+	holes []hole // in order; the last is noHole
+	tail  tail
+	fixed []seat // of the texts that are no holes, under the poison tag
 
-	known   bool  // there is an event to compare with
-	flat    bool  // its chunk has no list but choices
-	single  bool  // it has one choice, and no list in that but Extra
-	extras  bool  // it has an Extra
-	seated  bool  // all holes have a seat, and there are some
-	waiting bool  // for the end of the event at hand, which has begun in the same way
-	missed  bool  // the event at hand is another, whatever is still to be read of it
-	rawFrom int   // where in the event at hand the raw value begins whose parts are read
-	misses  int   // since the last hit
-	hits    int64 // that have paid for it
-	debt    int   // hits that learning has to be worth before it goes on
-	off     bool  // in tests: never hit
-	eager   bool  // in tests: remember each miss
-	created tick  // the last one that was read
+	chunk   CreateChatCompletionData // without what is in the holes
+	choices [1]Choice                // the only one, if single
+	single  bool                     // the chunk has one choice, and no other list
+	open    bool                     // and that has no finish reason
+	isChat  bool                     // its events are chunks
+	n       placed                   // how many elements its lists have
+
+	digest uint64 // of its fixed bytes: equal templates have the same
+}
+
+// hole is a value that differs from one event to the next.
+type hole struct {
+	before []byte // what stands between the value and the one before it
+	next   *hole  // nil for the last
+	kind   holeKind
+	usual  uint8   // how long a long text was
+	first  bool    // the offset counts from the first choice, not from the chunk
+	depth  uint16  // of the arrays and objects around a raw value
+	at     seat    // where a chunk has the value
+	offset uintptr // the same
+}
+
+// tail is the end of the line of a template, as far as it is fixed and up to eight bytes. It
+// tells most other events at one glance.
+type tail struct{ bytes, mask uint64 }
+
+type holeKind uint8
+
+const (
+	textHole        holeKind = iota // its quotation marks belong to what is around it
+	integerHole                     //
+	numberHole                      //
+	listTextHole                    // those whose place is no offset
+	listIntegerHole                 //
+	listNumberHole                  //
+	integersHole
+	rawHole
+	misfitHole // neither a string nor null although its member should be
+	noHole     // the end of the event
+)
+
+// seat is where a chunk has a value: a field of an element of a list, or a member of an
+// Extra. It holds for any chunk of the template.
+type seat struct {
+	of    seatOf
+	index uint16
 }
 
 const (
-	maxTemplate = 16 << 10 // bytes of an event that is remembered; a mark can say 64 KiB
-	// maxTemplateChoices is how many choices it may have, since a choice that is {}
-	// takes 200 times its size in memory, for as long as the stream lasts.
-	maxTemplateChoices = 16
-	// learnCost is how many hits pay for remembering an event, and maxDebt how many may
-	// be outstanding. A stream that never pays has one in rareMisses events remembered,
-	// so that it costs next to nothing and still has a way back.
-	learnCost  = 4
-	maxDebt    = 16
-	rareMisses = 64
-	// lastMisses is how many events may be alone at the end of a stream: one that has the
-	// finish reason, one that has the usage, and perhaps another.
-	lastMisses = 3
+	maxTemplate = 8 << 10 // bytes of an event that is learned; a mark can say 64 KiB
+	// maxTemplateElements is how many elements the lists of its chunk may have, since one
+	// that is {} takes 70 times its size in memory.
+	maxTemplateElements = 40
 )
 
-// reset forgets the event. It keeps the memory.
-func (r *template) reset() {
-	r.unbind()
-	r.recorder.reset()
-	*r = template{ref: r.ref[:0], chunk: r.chunk, recorder: r.recorder, holes: r.holes[:0], off: r.off, eager: r.eager}
+// size is how many bytes of memory the template takes, more or less.
+func (t *template) size() int {
+	return int(unsafe.Sizeof(*t)) + len(t.event) + len(t.holes)*int(unsafe.Sizeof(hole{})) +
+		t.n.members*int(unsafe.Sizeof(Member{})) + (t.n.elements()-t.n.members)*int(unsafe.Sizeof(Choice{}))
 }
 
-// forget forgets the event and gives up its memory. Its marks and holes go too, since
-// they point into the chunk.
-func (r *template) forget() {
-	*r = template{misses: r.misses, debt: r.debt, hits: r.hits, off: r.off, eager: r.eager}
+// match makes dst, which has a parser, of the event that b begins with. It returns the
+// event's length, or 0 if the event is another one, or not whole; then dst has anything.
+//
+// The chunk is copied before the event is looked at, so that the copying goes on while the
+// event comes from memory.
+func (t *template) match(dst *CreateChatCompletionData, b []byte) int {
+	if len(b) < t.least {
+		return 0
+	}
+	p := dst.parser
+	if poisoned || len(p.text) > 0 {
+		p.text = renew(p.text, len(t.event)+len(b))
+	}
+	if !t.single || cap(p.lists.choice) == 0 {
+		return t.matchLists(p, dst, b)
+	}
+	choices := p.lists.choice[:1:1]
+	*dst = t.chunk
+	choices[0] = t.choices[0]
+	dst.parser, dst.Choices = p, choices
+	n := t.read(dst, b)
+	switch {
+	case n == 0:
+	case poisoned, p.large, n > maxPooledCap:
+		p.lists.choice = p.lists.choice[:1]
+		t.finish(p, dst, n)
+	case len(p.text) > 0:
+		emptied(p, &p.text, maxIdleScratch)
+	}
+	return n
 }
 
-// give makes dst what the remembered event is. Its texts stay what they are as long as
-// nothing else is remembered.
-func (r *template) give(dst *CreateChatCompletionData) {
-	p := parserOf(dst)
-	p.makeChunk(dst, r.chunk, r.flat)
+// matchLists is match for a chunk that has other lists than its only choice.
+func (t *template) matchLists(p *parser, dst *CreateChatCompletionData, b []byte) int {
+	p.lists.reserve(&t.n)
+	*dst = t.chunk
+	dst.parser = p
+	if t.single { // and the parser has no memory for it
+		dst.Choices = t.choices[:]
+	}
+	p.copyChunk(dst)
+	n := t.read(dst, b)
+	if n > 0 {
+		t.finish(p, dst, n)
+	} else {
+		p.reset()
+	}
+	return n
+}
+
+// finish ends a match of n bytes.
+func (t *template) finish(p *parser, dst *CreateChatCompletionData, n int) {
+	if poisoned {
+		t.ownFixed(p, dst)
+	}
+	p.stale = p.stale || n > maxPooledCap
 	p.reset()
 }
 
-// try compares the event that b begins with to the remembered one, and makes its
-// chunk. It returns the event's length, or 0 at a miss; short tells that b has
-// ended before there was a difference.
-func (r *template) try(b []byte, dst *CreateChatCompletionData) (n int, short bool) {
-	p := parserOf(dst)
-	p.text = renew(p.text, len(r.ref))
-	p.b = b
-	if n, short = r.compare(p, b); n > 0 {
-		p.makeChunk(dst, r.chunk, r.flat)
-	}
-	p.reset()
-	return n, short
-}
-
-// compare reads the values in the holes into the remembered chunk.
-func (r *template) compare(p *parser, b []byte) (n int, short bool) {
-	at, i := 0, 0 // in ref and in b
-	for h := 0; ; h++ {
-		next := len(r.ref)
-		if h < len(r.holes) {
-			next = int(r.holes[h].start)
-		}
-		fixed := r.ref[at:next]
-		if len(fixed) > len(b)-i || string(b[i:i+len(fixed)]) != string(fixed) {
-			k := jsonwire.CommonPrefix(fixed, b[i:])
-			if i+k == len(b) {
-				return 0, true
-			}
-			m := r.markAt(at + k)
-			if m < 0 {
-				return 0, false
-			}
-			if w := r.widen(m); w >= 0 {
-				h = w - 1
-				if start := int(r.holes[w].start); start < at { // parts of it have been read
-					at, i = start, r.rawFrom
-				}
-				continue
-			}
-			if int(r.marks[m].start) < at {
-				return 0, false
-			}
-			next = r.open(h, m)
-		}
-		i += next - at
-		if h == len(r.holes) {
-			return i, false
-		}
-		if i == len(b) {
-			return 0, true
-		}
-		hole := &r.holes[h]
-		if hole.form == markPart {
-			i = r.readPart(b, i, hole, hole.field.(*RawValue))
-			if i == len(b) {
-				return 0, true
-			}
-			if i == 0 {
-				h = r.widen(int(hole.depth)) - 1
-				at, i = int(r.holes[h+1].start), r.rawFrom
-				continue
-			}
-		} else if i = r.read(p, i, &hole.valueMark); i <= 0 {
-			short = p.fault != jsonwire.NoFault && p.at == len(b)
-			p.at, p.fault = 0, jsonwire.NoFault
-			return 0, short
-		}
-		at = int(hole.end)
-	}
-}
-
-// markAt returns the value that stands at a position of the remembered event, or
-// ends there, since a number that goes on differs at its end; or -1.
-func (r *template) markAt(i int) int {
-	for m := len(r.marks) - 1; m >= 0; m-- {
-		switch mark := &r.marks[m]; {
-		case i < int(mark.start):
-		case i <= int(mark.end) && (i < int(mark.end) || mark.form != markPart):
-			return m
-		case mark.form != markPart:
-			return -1
-		}
-	}
-	return -1
-}
-
-// read reads the value at i in the place of m. It returns the index after it, or 0
-// or less where there is no value of that type.
-func (r *template) read(p *parser, i int, m *valueMark) int {
-	b := p.b
-	switch field := m.field.(type) {
-	case *Optional[Text]:
-		if b[i] == '"' {
-			return p.string(i, &field.Value)
-		}
-	case *RawValue:
-		if m.form == markMisfit && (b[i] == '"' || b[i] == 'n') {
+// read compares b with the event, and reads the values in the holes into dst. It returns the
+// event's length, or 0 if it is another event.
+func (t *template) read(dst *CreateChatCompletionData, b []byte) int {
+	i := 0
+	for hole := &t.holes[0]; ; hole = hole.next {
+		fixed := hole.before
+		n := len(fixed)
+		if n > len(b)-i {
 			return 0
 		}
-		return p.rawLine(i, int(m.depth), field)
-	case *Optional[int64]:
+		// The last bytes first, in a block that may overlap those before it.
+		var x uint64
+		switch {
+		case n >= 32:
+			k := n - 32
+			x = (jsonwire.Load64(b, i+k) ^ jsonwire.Load64(fixed, k)) | (jsonwire.Load64(b, i+k+8) ^ jsonwire.Load64(fixed, k+8)) |
+				(jsonwire.Load64(b, i+k+16) ^ jsonwire.Load64(fixed, k+16)) | (jsonwire.Load64(b, i+k+24) ^ jsonwire.Load64(fixed, k+24))
+			for k -= 32; k > -32; k -= 32 {
+				at := max(k, 0)
+				x |= (jsonwire.Load64(b, i+at) ^ jsonwire.Load64(fixed, at)) | (jsonwire.Load64(b, i+at+8) ^ jsonwire.Load64(fixed, at+8)) |
+					(jsonwire.Load64(b, i+at+16) ^ jsonwire.Load64(fixed, at+16)) | (jsonwire.Load64(b, i+at+24) ^ jsonwire.Load64(fixed, at+24))
+			}
+		case n >= 8:
+			k := max(n-16, 0)
+			at := min(8, n-8)
+			x = (jsonwire.Load64(b, i) ^ jsonwire.Load64(fixed, 0)) | (jsonwire.Load64(b, i+at) ^ jsonwire.Load64(fixed, at)) |
+				(jsonwire.Load64(b, i+k) ^ jsonwire.Load64(fixed, k)) | (jsonwire.Load64(b, i+n-8) ^ jsonwire.Load64(fixed, n-8))
+		case n >= 4:
+			x = uint64((jsonwire.Load32(b, i) ^ jsonwire.Load32(fixed, 0)) | (jsonwire.Load32(b, i+n-4) ^ jsonwire.Load32(fixed, n-4)))
+		default:
+			if string(b[i:i+n]) != string(fixed) {
+				return 0
+			}
+		}
+		if x != 0 {
+			return 0
+		}
+		i += n
+		switch hole.kind {
+		case textHole:
+			if k := int(hole.usual); k > 0 && i+k < len(b) && b[i+k] == '"' {
+				x := jsonwire.Unusual(jsonwire.Load64(b, i+k-8))
+				for at := i; at < i+k-8; at += 8 {
+					x |= jsonwire.Unusual(jsonwire.Load64(b, at))
+				}
+				if x == 0 {
+					*hole.text(dst) = Text(b[i : i+k : i+k])
+					i += k
+					continue
+				}
+			}
+			end := i
+			if i+16 <= len(b) { // most end soon
+				end += jsonwire.FirstOf(jsonwire.Unusual(jsonwire.Load64(b, i)), jsonwire.Unusual(jsonwire.Load64(b, i+8)))
+			}
+			if end == i || end == i+16 {
+				end = jsonwire.SkipASCII(b, end)
+			}
+			if uint(end) < uint(len(b)) && b[end] == '"' {
+				*hole.text(dst) = Text(b[i:end:end])
+				i = end
+				continue
+			}
+			i = hole.readText(dst, b, i)
+		case integerHole:
+			if i+2 <= len(b) {
+				if n := b[i] - '0'; n <= 9 && (b[i+1] == ',' || b[i+1] == '}') { // as mostly
+					*hole.integer(dst) = int64(n)
+					i++
+					continue
+				}
+			}
+			*hole.integer(dst), i = jsonwire.Digits(b, i)
+		case numberHole:
+			if last := &dst.parser.tick; i+10 <= len(b) && jsonwire.Load64(b, i) == last.first && jsonwire.Load64(b, i+2) == last.last {
+				*hole.number(dst) = last.value
+				i += 10
+				continue
+			}
+			i = hole.readNumber(dst, b, i)
+		case noHole:
+			return i
+		default:
+			i = hole.readOther(dst, b, i)
+		}
+		if i <= 0 {
+			return 0
+		}
+	}
+}
+
+// tick is a time that was read, a number of ten digits: it is the same for many events.
+type tick struct {
+	first, last uint64  // eight of the digits
+	value       float64 // 0 if none was read
+}
+
+// readNumber reads a number at i, in the place of a numberHole. It returns the index after it,
+// or 0.
+func (h *hole) readNumber(dst *CreateChatCompletionData, b []byte, i int) int {
+	n, end := jsonwire.Digits(b, i)
+	if end == 0 {
+		return h.readOther(dst, b, i)
+	}
+	*h.number(dst) = float64(n)
+	if end == i+10 {
+		dst.parser.tick = tick{jsonwire.Load64(b, i), jsonwire.Load64(b, i+2), float64(n)}
+	}
+	return end
+}
+
+// readText reads a text at i that has more to it than ASCII. It returns the index of its
+// quotation mark, or 0.
+func (h *hole) readText(dst *CreateChatCompletionData, b []byte, i int) int {
+	p := dst.parser
+	p.b = b
+	end := p.string(i-1, h.text(dst))
+	if end < 0 {
+		p.at, p.fault = 0, jsonwire.NoFault
+		return 0
+	}
+	return end - 1
+}
+
+// readOther reads a value that is not what is most frequent. It returns the index after it,
+// or 0 if there is no value of its type.
+func (h *hole) readOther(dst *CreateChatCompletionData, b []byte, i int) int {
+	if i >= len(b) {
+		return 0
+	}
+	p := dst.parser
+	p.b = b
+	end := h.readValue(p, dst, i)
+	if end < 0 {
+		p.at, p.fault = 0, jsonwire.NoFault
+		return 0
+	}
+	return end
+}
+
+func (h *hole) readValue(p *parser, dst *CreateChatCompletionData, i int) int {
+	b := p.b
+	switch h.kind {
+	case listTextHole:
+		return max(p.string(i-1, &p.textAt(dst, h.at).Value)-1, 0)
+	case listIntegerHole:
 		n, end := jsonwire.Digits(b, i)
-		field.Value = n
+		p.integerAt(dst, h.at).Value = n
 		return end
-	case *Optional[float64]:
+	case numberHole, listNumberHole:
+		field := p.numberAt(dst, h.at)
+		n, end := jsonwire.Digits(b, i)
+		if field.Value = float64(n); end > 0 {
+			return end
+		}
 		if jsonwire.IsNumber(b, i) {
 			if end, fits := p.float(i, &field.Value); end < 0 || fits {
 				return end
 			}
 		}
-	case *Optional[[]int64]:
+	case integersHole:
 		if b[i] == '[' {
-			if end := p.intList(i, &field.Value); end <= 0 || !jsonwire.HasLineEnd(b[i:end]) {
+			if end := p.intList(i, &p.integersAt(dst, h.at).Value); end <= 0 || !jsonwire.HasLineEnd(b[i:end]) {
 				return end
 			}
 		}
+	case misfitHole:
+		if b[i] == '"' || b[i] == 'n' {
+			return 0
+		}
+		fallthrough
+	case rawHole:
+		return p.rawLine(i, int(h.depth), &p.lists.members[h.at.index].Value)
 	}
 	return 0
 }
 
-// makeChunk makes dst equal to src, with lists of its own. In a flat chunk there are
-// none but choices.
-func (p *parser) makeChunk(dst, src *CreateChatCompletionData, flat bool) {
-	*dst = *src
-	dst.parser = p
-	if flat {
-		carve(&p.lists.choice, &dst.Choices)
-	} else {
-		p.copyChunk(dst)
+// resembles tells, without making a chunk, whether b may begin with an event of the
+// template. It looks at the fixed bytes as far as it sees at once where the values end.
+func (t *template) resembles(b []byte) bool {
+	if len(b) < t.least {
+		return false
+	}
+	i := 0
+	for h := range t.holes {
+		hole := &t.holes[h]
+		n := len(hole.before)
+		if n > len(b)-i || !jsonwire.EqualAt(b, i, hole.before) {
+			return false
+		}
+		i += n
+		switch hole.kind {
+		case textHole, listTextHole:
+			if i = jsonwire.SkipASCII(b, i); i == len(b) || b[i] != '"' {
+				return true
+			}
+		case integerHole, listIntegerHole, numberHole, listNumberHole:
+			from := i
+			if i = jsonwire.SkipDigits(b, i); i == len(b) || i == from || b[i] == '.' || b[i] == 'e' || b[i] == 'E' {
+				return true
+			}
+		default:
+			return true
+		}
+	}
+	return true
+}
+
+// ownFixed gives the fixed texts of the chunk memory that expires with it. It does so under
+// the poison tag alone: otherwise they are the template's.
+func (t *template) ownFixed(p *parser, dst *CreateChatCompletionData) {
+	own := func(text *Text) {
+		n := len(p.text)
+		p.text = append(p.text, *text...)
+		*text = Text(p.text[n:len(p.text):len(p.text)])
+	}
+	for _, at := range t.fixed {
+		own(&p.textAt(dst, at).Value)
+	}
+	for i := range p.lists.members {
+		own(&p.lists.members[i].Name)
+	}
+}
+
+// reserve sees to it that a list, which is empty, has memory for n elements.
+func reserve[T any](list *[]T, n int) {
+	if cap(*list) < n {
+		*list = make([]T, 0, n)
 	}
 }
 
@@ -223,13 +395,4 @@ func carve[S ~[]T, T any](arena *[]T, list *S) {
 func carvePointer[T any](arena *[]T, pointer **T) {
 	*arena = append(*arena, **pointer)
 	*pointer = &(*arena)[len(*arena)-1]
-}
-
-// hasExtra reports whether the chunk, one of its choices or a delta has an Extra.
-func (c *CreateChatCompletionData) hasExtra() bool {
-	has := c.Extra != nil
-	for i := range c.Choices {
-		has = has || c.Choices[i].Extra != nil || c.Choices[i].Delta.Extra != nil
-	}
-	return has
 }

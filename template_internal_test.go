@@ -27,7 +27,7 @@ type step struct {
 func stepsOf(stream []byte, remember bool, newReader func([]byte) io.Reader) (steps []step, matched int64) {
 	d := NewDecoder(newReader(stream))
 	defer d.Close()
-	d.template = &template{off: !remember, eager: remember}
+	d.lessons.off, d.lessons.only = !remember, &shelf{eager: true}
 	var c CreateChatCompletionData
 	for {
 		err := d.Decode(&c)
@@ -225,9 +225,9 @@ func TestTemplateLearnsAgain(t *testing.T) {
 	assert.GreaterOrEqual(t, matched, int64(100-rareMisses))
 }
 
-// TestTemplateIsWorthIt: what is remembered is the second of two misses in a row, so that
-// one odd event among hits costs nothing; and a stream that is never alike pays for a
-// few events and then for one in many, until it is alike.
+// TestTemplateIsWorthIt: what is learned is the second of two misses in a row, so that one
+// odd event among hits costs nothing. A stream that is never alike pays for a few events and
+// then for one in many, until it is alike.
 func TestTemplateIsWorthIt(t *testing.T) {
 	var stream []byte
 	a := func(text string) { stream = append(stream, chunkOf("a", `"content":"`+text+`"`, "")...) }
@@ -235,6 +235,7 @@ func TestTemplateIsWorthIt(t *testing.T) {
 	d := NewDecoder(nil)
 	var c CreateChatCompletionData
 	matched := func() int64 {
+		d.lessons = lessons{only: new(shelf)}
 		d.Reset(bytes.NewReader(stream))
 		for d.Decode(&c) == nil {
 		}
@@ -261,7 +262,7 @@ func TestTemplateIsWorthIt(t *testing.T) {
 func TestTemplateManyMembers(t *testing.T) {
 	event := func(last int) string {
 		var b bytes.Buffer
-		b.WriteString(`data: {"created":"x","object":1,"usage":1`)
+		b.WriteString(`data: {"created":1`)
 		for i := range 254 {
 			fmt.Fprintf(&b, `,"m%d":%d`, i, i)
 		}
@@ -289,7 +290,7 @@ func TestTemplateWidensOnce(t *testing.T) {
 	for _, formats := range [][2]string{{`"f"`, "2"}, {"1", "2"}} {
 		first, last := formats[0], formats[1]
 		d := NewDecoder(bytes.NewReader(slices.Concat(event("a", "a", first), event("b", "b", first), event("c", "c", first), event(long, "d", last))))
-		d.template = &template{eager: true}
+		d.lessons.only = &shelf{eager: true}
 		var c CreateChatCompletionData
 		for range 4 {
 			require.NoError(t, d.Decode(&c))
@@ -329,7 +330,7 @@ func TestTemplateHoldsLittle(t *testing.T) {
 		for _, content := range []string{"a", "b", "c", strings.Repeat("x", 1<<20)} {
 			taps[i].Write([]byte(chunkOf(fmt.Sprint(len(content)), `"content":"`+content+`"`, "")))
 		}
-		assert.EqualValues(t, 2, taps[i].Stats().Matched)
+		assert.GreaterOrEqual(t, taps[i].Stats().Matched, int64(2))
 	}
 	assert.Less(t, (heap()-before)/streams, 64<<10, "a large event")
 	runtime.KeepAlive(&taps)
@@ -345,6 +346,7 @@ func TestTemplateGivesUpTexts(t *testing.T) {
 	for _, next := range []string{"d", `\n`} {
 		stream := content("a") + content("b") + content("c") + content(strings.Repeat(`\n`, 1<<20)) + content(next)
 		d := NewDecoder(strings.NewReader(stream))
+		d.lessons.only = new(shelf)
 		var c CreateChatCompletionData
 		for range 5 {
 			require.NoError(t, d.Decode(&c))
@@ -354,24 +356,24 @@ func TestTemplateGivesUpTexts(t *testing.T) {
 	}
 }
 
-// TestTapMissesOnce: an event that comes in many writes and is another than the one
-// remembered is compared to it once.
+// TestTapMissesOnce: an event that comes in many writes is compared to templates when its
+// first piece has come, and when its line is whole.
 func TestTapMissesOnce(t *testing.T) {
 	tap := NewTap(func(*CreateChatCompletionData, error) {})
 	defer tap.Close()
+	tap.cursor.lessons.only = new(shelf)
 	word, other := chunkOf("a", `"content":"a"`, ""), chunkOf("a", `"content":"b"`, `,"other":"x"`)
 	for range 4 {
 		tap.Write([]byte(word))
 	}
-	r := tap.decoder.template
-	begun := strings.Index(other, "other")
-	tap.Write([]byte(other[:begun]))
-	for i := begun; i < len(other)-1; i++ {
+	for i := range len(other) - 1 {
 		tap.Write([]byte{other[i]})
-		assert.True(t, r.missed, "it is another one, whatever follows")
+		if i >= len("data: {") {
+			require.Equal(t, waiting, tap.reader.decoder.tried, "byte %d", i)
+		}
 	}
 	tap.Write([]byte(other[len(other)-1:]))
-	assert.False(t, r.missed, "the next one is compared again")
+	assert.Nil(t, tap.reader, "nothing is pending")
 	tap.Write([]byte(word))
 	assert.EqualValues(t, 6, tap.Stats().Chunks)
 	assert.EqualValues(t, 3, tap.Stats().Matched)
@@ -422,10 +424,11 @@ func TestTemplateGivesUpLists(t *testing.T) {
 	event := func(content string) string { return chunkOf("a", `"content":"`+content+`"`, "") }
 	large := `data: {"choices":[]` + strings.Repeat(`,"x":1`, 100_000) + "}\n\n"
 	d := NewDecoder(strings.NewReader(event("a") + event("b") + event("c") + large + event(`\n1`) + event(`\n2`)))
+	d.lessons.only = new(shelf)
 	var c CreateChatCompletionData
 	for range 6 {
 		require.NoError(t, d.Decode(&c))
 	}
-	assert.EqualValues(t, 2, d.Stats().Matched)
+	assert.EqualValues(t, 3, d.Stats().Matched)
 	assert.LessOrEqual(t, cap(c.parser.lists.members)*int(unsafe.Sizeof(Member{})), maxIdleList)
 }

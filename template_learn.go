@@ -2,94 +2,254 @@ package chatstream
 
 import (
 	"bytes"
+	"encoding/binary"
+	"hash/maphash"
 	"slices"
-
-	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
-// learn remembers an event that was a miss, if that is worth it, and reports whether it
-// did. An event that is alone among hits is not, nor are those of a stream in which none
-// is like another. hits is how many there have been in the stream; ending tells that all
-// its choices have finished.
-func (r *template) learn(found *found, hits int64, ending bool) bool {
-	if n := hits - r.hits; n > 0 {
-		r.misses, r.debt, r.hits = 0, int(max(int64(r.debt)-n, 0)), hits
+// How a template is made. The parser tells a recorder where the values stand in a payload
+// and in its chunk; a placer finds the seat of each; then the event and the chunk are
+// copied, and what is in the holes is wiped.
+
+// placer visits all values of a chunk, in the order in which copyChunk copies them, and
+// notes the seat of each in its mark.
+type placer struct {
+	*recorder
+	n    placed // elements that were visited
+	next int    // the mark where the search for the next field begins
+}
+
+// find returns the mark of the value in a field. Most values are visited in the order in
+// which they were read.
+func (w *placer) find(field any) *valueMark {
+	for range w.marks {
+		if w.next == len(w.marks) {
+			w.next = 0
+		}
+		m := &w.marks[w.next]
+		w.next++
+		if m.field == field {
+			m.placed = true
+			return m
+		}
 	}
-	switch r.misses++; {
-	case r.eager:
-	case r.off, r.misses == 1, ending && r.misses <= lastMisses:
-		return false
-	case r.debt > maxDebt-learnCost && r.misses%rareMisses != 0:
-		r.known = false
+	w.failed = true
+	return new(valueMark)
+}
+
+// count counts elements of a list and returns the number of the first.
+func count(n *int, elements int) (first int) {
+	first = *n
+	*n += elements
+	return first
+}
+
+func (w *placer) text(field *Optional[Text], at seat, fixed bool) {
+	if field.state == set {
+		m := w.find(field)
+		if m.at, m.fixed = at, fixed; !fixed {
+			m.kind = textHole
+			m.start++
+			m.end--
+		}
+	}
+}
+
+func (w *placer) integer(field *Optional[int64], at seat) {
+	if field.state == set {
+		m := w.find(field)
+		m.at, m.kind = at, integerHole
+	}
+}
+
+func (w *placer) number(field *Optional[float64], at seat) {
+	if field.state == set {
+		m := w.find(field)
+		m.at, m.kind = at, numberHole
+	}
+}
+
+func (w *placer) integers(field *Optional[[]int64], at seat) {
+	if field.state == set {
+		m := w.find(field)
+		m.at, m.kind = at, integersHole
+	}
+}
+
+// raw is for a member that may be of any type: null stands there as a rule.
+func (w *placer) raw(field *Optional[RawValue]) { w.failed = w.failed || field.state == set }
+
+func (w *placer) members(extra []Member) {
+	for i := range extra {
+		m := w.find(&extra[i].Value)
+		m.at, m.kind = seat{atMember, uint16(w.n.members + i)}, rawHole
+		if m.misfit {
+			m.kind = misfitHole
+		}
+	}
+	w.n.members += len(extra)
+}
+
+// isPlain reports whether the event that was found is one line of data and an empty line,
+// and small enough to be learned.
+func (out *finding) isPlain() bool {
+	raw := out.event.Raw
+	if out.data > len("data: ") || len(raw) > maxTemplate || !bytes.HasPrefix(raw, []byte("data:")) {
 		return false
 	}
-	r.debt = min(r.debt+learnCost, maxDebt)
-	r.known = false
-	raw, data := found.event.Raw, found.event.Data
-	from := found.data
-	if from > len("data: ") || len(raw) > maxTemplate || !bytes.HasPrefix(raw, []byte("data:")) {
-		return false
-	}
-	switch string(raw[from+len(data):]) {
+	switch string(raw[out.data+len(out.event.Data):]) {
 	case "\n\n", "\r\n\r\n":
-	default:
-		return false
+		return true
 	}
-	r.ref = append(r.ref[:0], raw...)
-	r.data = span{from, from + len(data)}
-	r.unbind()
-	r.holes, r.seated = r.holes[:0], false
-	if r.known = r.record(); !r.known {
-		// Where the memory for a list grows, marks in the list are left behind. Now
-		// it has grown once for all.
-		r.known = r.record()
-	}
-	if len(r.chunk.Choices) > maxTemplateChoices {
-		r.forget()
-	}
-	return r.known
+	return false
 }
 
-// record parses the remembered payload.
-func (r *template) record() bool {
-	if r.chunk == nil {
-		r.chunk = new(CreateChatCompletionData)
-	}
-	p := parserOf(r.chunk)
-	before := p.lists.capacities()
-	r.recorder.reset()
-	p.recorder = &r.recorder
-	_, f := parse(r.ref[r.data.from:r.data.to], r.chunk)
-	p.recorder = nil
+// place finds the seats of all values of c, which was parsed while r recorded. It
+// reports whether there can be a template, and how many elements the lists have.
+func (r *recorder) place(c *CreateChatCompletionData) (n placed, ok bool) {
+	w := placer{recorder: r}
+	w.chunk(c, 0)
+	end := 0
 	for i := range r.marks {
-		r.marks[i].start += uint16(r.data.from)
-		r.marks[i].end += uint16(r.data.from)
+		m := &r.marks[i]
+		r.failed = r.failed || !m.placed || int(m.start) < end
+		end = int(m.end)
 	}
-	flat, extras := r.chunk.isFlat(), r.chunk.hasExtra()
-	r.flat, r.extras = flat && !extras, extras
-	r.single = flat && len(r.chunk.Choices) == 1
-	return f == jsonwire.NoFault && !r.failed && p.lists.capacities() == before && errorOf(r.chunk, r.ref[r.data.from:r.data.to]) == nil
+	return w.n, !r.failed && w.n.elements()-w.n.members <= maxTemplateElements
 }
 
-// open makes a hole of a value that has never differed before, and returns where it
-// begins.
-func (r *template) open(h, m int) int {
-	mark := r.marks[m]
-	seat := r.seatOf(&mark)
-	r.seated = (r.seated || len(r.holes) == 0) && seat.kind != noSeat
-	r.holes = slices.Insert(r.holes, h, hole{valueMark: mark, seat: seat})
-	r.measure(h)
-	return int(mark.start)
+// newTemplate makes the template of a plain event. r has the marks of the values of c, which
+// was parsed from it, and their seats.
+func newTemplate(out *finding, c *CreateChatCompletionData, r *recorder, n *placed) *template {
+	t := &template{
+		event: bytes.Clone(out.event.Raw),
+		from:  out.data,
+		rest:  len(out.event.Raw) - out.data - len(out.event.Data),
+		holes: make([]hole, 0, len(r.marks)+1),
+		chunk: *c,
+		n:     *n,
+	}
+	own := parser{lists: newLists()}
+	own.lists.choice = t.choices[:0]
+	own.lists.reserve(n)
+	own.copyChunk(&t.chunk)
+	t.chunk.parser = nil
+	at := 0 // the first byte after the last hole
+	for i := range r.marks {
+		m := &r.marks[i]
+		start, end := t.from+int(m.start), t.from+int(m.end)
+		if m.fixed {
+			t.own(&own.textAt(&t.chunk, m.at).Value)
+			if poisoned {
+				t.fixed = append(t.fixed, m.at)
+			}
+			continue
+		}
+		h := hole{kind: m.kind, at: m.at, depth: m.depth}
+		if n := m.end - m.start; n >= 16 && n < 128 {
+			h.usual = uint8(n)
+		}
+		t.empty(&h, &own)
+		t.append(t.event[at:start], h)
+		clear(t.event[start:end])
+		at = end
+	}
+	t.append(t.event[at:], hole{kind: noHole})
+	end := bytes.IndexByte(t.event, '\n')
+	t.tail.bytes = binary.LittleEndian.Uint64(t.event[end-8:])
+	if n := end - at; n > 0 {
+		t.tail.mask = ^uint64(0) << (8 * max(8-n, 0))
+	}
+	for h := range t.holes[1:] {
+		t.holes[h].next = &t.holes[h+1]
+	}
+	for i := range own.lists.members {
+		t.own(&own.lists.members[i].Name)
+	}
+	t.single = c.isFlat() && len(c.Choices) == 1 && n.members == 0
+	t.open = t.single && c.Choices[0].FinishReason.Value == ""
+	return t
 }
 
-// widen makes one hole of a raw value, if parts of it are holes, and returns which one
-// that is; -1 if there are none.
-func (r *template) widen(m int) int {
-	isPart := func(h hole) bool { return h.form == markPart && int(h.depth) == m }
-	h := slices.IndexFunc(r.holes, isPart)
-	if h >= 0 {
-		r.holes = slices.DeleteFunc(r.holes, isPart)
-		r.open(h, m)
+// own gives a text or name, which is fixed, memory of the template's: it stands in the event,
+// unless it has escapes there.
+func (t *template) own(text *Text) {
+	if at := bytes.Index(t.event, *text); at >= 0 {
+		*text = Text(t.event[at : at+len(*text) : at+len(*text)])
+	} else {
+		*text = slices.Clip(append(Text{}, *text...))
 	}
-	return h
+}
+
+// empty empties the value of a hole in the template's chunk, whose lists are own's, and
+// notes where it is.
+func (t *template) empty(h *hole, own *parser) {
+	switch h.kind {
+	case textHole:
+		field := own.textAt(&t.chunk, h.at)
+		h.sitText(&t.chunk, &field.Value)
+		field.Value = nil
+	case integerHole:
+		field := own.integerAt(&t.chunk, h.at)
+		h.sitInteger(&t.chunk, &field.Value)
+		field.Value = 0
+	case numberHole:
+		field := own.numberAt(&t.chunk, h.at)
+		h.sitNumber(&t.chunk, &field.Value)
+		field.Value = 0
+	case integersHole:
+		field := own.integersAt(&t.chunk, h.at)
+		clear(field.Value)
+		field.Value = nil
+	default:
+		own.lists.members[h.at.index].Value = nil
+	}
+}
+
+// append adds a hole, before which stand the fixed bytes.
+func (t *template) append(fixed []byte, h hole) {
+	t.least += len(fixed)
+	h.before = fixed
+	t.holes = append(t.holes, h)
+}
+
+// seed makes digests what nobody else can know.
+var seed = maphash.MakeSeed()
+
+// digest is the same for events that have the same template. It hashes what stands between
+// the holes, and what kind they are.
+func (r *recorder) digest(out *finding) uint64 {
+	return r.hash(out, func(m *valueMark) bool { return !m.fixed })
+}
+
+// outline is the same for events whose templates have other fixed texts at most.
+func (r *recorder) outline(out *finding) uint64 {
+	return r.hash(out, func(*valueMark) bool { return true })
+}
+
+// hash hashes what stands outside of some of the values, and what kind these are.
+func (r *recorder) hash(out *finding, isHole func(*valueMark) bool) uint64 {
+	raw, at := out.event.Raw, 0
+	r.between = r.between[:0]
+	for i := range r.marks {
+		if m := &r.marks[i]; isHole(m) {
+			r.between = append(append(r.between, raw[at:out.data+int(m.start)]...), byte(m.kind))
+			at = out.data + int(m.end)
+		}
+	}
+	r.between = append(r.between, raw[at:]...)
+	sum := maphash.Bytes(seed, r.between)
+	clear(r.between)
+	return sum
+}
+
+// loosen makes holes of the texts that are fixed.
+func (r *recorder) loosen() {
+	for i := range r.marks {
+		if m := &r.marks[i]; m.fixed {
+			m.kind, m.fixed = textHole, false
+			m.start++
+			m.end--
+		}
+	}
 }

@@ -22,6 +22,51 @@ func HasPrefix(b, a []byte) bool {
 	return string(b[:n]) == string(a[:n])
 }
 
+// EqualAt reports whether a stands in b at i. b must not end before a would. It compares
+// the last bytes first, in a block that may overlap those before it.
+func EqualAt(b []byte, i int, a []byte) bool {
+	n := len(a)
+	var x uint64
+	switch {
+	case n >= 32:
+		k := n - 32
+		x = different32(b, i+k, a, k)
+		for k = 0; k < n-32; k += 32 {
+			x |= different32(b, i+k, a, k)
+		}
+	case n >= 16:
+		x = different16(b, i, a, 0) | different16(b, i+n-16, a, n-16)
+	case n >= 8:
+		x = (Load64(b, i) ^ Load64(a, 0)) | (Load64(b, i+n-8) ^ Load64(a, n-8))
+	case n >= 4:
+		x = uint64((Load32(b, i) ^ Load32(a, 0)) | (Load32(b, i+n-4) ^ Load32(a, n-4)))
+	default:
+		return string(b[i:i+n]) == string(a)
+	}
+	return x == 0
+}
+
+// different16 is 0 if the 16 bytes of b at i and of a at k are equal.
+func different16(b []byte, i int, a []byte, k int) uint64 {
+	return (Load64(b, i) ^ Load64(a, k)) | (Load64(b, i+8) ^ Load64(a, k+8))
+}
+
+// different32 is different16 for 32 bytes.
+func different32(b []byte, i int, a []byte, k int) uint64 {
+	return (Load64(b, i) ^ Load64(a, k)) | (Load64(b, i+8) ^ Load64(a, k+8)) |
+		(Load64(b, i+16) ^ Load64(a, k+16)) | (Load64(b, i+24) ^ Load64(a, k+24))
+}
+
+// IsPlain reports whether the n bytes at i, at least eight, are ASCII that a string may have
+// as it is.
+func IsPlain(b []byte, i, n int) bool {
+	x := Unusual(Load64(b, i+n-8))
+	for last := i + n - 8; i < last; i += 8 {
+		x |= Unusual(Load64(b, i))
+	}
+	return x == 0
+}
+
 // Word returns the eight bytes at i, the first in the lowest byte. Bytes beyond the end of
 // b are 0.
 func Word(b []byte, i int) uint64 {

@@ -33,6 +33,7 @@ var outputs = []struct {
 	{"json_gen.go", "", writeJSON},
 	{"accumulator_gen.go", "", writeSums},
 	{"template_copy_gen.go", "template", writeCopies},
+	{"template_places_gen.go", "template", writePlaces},
 	{"validate_gen.go", "validate", writeValidate},
 	{"texts_gen.go", "texts", writeTexts},
 	{"ambiguous_gen.go", "ambiguous", writeAmbiguous},

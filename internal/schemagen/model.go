@@ -30,6 +30,7 @@ type member struct {
 	last      bool
 	short     bool
 	text      bool
+	fixed     bool
 	usual     string // as it stands in JSON
 	instead   string // the field of a text for a value that is a list or an object
 }

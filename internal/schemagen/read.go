@@ -280,6 +280,8 @@ func (r *reader) setOptions(m *member, tag string) error {
 			m.joined = true
 		case "last":
 			m.last = true
+		case "fixed":
+			m.fixed = true
 		case "short":
 			m.short = true
 		case "else":

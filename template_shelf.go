@@ -1,0 +1,239 @@
+package chatstream
+
+import (
+	"bytes"
+	"sync"
+
+	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
+)
+
+// shelf has the templates that were of use last. A stream takes one while it looks for a
+// template, or makes one, so that there are about as many shelves as processors. It does
+// not take one for an event that is like the last one: then it has the template.
+type shelf struct {
+	// templates are in the order in which they were found last. Only the first atHand are
+	// compared with an event. The others are found by the digest of an event that was
+	// parsed, and need not be made again.
+	templates []*template
+	size      int // of them, in bytes
+	// digests are of the last events that had no template. An event is learned when one
+	// like it is among them, or there is room.
+	digests  [maxDigests]uint64
+	next     int   // of digests, to be overwritten
+	misses   uint8 // modulo sampled
+	recorder recorder
+	eager    bool // in tests: each miss is learned
+}
+
+const (
+	atHand       = 16
+	maxTemplates = 512
+	maxShelf     = 2 << 20 // bytes of all templates
+	sampled      = 64      // one miss in as many is looked at in any case
+	maxDigests   = 8
+	// learnCost is how many hits pay for making a template, and maxDebt how much a stream
+	// may owe. Beyond that two neighbors in rareMisses events are looked at, and learned if
+	// they are alike, so that a stream without two events alike costs next to nothing and
+	// still has a way back.
+	learnCost  = 4
+	maxDebt    = 128
+	rareMisses = 64
+	// alternate is how many hits may lie between two misses that count as in a row, so that
+	// shapes that alternate are learned.
+	alternate = 2
+	// lastMisses is how many events may be alone at the end of a stream: one that has the
+	// finish reason, one that has the usage, and perhaps another.
+	lastMisses = 3
+)
+
+// lessons is what a stream knows of templates.
+type lessons struct {
+	template *template // that matched last
+	digest   uint64    // of the event that was looked at last
+	outline  uint64    // of the same
+	debt     uint8     // hits that learning has yet to be worth
+	misses   uint8     // since the debt was too large, modulo rareMisses
+	missed   bool      // an event had no template, and since then at most alternate had one
+	since    uint8     // how many those were
+	late     uint8     // misses since all choices have finished, up to lastMisses
+	sample   bool      // the event at hand is looked at as one of a sample
+	off      bool      // in tests: no template is used
+	only     *shelf    // in tests: the one to take
+}
+
+// shelves has those that are not in use.
+var shelves = sync.Pool{New: func() any { return new(shelf) }}
+
+// again returns what is known at the beginning of the next stream.
+func (l *lessons) again() lessons { return lessons{off: l.off, only: l.only} }
+
+func (l *lessons) takeShelf() *shelf {
+	if l.only != nil {
+		return l.only
+	}
+	return shelves.Get().(*shelf)
+}
+
+func (l *lessons) giveShelf(s *shelf) {
+	if s != l.only {
+		shelves.Put(s)
+	}
+}
+
+// findOther finds a template of the event that b begins with, but not the one that matched
+// last, and makes dst of the event. It returns the event's length, or 0.
+func (l *lessons) findOther(dst *CreateChatCompletionData, b []byte) (*template, int) {
+	s := l.takeShelf()
+	t, n := s.find(dst, b, l.template)
+	l.giveShelf(s)
+	return t, n
+}
+
+// find finds a template of the event that b begins with, but not except, and makes dst of
+// the event. It returns the event's length, or 0.
+func (s *shelf) find(dst *CreateChatCompletionData, b []byte, except *template) (*template, int) {
+	end := bytes.IndexByte(b, '\n')
+	if end < 8 {
+		return nil, 0
+	}
+	tail := jsonwire.Load64(b, end-8)
+	for k, t := range s.templates[:min(len(s.templates), atHand)] {
+		if (tail^t.tail.bytes)&t.tail.mask != 0 || t == except || !t.resembles(b) {
+			continue
+		}
+		if n := t.match(dst, b); n > 0 {
+			s.move(k)
+			return t, n
+		}
+	}
+	return nil, 0
+}
+
+// get returns the template with the digest, or nil.
+func (s *shelf) get(digest uint64) *template {
+	for k, t := range s.templates {
+		if t.digest == digest {
+			s.move(k)
+			return t
+		}
+	}
+	return nil
+}
+
+// move makes the template at k the first.
+func (s *shelf) move(k int) {
+	t := s.templates[k]
+	copy(s.templates[1:k+1], s.templates[:k])
+	s.templates[0] = t
+}
+
+// insert adds a template. Those that were found least recently make room.
+func (s *shelf) insert(t *template) {
+	s.templates = append(s.templates, t)
+	s.move(len(s.templates) - 1)
+	for s.size += t.size(); s.size > maxShelf || len(s.templates) > maxTemplates; {
+		last := len(s.templates) - 1
+		s.size -= s.templates[last].size()
+		s.templates[last] = nil
+		s.templates = s.templates[:last]
+	}
+}
+
+// hasRoom reports whether a further template takes the place of no other.
+func (s *shelf) hasRoom() bool {
+	return len(s.templates) < maxTemplates && s.size < maxShelf-maxTemplate
+}
+
+// isKnown reports whether an event with that digest was seen lately, and notes that it was
+// now.
+func (s *shelf) isKnown(digest uint64) bool {
+	for _, o := range s.digests {
+		if o == digest {
+			return true
+		}
+	}
+	s.digests[s.next] = digest
+	s.next = (s.next + 1) % maxDigests
+	return false
+}
+
+// mayLearn reports whether the event at hand, which has no template, is to be looked at. That
+// costs half as much as parsing it. Most events that are alone among others are not worth it:
+// the first of a stream and, ending tells, the last ones. So the second of two in a row, or
+// nearly so, is looked at, and a sample of the others.
+func (l *lessons) mayLearn(s *shelf, ending bool) bool {
+	if l.off {
+		return false
+	}
+	if ending && l.late < lastMisses {
+		l.late++
+	}
+	again := l.missed && (!ending || l.late == lastMisses)
+	l.missed, l.since, l.sample = true, 0, !again
+	s.misses = (s.misses + 1) % sampled
+	if !s.eager && !again && s.misses != 0 {
+		return false
+	}
+	if !l.isBroke() || s.eager {
+		return true
+	}
+	l.misses = (l.misses + 1) % rareMisses
+	return l.misses < 2
+}
+
+// isBroke reports whether the stream owes so much that it may not pay for another template.
+func (l *lessons) isBroke() bool { return l.debt > maxDebt-learnCost }
+
+// matched notes a hit.
+func (l *lessons) matched(t *template) {
+	l.template = t
+	if l.since++; l.since > alternate {
+		l.missed = false
+	}
+	if l.debt > 0 {
+		l.debt--
+	}
+}
+
+// learn makes a template of an event, if there is room or one like it was seen lately. c was
+// parsed from it, and the shelf's recorder has the marks. isChat says whether it is a chunk.
+func (l *lessons) learn(s *shelf, out *finding, c *CreateChatCompletionData, isChat bool) {
+	r := &s.recorder
+	defer r.reset()
+	broke := l.isBroke()
+	l.debt = min(l.debt+1, maxDebt)
+	if r.failed {
+		return
+	}
+	n, ok := r.place(c)
+	if !ok {
+		return
+	}
+	digest := r.digest(out)
+	if t := s.get(digest); t != nil {
+		l.template = t
+		return
+	}
+	last, outline := l.digest, r.outline(out)
+	if l.digest = digest; outline == l.outline && digest != last {
+		// Only texts that are fixed are others: in this stream they are not.
+		r.loosen()
+		if digest = r.digest(out); s.get(digest) != nil {
+			l.template = s.get(digest)
+			return
+		}
+		l.digest, last = digest, digest
+	}
+	l.outline = outline
+	known := s.isKnown(digest)
+	if !s.eager && !(known && !broke || known && digest == last || s.hasRoom() && !broke && !l.sample) {
+		return
+	}
+	if !s.hasRoom() {
+		l.debt = min(l.debt+learnCost, maxDebt)
+	}
+	t := newTemplate(out, c, r, &n)
+	t.digest, t.isChat = digest, isChat
+	s.insert(t)
+	l.template = t
+}
