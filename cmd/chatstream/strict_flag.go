@@ -22,7 +22,7 @@ func (s *strictFlag) Set(list string) error {
 	}
 	for item := range strings.SplitSeq(list, ",") {
 		if !isSelector(strings.TrimPrefix(item, "-")) {
-			return fmt.Errorf("%q is no level, kind or name of a check: see chatstream -checks", item)
+			return fmt.Errorf("%q is not a level, a kind or a check: chatstream -checks lists them", item)
 		}
 		*s = append(*s, item)
 	}

@@ -57,7 +57,7 @@ func parseFlags(args []string, out io.Writer) (config, error) {
 		return c, err
 	}
 	if flags.NArg() > 0 {
-		return c, fmt.Errorf("what is %q?", flags.Arg(0))
+		return c, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
 	return c, errors.Join(c.setUpstream(target), c.setRename(rename), c.checkRefuse())
 }
@@ -71,7 +71,7 @@ func (c *config) setUpstream(s string) error {
 		return err
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return fmt.Errorf("-upstream %s is no http URL", s)
+		return fmt.Errorf("-upstream %s is not an http or https URL", s)
 	}
 	c.upstream = u
 	return nil
