@@ -24,7 +24,7 @@ func (o *options) streams() bool { return !o.completion && !o.check && !o.stats 
 func (o *options) flags() *flag.FlagSet {
 	fs := flag.NewFlagSet("chatstream", flag.ContinueOnError)
 	fs.SetOutput(io.Discard) // run reports errors itself
-	fs.BoolVar(&o.json, "json", false, "print each chunk as a line of JSON; the results of -check and -stats as JSON")
+	fs.BoolVar(&o.json, "json", false, "print each chunk as a line of JSON; with -check or -stats, the result")
 	fs.BoolVar(&o.completion, "completion", false, "print the whole answer of each stream as one chat.completion object")
 	fs.BoolVar(&o.check, "check", false, "print a table of departures from the schema and the event stream standard")
 	fs.Var(&o.strict, "strict", "with -check, fail if there are findings; -strict=LIST limits which")
