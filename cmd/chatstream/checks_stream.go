@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// What chunks must be to each other, and the end of the stream. Those without
-// functions are found by checkReport, which sees the end.
+// The checks of how chunks go together, and of the end of the stream. checkReport finds those
+// without functions at the end.
 var (
 	streamNoDone     = &check{name: "stream/no-done", level: levelFinding, what: "the stream has no [DONE]"}
 	streamNoChunk    = &check{name: "stream/no-chunk", level: levelFinding, what: "no chunk comes before [DONE]"}
@@ -58,7 +58,7 @@ func cutLooksWhole(p *said, found foundFunc) {
 // nativeLength looks at native_finish_reason, which routers add.
 func nativeLength(p *said, found foundFunc) {
 	var native string
-	_ = json.Unmarshal(extraValue(p.Choice.Extra, "native_finish_reason"), &native) // others are none
+	_ = json.Unmarshal(extraValue(p.Choice.Extra, "native_finish_reason"), &native) // other types do not count
 	switch native {
 	case "length", "max_tokens", "MAX_TOKENS", "max_output_tokens":
 		if p.reason != "" && p.reason != "length" {

@@ -33,8 +33,7 @@ func hasPrefix(prefix string) func([]byte) bool {
 
 func matches(pattern string) func([]byte) bool { return regexp.MustCompile(pattern).Match }
 
-// isHAR reports whether a body begins as an HTTP archive does: a log with a
-// version, a creator or entries.
+// isHAR reports whether a body begins like an HTTP archive: a log with a creator or entries.
 func isHAR(head []byte) bool {
 	return matchesHAR(head) && (bytes.Contains(head, []byte(`"creator"`)) || bytes.Contains(head, []byte(`"entries"`)))
 }
@@ -66,7 +65,7 @@ func (o *otherAPI) observe(c *chunk, err error) {
 // otherAPIHint names the other API that a payload seems to be from, or returns "".
 func otherAPIHint(c *chunk) string {
 	var typ string
-	_ = json.Unmarshal(extraValue(c.Extra, "type"), &typ) // others have none
+	_ = json.Unmarshal(extraValue(c.Extra, "type"), &typ) // other types do not count
 	switch {
 	case strings.HasPrefix(typ, "response.") || c.Object == "response":
 		return "this is a stream of the Responses API, which chatstream does not read"

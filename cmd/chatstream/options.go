@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// options is what the command line asks for.
+// options are the options of the command line.
 type options struct {
 	json, completion, check, stats, checks, version bool
 
@@ -132,7 +132,7 @@ Errors go to standard error, with their event and byte. The exit status is
   130  after Ctrl-C
 `
 
-// help is what -help prints.
+// help returns the text of -help.
 func help() string {
 	var b strings.Builder
 	b.WriteString(helpBefore)
