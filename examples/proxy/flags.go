@@ -16,11 +16,11 @@ import (
 	"github.com/seed-08fc7208/chatstream/examples/proxy/internal/upstream"
 )
 
-// config is what the flags say.
+// config has the values of the flags.
 type config struct {
 	listen   string
 	admin    string   // empty for none
-	upstream *url.URL // nil for the one that plays test streams
+	upstream *url.URL // nil for the one that sends test streams
 	streams  string
 	pace     time.Duration
 	grace    time.Duration
