@@ -26,7 +26,7 @@ func (j *joined) add(l *ledger, piece Optional[Text]) {
 	}
 }
 
-// addScalar adds the JSON text of a number or boolean that came instead of a string.
+// addScalar adds a number or boolean that came where a string belongs: its JSON text.
 func (j *joined) addScalar(l *ledger, v RawValue) { j.add(l, Some(Text(v))) }
 
 // addFirst keeps the first string that is not empty.
@@ -40,8 +40,8 @@ func (j *joined) addFirst(l *ledger, o Optional[Text]) {
 	}
 }
 
-// fieldText returns the text of a field. A number or boolean that came instead is in extra; its
-// JSON text counts.
+// fieldText returns the text of a field. Where a number or boolean came in its place it is
+// in extra, and its JSON text counts.
 func fieldText(field Optional[Text], extra Members, name string) Text {
 	if field.IsSet() {
 		return field.Value

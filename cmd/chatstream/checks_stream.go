@@ -58,7 +58,7 @@ func cutLooksWhole(p *said, found foundFunc) {
 // nativeLength looks at native_finish_reason, which routers add.
 func nativeLength(p *said, found foundFunc) {
 	var native string
-	_ = json.Unmarshal(extraValue(p.Choice.Extra, "native_finish_reason"), &native) // other types do not count
+	_ = json.Unmarshal(extraValue(p.Choice.Extra, "native_finish_reason"), &native) // others are none
 	switch native {
 	case "length", "max_tokens", "MAX_TOKENS", "max_output_tokens":
 		if p.reason != "" && p.reason != "length" {

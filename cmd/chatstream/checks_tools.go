@@ -81,7 +81,7 @@ func idAtOtherIndex(ch *seenChoice, c callPiece, found foundFunc) {
 	}
 }
 
-// emptyCall finds a function_call without name and arguments beside text.
+// emptyCall looks for a function_call that is a stub beside text.
 func emptyCall(p *said, found foundFunc) {
 	if p.delta.FunctionCall.IsSet() && callOf(p.delta).isEmpty() && p.seen.function == nil {
 		found("choices[].delta.function_call", "")
@@ -109,7 +109,7 @@ func cutArguments(ch *seenChoice, found foundFunc) {
 	}
 }
 
-// saysWhole reports whether the finish reason says that the choice is complete.
+// saysWhole reports whether the finish reason says that the choice is whole.
 func (ch *seenChoice) saysWhole() bool {
 	return ch.toolFinish || ch.finish == "stop"
 }

@@ -38,7 +38,7 @@ type seenChoice struct {
 	lastCall   *seenCall
 	function   *seenCall        // the legacy function_call
 	indexed    map[int64]string // the last id of each index
-	// repeatedMessage means that the last chunk had a message with all earlier text.
+	// repeatedMessage says that the last chunk had a message with all that came before.
 	repeatedMessage bool
 }
 

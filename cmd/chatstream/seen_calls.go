@@ -14,7 +14,7 @@ type seenCall struct {
 	hasIndex  bool
 	name      string
 	arguments seenText
-	named     []int // positions in the arguments of pieces that repeat the name
+	named     []int // where in the arguments a piece began that had the name again
 }
 
 // The approximate memory of a call without its arguments, and of a position in them, in bytes.
@@ -82,7 +82,7 @@ func (ch *seenChoice) callOf(t *chatstream.ToolCall) *seenCall {
 	return call
 }
 
-// lastWith returns the last call for which is returns true, or nil.
+// lastWith returns the last call of which is holds, or nil.
 func (ch *seenChoice) lastWith(is func(*seenCall) bool) *seenCall {
 	for i := len(ch.calls) - 1; i >= 0; i-- {
 		if is(ch.calls[i]) {

@@ -123,7 +123,7 @@ func partsOf(extra []chatstream.Member, name string) []part {
 		_ = json.Unmarshal(value, &list) // the value is valid JSON
 		parts := make([]part, len(list))
 		for i, raw := range list {
-			_ = json.Unmarshal(raw, &parts[i]) // a value without text is an empty part
+			_ = json.Unmarshal(raw, &parts[i]) // what has no text gives none
 		}
 		return parts
 	case '{':

@@ -29,7 +29,7 @@ type choice struct {
 	first    bool       // of the stream
 	calls    *toolCalls // nil until there is one
 	held     []passage
-	spoken   bool // it has text that a message could repeat
+	spoken   bool // something was said that a message could repeat
 	finished bool
 }
 
@@ -81,7 +81,7 @@ func (r *textReport) say(ch *choice, d *chatstream.Delta) {
 	ch.calls.add(d)
 }
 
-// choice returns the choice with this index, which it adds if it is new.
+// choice returns the choice of that index, a new one if there was none.
 func (r *textReport) choice(index int64) *choice {
 	ch := r.choices[index]
 	if ch == nil {
