@@ -148,7 +148,7 @@ func try(overlay []string) (result, string) {
 		if skip != "" {
 			args = append(args, "-skip", skip)
 		}
-		// Building takes time of its own.
+		// Building takes extra time.
 		ctx, cancel := context.WithTimeout(context.Background(), *timeout+5*time.Minute)
 		out, err := exec.CommandContext(ctx, "go", append(args, pkg)...).CombinedOutput()
 		cancel()
