@@ -1,12 +1,12 @@
 // Package goopenai is an example: it converts the chunks of chatstream to the struct of
-// github.com/sashabaranov/go-openai, for a gateway whose other code uses that struct.
-// A conversion to your own struct looks the same.
+// github.com/sashabaranov/go-openai, for a gateway whose other code is written for that.
+// A conversion to a struct of your own looks the same.
 //
-// A converted struct is not borrowed: it stays valid, unlike a chunk. To allocate little, texts
-// that repeat (id, model) are interned, other texts are cut from a slab of 4 KiB, and lists
-// and the targets of pointers from slabs of 64 elements. So a chunk needs less than one
-// allocation on average. A text or list keeps its whole slab in memory: copy what you keep
-// for long (strings.Clone).
+// What a converted struct holds is owned: it is valid for ever, unlike a chunk. To be
+// cheap about it, texts that come again and again (id, model) are interned, other texts
+// are cut from a slab of 4 KiB, and lists and what pointers point to from slabs of 64
+// elements. So a chunk costs less than one allocation on average. In return, whoever keeps
+// a single text or list keeps its slab: copy what you keep for long (strings.Clone).
 package goopenai
 
 import (

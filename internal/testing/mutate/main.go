@@ -148,7 +148,7 @@ func try(overlay []string) (result, string) {
 		if skip != "" {
 			args = append(args, "-skip", skip)
 		}
-		// Building takes extra time.
+		// Building takes time of its own.
 		ctx, cancel := context.WithTimeout(context.Background(), *timeout+5*time.Minute)
 		out, err := exec.CommandContext(ctx, "go", append(args, pkg)...).CombinedOutput()
 		cancel()

@@ -96,7 +96,7 @@ func (f *finder) literal(n *ast.BasicLit) {
 	}
 }
 
-// statements drops statements one by one, except for declarations of variables.
+// statements drops statements one by one, but for those that declare a variable.
 func (f *finder) statements(list []ast.Stmt) {
 	for _, s := range list {
 		switch s := s.(type) {
