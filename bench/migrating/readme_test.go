@@ -2,6 +2,7 @@ package migrating_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -19,6 +20,7 @@ import (
 func TestReadmeTable(t *testing.T) {
 	type seenBy struct{ sdk, goOpenAI, lines string }
 	readme := readText(t, "../../README.md")
+	assert.Contains(t, readme, fmt.Sprintf("%d such streams", len(situations.All())))
 	streams := map[string]string{}
 	for _, s := range situations.All() {
 		streams[s.Name] = s.Stream
