@@ -66,7 +66,7 @@ func TestReadmeTable(t *testing.T) {
 	}
 }
 
-// TestReadmeUnknownMember: what becomes of a member without a field.
+// TestReadmeUnknownMember: what each decoder does with a member without a field.
 func TestReadmeUnknownMember(t *testing.T) {
 	assert.Contains(t, readText(t, "../../README.md"),
 		"\n| A member without a field in the struct | kept as raw JSON | lost | lost | kept in `Extra`, and written again |\n")

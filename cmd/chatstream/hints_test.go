@@ -20,8 +20,8 @@ func gzipped(t *testing.T, s string) string {
 	return b.String()
 }
 
-// TestHints: what is no stream of a chat completion is named in a line, in every
-// mode, and fails.
+// TestHints: one line explains input that is not a chat completion stream, in every mode, and the
+// command fails.
 func TestHints(t *testing.T) {
 	const whole = `"choices":[{"index":0,"message":{"role":"assistant","content":"x"},"finish_reason":"stop"}]`
 	for name, test := range map[string]struct{ stream, hint string }{
@@ -77,7 +77,7 @@ func TestNoHints(t *testing.T) {
 	}
 }
 
-// TestFlagAfterFile: flags after a file would be taken for files.
+// TestFlagAfterFile: a flag after a file is an error, not a file name.
 func TestFlagAfterFile(t *testing.T) {
 	file := streamFile("openai-text")
 	for _, arg := range []string{"-check", "--json", "-strict=note", "-h"} {
@@ -92,7 +92,7 @@ func TestFlagAfterFile(t *testing.T) {
 	assert.Contains(t, runOn("", file, "-nosuch").err, "no such file")
 }
 
-// TestKeyboard: whoever gives no stream is told what to do.
+// TestKeyboard: if standard input is a terminal, the command says what to do.
 func TestKeyboard(t *testing.T) {
 	sys := testSystem
 	sys.keyboard = func(io.Reader) bool { return true }
