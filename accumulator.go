@@ -10,36 +10,38 @@ import (
 // members without a field in one object.
 var ErrAccumulatorFull = errors.New("chatstream: accumulator is full")
 
-// DefaultAccumulatorLimit is the Limit of an Accumulator that has none.
+// DefaultAccumulatorLimit is the limit if Limit is 0, in bytes.
 const DefaultAccumulatorLimit = 16 << 20
 
 // maxRetained is how much memory, in bytes, an Accumulator keeps for the next answer.
 const maxRetained = 64 << 10
 
-// Accumulator makes the whole answer from its chunks. The zero value is ready to use.
-// It keeps nothing of the chunks' memory. Once it is warm it allocates nothing for
-// answers that take up to 64 KiB.
+// Accumulator joins the chunks of a stream into the whole answer. The zero value is ready
+// to use. It keeps no memory of the chunks. A warm Accumulator allocates nothing for answers
+// that take up to 64 KiB.
 //
-// It reads what servers really send as the answer that was meant:
+// It follows these rules where servers depart from the API:
 //
-//   - A number or boolean in the place of a text is its own JSON text.
-//   - The pieces of a tool call are told apart by index, id and name, as far as the
-//     server sends them: a new id with a name begins a call, and so does a name once the
-//     arguments of the call before are complete. An id that is empty, null or repeated
-//     begins none. Arguments that came as JSON become its text. Complete ones that are
-//     repeated count once, and real ones replace the {} before them. Where each piece
-//     repeats the one before and more, the last one counts as soon as it is whole JSON.
-//   - A tool call or function call without name and arguments is none, and a call that
-//     is repeated whole at another index counts once.
-//   - What a later usage does not say does not change what an earlier one said.
-//   - A message in the place of a delta, as in a chat.completion that was not streamed,
-//     is the answer. Beside deltas it repeats what they say, and they count.
+//   - A number or boolean instead of a text counts as its JSON text.
+//   - Index, id and name tell to which tool call a piece belongs, if the server sends them.
+//     A new id with a name begins a call. A name also begins a call if the arguments of the
+//     previous call are complete. An id that is empty, null or repeated does not begin a
+//     call.
+//   - Arguments that came as a JSON value count as the text of that value. Complete
+//     arguments that are repeated count once, and an object replaces an earlier {}. If
+//     each piece begins with the previous piece, the last one counts as soon as it is
+//     complete JSON.
+//   - A tool call or function call without name and arguments is left out. A complete call
+//     that is repeated at another index counts once.
+//   - A count that a later usage does not have keeps its earlier value.
+//   - A message instead of a delta, as in a chat.completion that was not streamed, counts as
+//     the answer. If there are deltas too, the deltas count.
 //   - Strings without a field are joined like those with one (see Message.Extra).
 //
 // An Accumulator must not be used by several goroutines at once.
 type Accumulator struct {
-	// Limit bounds the memory that an answer may take, in bytes, spare capacity of
-	// buffers aside. 0 means DefaultAccumulatorLimit. Set it before the first Add.
+	// Limit bounds the memory of an answer, in bytes, without spare capacity of buffers.
+	// 0 means DefaultAccumulatorLimit. Set it before the first Add.
 	Limit int
 
 	ledger ledger
@@ -53,11 +55,11 @@ type Accumulator struct {
 	extra   Members
 
 	completion Completion // what Completion returns
-	spare      Text       // arguments that Completion had to put together
+	spare      Text       // arguments that Completion joined
 }
 
-// Reset makes the Accumulator begin another answer. It keeps at most 64 KiB of memory.
-// What Completion returned is no longer valid.
+// Reset makes the Accumulator begin another answer. It keeps at most 64 KiB of memory. It
+// makes the result of Completion invalid.
 func (a *Accumulator) Reset() {
 	if a.ledger.memory() > maxRetained {
 		*a = Accumulator{Limit: a.Limit}
@@ -81,11 +83,11 @@ func (a *Accumulator) limit() int {
 	return DefaultAccumulatorLimit
 }
 
-// Add adds the next chunk of the stream. It keeps nothing of the chunk's memory.
+// Add adds the next chunk of the stream. It keeps no memory of the chunk.
 //
-// It returns ErrAccumulatorFull when the answer is too large. What did not fit is
-// left out, and so is all text from then on, so that each text is a beginning of the
-// whole one. Finish reasons and usage are still taken.
+// It returns ErrAccumulatorFull if the answer is too large. From then on it adds no text, so
+// that each text is the beginning of the complete text. It still adds finish reasons and
+// usage.
 func (a *Accumulator) Add(chunk *CreateChatCompletionData) error {
 	l := &a.ledger
 	l.limit = a.limit()
@@ -119,8 +121,8 @@ func (a *Accumulator) Add(chunk *CreateChatCompletionData) error {
 	return nil
 }
 
-// answer returns the choice with this index, a new one if need be, or nil when there is
-// no room for it.
+// answer returns the choice with this index. It adds the choice if it is new, and returns nil
+// if there is no room for it.
 func (a *Accumulator) answer(index int64) *answer {
 	place := len(a.choices)
 	for place > 0 && a.choices[place-1].index >= index {
@@ -137,9 +139,9 @@ func (a *Accumulator) answer(index int64) *answer {
 	return &a.choices[place]
 }
 
-// Completion returns the answer so far. It is valid, and read-only, until the next
-// Add or Reset. Nothing is allocated but for more choices and tool calls than there
-// were before, and for arguments of which each piece repeats the one before.
+// Completion returns the answer so far. The result is read-only and valid until the next Add
+// or Reset. Completion allocates only if there are more choices or tool calls than before, or
+// if each piece of the arguments repeats the previous piece.
 func (a *Accumulator) Completion() *Completion {
 	c := &a.completion
 	*c = Completion{

@@ -2,13 +2,13 @@ package chatstream
 
 import "slices"
 
-// answer is a choice in the making.
+// answer is the part of a choice that has come.
 type answer struct {
 	index        int64
 	role         Role
 	finishReason FinishReason
 	cut          bool    // a finish reason was length
-	speaker      speaker // who has said something so far
+	speaker      speaker // whether deltas or messages have come
 
 	content                               content
 	refusal, reasoning, reasoningContent  joined
@@ -23,7 +23,7 @@ type answer struct {
 	messageExtra messageMembers
 }
 
-// speaker is what an answer came in.
+// speaker tells whether an answer came in deltas or in messages.
 type speaker int
 
 const (
@@ -44,7 +44,7 @@ func (c *answer) reset(index int64) {
 	}
 }
 
-// add adds what a chunk says of the choice.
+// add adds a chunk's piece of the choice.
 func (c *answer) add(l *ledger, choice *Choice) {
 	c.cut = c.cut || choice.FinishReason.Value == FinishReasonLength
 	replaceEnum(l, &c.finishReason, choice.FinishReason.Value)
@@ -62,14 +62,14 @@ func (c *answer) add(l *ledger, choice *Choice) {
 			if !speaks(&choice.Delta) {
 				c.addMessage(l, m.Value)
 			}
-		case string(m.Name) == "text": // the delta's content once more
+		case string(m.Name) == "text": // repeats the delta's content
 		default:
 			keepMember(l, &c.extra, m, keepLast)
 		}
 	}
 }
 
-// speaks reports whether a delta says anything but a role.
+// speaks reports whether a delta has anything besides a role.
 func speaks(d *Delta) bool {
 	for i := range d.Extra {
 		m := &d.Extra[i]
@@ -108,14 +108,13 @@ func (c *answer) addDelta(l *ledger, d *Delta) {
 	}
 }
 
-// addFunctionCall adds a piece of the function_call, of which there is but one.
+// addFunctionCall adds a piece of the function_call. A choice has at most one.
 func (c *answer) addFunctionCall(l *ledger, piece *FunctionCall) {
 	p := callPiece{name: nameOf(piece), arguments: argumentsOf(piece)}
 	p.addFunction(l, &c.function, placeKnown(&p, &c.function), piece.Extra)
 }
 
-// addMember adds a member of a delta that has no field or came in another shape than
-// its field's.
+// addMember adds a member of a delta that has no field, or whose JSON type is not its field's.
 func (c *answer) addMember(l *ledger, m *Member) {
 	member := deltaKind.number(m.Name)
 	field := c.textField(member)
@@ -133,7 +132,7 @@ func (c *answer) addMember(l *ledger, m *Member) {
 	}
 }
 
-// textField returns the text of a member of the delta besides its content, or nil.
+// textField returns the text of a member of the delta other than content, or nil.
 func (c *answer) textField(member int) *joined {
 	switch member {
 	case deltaRefusal:
@@ -150,8 +149,7 @@ func (c *answer) textField(member int) *joined {
 	return nil
 }
 
-// value returns the choice as Completion shows it. spare has what had to be put
-// together for it.
+// value returns the choice for Completion. It may join arguments in spare.
 func (c *answer) value(l *ledger, spare *Text) CompletionChoice {
 	v := CompletionChoice{
 		Index:        Some(c.index),
@@ -186,8 +184,8 @@ func (c *answer) message(l *ledger, spare *Text) Message {
 	return m
 }
 
-// contentValue returns the content as the API sends it: null rather than empty where
-// the answer is something else.
+// contentValue returns the content as the API sends it: null, not empty, if the answer is
+// something other than text.
 func (c *answer) contentValue(m *Message) Optional[Text] {
 	other := m.ToolCalls.IsSet() || m.FunctionCall.IsSet() || m.Audio.IsSet() || len(m.Refusal.Value) > 0
 	if c.content.state != set || other && len(c.content.text) == 0 {

@@ -8,7 +8,7 @@ import (
 	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
-// function is the function of a call in the making.
+// function is the part of a call's function that has come.
 type function struct {
 	state     presence
 	name      Text
@@ -48,8 +48,8 @@ func nameOf(f *FunctionCall) Text {
 	return fieldText(f.Name, f.Extra, functionCallKind.names[functionCallName])
 }
 
-// argumentsOf returns the arguments of a piece. Where JSON came in the place of its
-// text it is that text.
+// argumentsOf returns the arguments of a piece. If a JSON value came instead of a string,
+// they are the text of the value.
 func argumentsOf(f *FunctionCall) Text {
 	if f.Arguments.IsSet() {
 		return f.Arguments.Value
@@ -77,13 +77,13 @@ func (f *function) value() Optional[FunctionCall] {
 
 // arguments are the arguments of a function so far.
 //
-// Some servers send with each piece all that came before. Whether they do is known at
-// the end only, so pieces of which each begins with the one before are kept as the last
-// one and the lengths of the others: then memory grows like that of the last one.
+// Some servers repeat all earlier pieces in each piece. That is certain only at the end.
+// While each piece begins with the previous one, arguments keeps the last piece and the
+// lengths of the others. So the memory is that of the last piece.
 type arguments struct {
-	text    Text  // the pieces one after the other, or the last piece
-	lengths []int // of the pieces before the last one, if that is what text has
-	mixed   bool  // a piece came that does not begin with the one before
+	text    Text  // all pieces joined, or the last piece
+	lengths []int // lengths of the pieces before the last one, if text has the last piece
+	mixed   bool  // some piece does not begin with the previous piece
 	extent  extent
 	shown   Text // what Completion shows
 }
@@ -124,26 +124,25 @@ func (g *arguments) clear(l *ledger) {
 	*g = g.emptied()
 }
 
-// continuesRun reports whether each piece began with the one before, this one included.
+// continuesRun reports whether each piece, including this one, begins with the previous piece.
 func (g *arguments) continuesRun(piece Text) bool {
 	return !g.mixed && bytes.HasPrefix(piece, g.text)
 }
 
-// isClosed reports whether the outermost bracket is closed, and piece does not go on
-// with repeating all that came.
+// isClosed reports whether the outermost bracket is closed and piece does not repeat all
+// earlier text.
 func (g *arguments) isClosed(piece Text) bool {
 	return g.extent.closed && (len(g.lengths) == 0 || !g.continuesRun(piece))
 }
 
-// mix puts the pieces one after the other, and charges n bytes for a further one. It
-// reports whether they fitted.
+// mix joins the pieces, and charges n bytes for another one. It reports whether they fit.
 func (g *arguments) mix(l *ledger, n int) bool {
 	g.mixed = true
 	total := g.joinedLen()
 	if !l.chargeText(total - len(g.text) - intSize*len(g.lengths) + n) {
 		return false
 	}
-	// The last piece goes to the end, the others are its beginnings.
+	// The other pieces are beginnings of the last one, which moves to the end.
 	before, begin := cap(g.text), total-len(g.text)
 	g.text = slices.Grow(g.text, begin)[:total]
 	l.held += cap(g.text) - before
@@ -156,8 +155,7 @@ func (g *arguments) mix(l *ledger, n int) bool {
 	return true
 }
 
-// joinedLen returns how long the pieces are one after the other, or more than can ever
-// be kept.
+// joinedLen returns the length of the joined pieces, or more than can be kept.
 func (g *arguments) joinedLen() int {
 	n := len(g.text)
 	for _, length := range g.lengths {
@@ -166,7 +164,7 @@ func (g *arguments) joinedLen() int {
 	return n
 }
 
-// eachPiece calls fn with one piece after the other.
+// eachPiece calls fn with each piece, in order.
 func (g *arguments) eachPiece(fn func(Text)) {
 	for _, length := range g.lengths {
 		fn(g.text[:length])
@@ -174,7 +172,7 @@ func (g *arguments) eachPiece(fn func(Text)) {
 	fn(g.text)
 }
 
-// equals reports whether the pieces one after the other are text.
+// equals reports whether the joined pieces equal text.
 func (g *arguments) equals(text Text) bool {
 	if len(text) != g.joinedLen() {
 		return false
@@ -187,19 +185,19 @@ func (g *arguments) equals(text Text) bool {
 	return equal
 }
 
-// isWhole reports whether what is shown is closed.
+// isWhole reports whether the shown arguments are closed.
 func (g *arguments) isWhole() bool { return g.extent.closed || jsonwire.IsValue(g.shown) }
 
 // isEmptyObject reports whether the pieces are {}, white space aside.
 func (g *arguments) isEmptyObject() bool { return len(g.lengths) == 0 && isEmptyObject(g.text) }
 
-// show sets what Completion shows: the last piece if each piece repeats the one before
-// and it is a JSON value while all together are none, or else all together. These may
-// be much larger; spare has room for them up to its capacity, beyond which they are cut.
+// show sets the arguments for Completion. If each piece repeats the previous one, the last
+// piece is a JSON value and the joined pieces are not, it is the last piece. Otherwise it is
+// the joined pieces. They may be much larger; they are cut at the capacity of spare.
 func (g *arguments) show(l *ledger, spare *Text) {
 	g.shown = slices.Clip(g.text)
 	if len(g.lengths) == 0 || jsonwire.IsValue(g.text) && beginsBracket(g.text) && !g.extent.closed {
-		return // an open bracket is no JSON value
+		return // an open bracket is not a JSON value
 	}
 	begin := len(*spare)
 	g.eachPiece(func(b Text) {

@@ -2,14 +2,14 @@ package chatstream
 
 import "bytes"
 
-// customTool is the member that a tool call of the type custom has for a function.
+// customTool is the member that replaces function in a tool call of the type custom.
 const customTool = "custom"
 
 // callPiece is a piece of a tool call.
 type callPiece struct {
 	*ToolCall
 	id, name, arguments Text
-	list                []ToolCall // of which it is one
+	list                []ToolCall // the list that the piece is in
 	position            int        // in list
 }
 
@@ -23,7 +23,7 @@ func readCallPiece(list []ToolCall, position int) callPiece {
 	}
 }
 
-// isNamed reports whether the piece has a name, that of a custom tool included.
+// isNamed reports whether the piece has a name, of a function or of a custom tool.
 func (p *callPiece) isNamed() bool {
 	if len(p.name) > 0 {
 		return true
@@ -36,7 +36,7 @@ func (p *callPiece) isNamed() bool {
 	return false
 }
 
-// isFirst reports whether no piece of the same index stands before it in its list.
+// isFirst reports whether the piece is the first of its index in its list.
 func (p *callPiece) isFirst() bool {
 	for i := range p.list[:p.position] {
 		if q := &p.list[i].Index; q.IsSet() == p.Index.IsSet() && q.Value == p.Index.Value {
@@ -51,7 +51,7 @@ func (p *callPiece) isElsewhere(c *call) bool {
 	return p.Index.IsSet() && c.index.IsSet() && p.Index.Value != c.index.Value
 }
 
-// callResult is what becomes of a piece.
+// callResult says what place does with a piece.
 type callResult int
 
 const (
@@ -61,9 +61,9 @@ const (
 	replacesArguments
 )
 
-// place returns the place of the call that a piece is about, and what becomes of the
-// piece. Servers tell calls apart by index, by id, by name or by nothing, so this is
-// what the first row says that fits; a call that had no id has the piece's:
+// place returns the place of the call to which a piece belongs, and what to do with the
+// piece. Servers tell calls apart by index, by id, by name or by nothing. The first row that
+// fits applies. A call without an id then gets the id of the piece:
 //
 //	id               name          arguments, then the piece's       result
 //	---------------  ------------  --------------------------------  -----------------
@@ -87,7 +87,7 @@ func (p *callPiece) place(t *toolCalls) (int, callResult) {
 	}
 	c := &t.list[i]
 	switch named := p.isNamed(); {
-	case named && p.isElsewhere(c), // show leaves out a call that is repeated whole
+	case named && p.isElsewhere(c), // show leaves out complete repetitions
 		named && !p.Index.IsSet() && len(p.id) == 0 && p.position > 0:
 		return i, beginsCall
 	case len(p.id) > 0 && len(c.id) > 0 && !bytes.Equal(p.id, c.id):
@@ -108,7 +108,7 @@ func placeNew(p *callPiece, c *call, named bool) callResult {
 	return beginsCall
 }
 
-// placeKnown is place for a piece without an id or with that of the call.
+// placeKnown is place for a piece without an id, or with the id of the call.
 func placeKnown(p *callPiece, f *function) callResult {
 	g := &f.arguments
 	none, same := len(p.name) == 0, len(p.name) > 0 && bytes.Equal(p.name, f.name)
@@ -128,8 +128,9 @@ func placeKnown(p *callPiece, f *function) callResult {
 	return beginsCall
 }
 
-// find returns the place of the call with the piece's id, otherwise of the last one
-// with its index, or of the one that got the last piece if it has none, or -1.
+// find returns the place of the call with the piece's id. If there is none, it returns the
+// last call with the piece's index, or, for a piece without an index, the call that got the
+// last piece. It returns -1 if no call fits.
 func (p *callPiece) find(t *toolCalls) int {
 	if len(p.id) > 0 {
 		known := -1
@@ -158,8 +159,7 @@ func (p *callPiece) find(t *toolCalls) int {
 	return -1
 }
 
-// isAgain reports whether the id of a piece that begins a call is that of a call with
-// another index.
+// isAgain reports whether a piece that begins a call has the id of a call at another index.
 func (p *callPiece) isAgain(t *toolCalls) bool {
 	if len(p.id) == 0 {
 		return false
@@ -172,7 +172,7 @@ func (p *callPiece) isAgain(t *toolCalls) bool {
 	return false
 }
 
-// addFunction adds what a piece says of a function.
+// addFunction adds the function of a piece.
 func (p *callPiece) addFunction(l *ledger, dst *function, result callResult, extra Members) {
 	dst.state = set
 	if result == replacesArguments {

@@ -6,8 +6,8 @@ import (
 	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
-// content is the content of an answer in the making: its text, and all of it as a list
-// once a part has come.
+// content is the part of an answer's content that has come: its text, and, once a part has
+// come, all of it as a list of parts.
 type content struct {
 	joined
 	parts   RawValue
@@ -22,7 +22,7 @@ func (c *content) hasParts() bool { return len(c.parts) > 0 }
 
 func (c *content) isEmpty() bool { return len(c.text) == 0 && !c.hasParts() }
 
-// partsValue returns the list, or nil where the text is all.
+// partsValue returns the list, or nil if only text has come.
 func (c *content) partsValue() RawValue {
 	if !c.hasParts() {
 		return nil
@@ -39,8 +39,8 @@ func (c *content) addPiece(l *ledger, piece Optional[Text]) {
 	}
 }
 
-// addValue adds content that came as something else: a part or a list of them, also a
-// number or a boolean. It reports whether all of it can stand in a content.
+// addValue adds content that came as a part, a list of parts, a number or a boolean. It
+// reports whether content can have all of it.
 func (c *content) addValue(l *ledger, v RawValue) bool {
 	switch {
 	case len(v) == 0 || jsonwire.IsNull(v, 0):
@@ -62,8 +62,8 @@ func (c *content) addValue(l *ledger, v RawValue) bool {
 	return all
 }
 
-// addPart adds a part as it came. One that does not say its type is a text, or nothing
-// that the API knows.
+// addPart adds a part unchanged. A part without a type is a text part if it has a text; the
+// API does not know others.
 func (c *content) addPart(l *ledger, v RawValue) bool {
 	p := readPart(v)
 	if p.kind == nil {

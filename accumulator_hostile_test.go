@@ -53,8 +53,8 @@ func hostileAnswers() map[string]func(i int) string {
 	}
 }
 
-// TestAccumulatorHoldsWhatItCounts: whatever the shape of what comes, what is held stays
-// within a few times the limit, and Reset gives back all but 64 KiB.
+// TestAccumulatorHoldsWhatItCounts: for chunks of any shape, the memory stays within a few times
+// the limit, and Reset releases all but 64 KiB.
 func TestAccumulatorHoldsWhatItCounts(t *testing.T) {
 	if instrumented {
 		t.Skip("instrumented builds take more")
@@ -88,7 +88,8 @@ func addHostile(t *testing.T, a *chatstream.Accumulator, payload string) {
 	_ = a.Add(&c)
 }
 
-// TestAccumulatorGivesBack: an ordinary answer's memory is kept, a large one's is not.
+// TestAccumulatorGivesBack: Reset keeps the memory of an ordinary answer, and releases that of a
+// large answer.
 func TestAccumulatorGivesBack(t *testing.T) {
 	for _, size := range []int{1 << 10, 20 << 10, 200 << 10, 4 << 20} {
 		before := heap()
@@ -103,7 +104,7 @@ func TestAccumulatorGivesBack(t *testing.T) {
 	}
 }
 
-// TestAccumulatorGivesScratchBack: what a large piece needed on its way is not kept.
+// TestAccumulatorGivesScratchBack: temporary memory for a large piece is released.
 func TestAccumulatorGivesScratchBack(t *testing.T) {
 	if instrumented {
 		t.Skip("instrumented builds take more")
@@ -117,8 +118,8 @@ func TestAccumulatorGivesScratchBack(t *testing.T) {
 	runtime.KeepAlive(large)
 }
 
-// TestCumulativeArgumentsAreLinear: pieces that repeat all that came before take about as
-// much memory as the last one.
+// TestCumulativeArgumentsAreLinear: pieces that repeat all earlier pieces take about as much
+// memory as the last piece.
 func TestCumulativeArgumentsAreLinear(t *testing.T) {
 	const pieces, limit = 2000, 128 << 10
 	a := chatstream.Accumulator{Limit: limit} // all pieces together have 10 MB
@@ -143,7 +144,7 @@ func TestCumulativeArgumentsAreLinear(t *testing.T) {
 	assert.Equal(t, text, argumentsOf(&a), "what does not fit is left out")
 }
 
-// TestCumulativeArgumentsCount: they count as much as the last piece.
+// TestCumulativeArgumentsCount: such pieces count towards Limit like the last piece.
 func TestCumulativeArgumentsCount(t *testing.T) {
 	const limit = 64 << 10
 	a := chatstream.Accumulator{Limit: limit}

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestAccumulatorCountsAllItHolds: the elements of its lists count at least what they take.
+// TestAccumulatorCountsAllItHolds: the charge for a list element is at least its size.
 func TestAccumulatorCountsAllItHolds(t *testing.T) {
 	assert.GreaterOrEqual(t, uintptr(answerSize), unsafe.Sizeof(answer{})+unsafe.Sizeof(CompletionChoice{}))
 	assert.GreaterOrEqual(t, uintptr(callSize), unsafe.Sizeof(call{})+unsafe.Sizeof(ToolCall{}))

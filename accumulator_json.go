@@ -6,8 +6,8 @@ import (
 	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
-// The functions below look at raw values. Those of a Decoder are JSON; of others, which
-// a caller made up, they make nothing.
+// The functions below read raw values. Values from a Decoder are valid JSON. For other
+// values, which a caller wrote, they return nothing.
 
 func isList(v RawValue) bool { return isEnclosed(v, '[', ']') }
 
@@ -24,8 +24,8 @@ func isScalar(v RawValue) bool {
 	return jsonwire.IsNumber(v, 0) || string(v) == "true" || string(v) == "false"
 }
 
-// inner returns what stands between the quotation marks of a string, still escaped, or
-// the text of a scalar.
+// inner returns the bytes between the quotation marks of a string, still escaped, or the text
+// of a scalar.
 func inner(v RawValue) RawValue {
 	if isRawString(v) {
 		return v[1 : len(v)-1]
@@ -62,7 +62,7 @@ func eachElement(v RawValue, fn func(RawValue)) {
 	for i := jsonwire.SkipSpace(v, 1); i < len(v) && v[i] != ']'; {
 		end, f := jsonwire.SkipValue(v, i, 1)
 		if f != jsonwire.NoFault {
-			return // not decoded but made up
+			return // from a caller, and not JSON
 		}
 		fn(v[i:end:end])
 		if i = jsonwire.SkipSpace(v, end); i < len(v) && v[i] == ',' {
@@ -71,8 +71,8 @@ func eachElement(v RawValue, fn func(RawValue)) {
 	}
 }
 
-// eachRawMember calls fn with the members of v if it is an object. The name is what
-// stands between its quotation marks.
+// eachRawMember calls fn with the members of v if it is an object. The name is the
+// bytes between its quotation marks.
 func eachRawMember(v RawValue, fn func(name, value RawValue)) {
 	if !isRawObject(v) {
 		return
@@ -98,7 +98,7 @@ func eachRawMember(v RawValue, fn func(name, value RawValue)) {
 	}
 }
 
-// plainName returns a name without its escapes, which names hardly ever have.
+// plainName returns the unescaped name. Names rarely have escapes.
 func plainName(name RawValue) RawValue {
 	if bytes.IndexByte(name, '\\') < 0 {
 		return name

@@ -6,12 +6,12 @@ import (
 	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
-// messageMembers are the members of a message that have no field or came in another shape than
-// its field's. Their strings come in pieces like those of the fields.
+// messageMembers are the members of a message without a field, or whose JSON type is not their
+// field's. Their strings come in pieces, like those of the fields.
 type messageMembers struct {
 	members Members
-	// times has for each member how often its value came in a row, and 0 once the
-	// value is joined of different ones.
+	// times has, for each member, how often its value came in a row. It is 0 once the value
+	// is joined from different values.
 	times []int
 }
 
@@ -19,9 +19,9 @@ func (p *messageMembers) emptied() messageMembers {
 	return messageMembers{members: p.members[:0], times: p.times[:0]}
 }
 
-// add notes a member. Strings are joined and so are lists, of other values the last
-// one counts. A value that is repeated may as well come with each chunk to label it as
-// be a piece: it stands once as long as no other one has come.
+// add adds a member. It joins strings and lists, and replaces other values. A repeated value
+// may be a label that comes with each chunk, or a piece. add keeps it once until another value
+// comes.
 func (p *messageMembers) add(l *ledger, m *Member) {
 	if len(m.Value) == 0 || jsonwire.IsNull(m.Value, 0) {
 		return
@@ -46,13 +46,13 @@ func (p *messageMembers) add(l *ledger, m *Member) {
 	}
 }
 
-// addOfField notes a value of a member that has a field of another shape.
+// addOfField adds a value whose JSON type is not that of the member's field.
 func (p *messageMembers) addOfField(l *ledger, m *Member) {
 	keepMember(l, &p.members, m, keepAll)
 	p.level(l)
 }
 
-// addLast notes a member of which the last value counts.
+// addLast adds a member of which only the last value counts.
 func (p *messageMembers) addLast(l *ledger, m *Member) {
 	keepMember(l, &p.members, m, keepLast)
 	p.level(l)
@@ -68,7 +68,7 @@ func (p *messageMembers) addNew(l *ledger, m *Member) {
 	}
 }
 
-// level gives a member that has just been added its count.
+// level adds the count of a member that has just been added.
 func (p *messageMembers) level(l *ledger) {
 	if len(p.times) < len(p.members) {
 		*extend(l, &p.times, intSize) = 1 // memberSize has room for it
@@ -83,8 +83,8 @@ func (p *messageMembers) spell(l *ledger, i int) {
 	}
 }
 
-// isJoined reports whether v continues what a member holds: a string another string,
-// and also a number or boolean, which came where text belongs.
+// isJoined reports whether v continues the value of a member. A string continues a string, and
+// so does a number or boolean that came instead of a string.
 func isJoined(name Text, held, v RawValue) bool {
 	switch string(name) {
 	case "channel", "phase", "status", "type", "format", "id", "name", "role", "language":
@@ -99,7 +99,7 @@ func isJoined(name Text, held, v RawValue) bool {
 	return isScalar(held) && isRawString(v)
 }
 
-// isThought reports whether a member without a field has a model's thoughts as text.
+// isThought reports whether a member without a field has reasoning as text.
 func isThought(name Text) bool {
 	return string(name) == "reasoning_text" || string(name) == "cot_summary" || string(name) == "thinking"
 }

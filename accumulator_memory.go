@@ -6,8 +6,8 @@ import (
 	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
-// What the elements of an Accumulator's lists count, in bytes: at least what they
-// take, answers and calls with what Completion makes of them
+// The sizes that an Accumulator charges for the elements of its lists, in bytes. They are at
+// least the real sizes. Those of answers and calls include their part of the Completion
 // (TestAccumulatorCountsAllItHolds).
 const (
 	answerSize       = 2048
@@ -25,12 +25,12 @@ type ledger struct {
 	held  int  // memory in use or kept for reuse
 	full  bool // something did not fit
 
-	scratch []byte       // for texts on their way
+	scratch []byte       // temporary memory for texts
 	seed    maphash.Seed // of the sums by which tool calls are compared
 }
 
-// charge counts n more bytes, and returns true. Where they do not fit it counts
-// nothing, sets full and returns false.
+// charge counts n more bytes and returns true. If they do not fit, it counts nothing, sets
+// full and returns false.
 func (l *ledger) charge(n int) bool {
 	if n > l.limit-l.size {
 		l.full = true
@@ -40,8 +40,8 @@ func (l *ledger) charge(n int) bool {
 	return true
 }
 
-// chargeText is charge for what is part of a text or list. Once something did not fit
-// nothing more is taken, lest the text have a hole.
+// chargeText is charge for a piece of a text or list. Once something did not fit, it refuses
+// all further pieces, so that the text has no gap.
 func (l *ledger) chargeText(n int) bool { return !l.full && l.charge(n) }
 
 // release takes back the charge of n bytes.
@@ -87,12 +87,12 @@ func replace[D, S ~[]byte](l *ledger, dst *D, v S) bool {
 func replaceEnum[T ~string](l *ledger, dst *T, v T) {
 	if v != "" && v != *dst && l.charge(len(v)-len(*dst)) {
 		*dst = v
-		l.held += len(v) // it is kept until something takes its place
+		l.held += len(v) // it is kept until it is replaced
 	}
 }
 
-// extend adds an element to a list. Its size must have been charged. The element has
-// what an earlier one left, whose memory is to be reused.
+// extend adds an element to a list. Its size must have been charged. The element still has the
+// contents of an earlier one, so that the caller can reuse their memory.
 func extend[S ~[]T, T any](l *ledger, list *S, size int) *T {
 	n := len(*list)
 	if n < cap(*list) {

@@ -30,7 +30,7 @@ func addStream(tb testing.TB, a *chatstream.Accumulator, d *chatstream.Decoder, 
 	}
 }
 
-// TestCompletionOfStreams: the text of every choice is the join of its deltas'.
+// TestCompletionOfStreams: the text of every choice is the joined text of its deltas.
 func TestCompletionOfStreams(t *testing.T) {
 	for _, s := range testStreams(t) {
 		if s.name == "odd-shapes" {
@@ -83,8 +83,8 @@ func TestCompletionOfStreams(t *testing.T) {
 	}
 }
 
-// TestAccumulatorReset: an Accumulator that has seen every other stream gives what a
-// new one gives.
+// TestAccumulatorReset: an Accumulator that was used for other streams gives the same result as a
+// new one.
 func TestAccumulatorReset(t *testing.T) {
 	streams := testStreams(t)
 	d := chatstream.NewDecoder(strings.NewReader(""))
@@ -107,7 +107,7 @@ func TestAccumulatorReset(t *testing.T) {
 	assert.JSONEq(t, `{"object":"chat.completion","choices":[]}`, string(used.Completion().AppendJSON(nil)))
 }
 
-// TestCompletionOnTheWay: it can be asked for at any time, and the answer goes on.
+// TestCompletionOnTheWay: Completion can be called at any time between calls of Add.
 func TestCompletionOnTheWay(t *testing.T) {
 	for _, s := range testStreams(t) {
 		t.Run(s.name, func(t *testing.T) {
@@ -126,7 +126,7 @@ func TestCompletionOnTheWay(t *testing.T) {
 	}
 }
 
-// TestCompletionIsClipped: what a caller appends to a text does not get into others.
+// TestCompletionIsClipped: an append to one text does not write into another.
 func TestCompletionIsClipped(t *testing.T) {
 	a := accumulate(t, deltas(`{"content":"abc","reasoning":"x","tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{"}}]}`, `{"content":{"type":"x"}}`, `{"annotations":[1]}`)...)
 	c := a.Completion()
@@ -201,7 +201,7 @@ func TestAccumulatorDefaultLimit(t *testing.T) {
 	require.ErrorIs(t, a.Add(contentOf(1<<16)), chatstream.ErrAccumulatorFull)
 }
 
-// TestAccumulatorCounts: there are limits to the number of things, too.
+// TestAccumulatorCounts: the numbers of choices, calls and members are limited.
 func TestAccumulatorCounts(t *testing.T) {
 	for _, test := range []struct {
 		name  string
@@ -234,7 +234,7 @@ func TestAccumulatorCounts(t *testing.T) {
 	}
 }
 
-// TestAccumulatorIndex: no index sizes anything.
+// TestAccumulatorIndex: a large index allocates no more than a small one.
 func TestAccumulatorIndex(t *testing.T) {
 	var c chunk
 	require.NoError(t, chatstream.Unmarshal([]byte(`{"choices":[{"index":1000000000,"delta":{"tool_calls":[{"index":1000000000,"id":"a"},{"index":-1,"id":"b"},{"index":-9223372036854775808},{"index":9223372036854775807}]}}]}`), &c))
@@ -245,7 +245,7 @@ func TestAccumulatorIndex(t *testing.T) {
 	}), uint64(32<<10))
 }
 
-// TestAccumulatorIsBounded: whatever comes, memory stays in proportion to the limit.
+// TestAccumulatorIsBounded: memory stays in proportion to the limit for any input.
 func TestAccumulatorIsBounded(t *testing.T) {
 	if instrumented {
 		t.Skip("instrumented builds take more")
@@ -299,8 +299,8 @@ func TestAccumulatorIsBounded(t *testing.T) {
 	}
 }
 
-// TestAccumulatorKeepsLittle: after Reset what was large is let go, also when it was
-// another choice each time.
+// TestAccumulatorKeepsLittle: Reset releases large memory, also if it belonged to a different
+// choice each time.
 func TestAccumulatorKeepsLittle(t *testing.T) {
 	large := contentOf(500_000)
 	before := heap()
@@ -326,7 +326,7 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
-// TestAccumulatorOfMadeUpChunks: chunks that no Decoder gave do no harm.
+// TestAccumulatorOfMadeUpChunks: chunks that a caller built do no harm.
 func TestAccumulatorOfMadeUpChunks(t *testing.T) {
 	for _, value := range []string{"", "[", "]", "[1", "{", `"`, `"x`, "nul", "[,]", `[{"text":"a}]`, `[{"thinking":[}]`} {
 		raw := chatstream.RawValue(value)
@@ -378,8 +378,8 @@ func BenchmarkAccumulator(b *testing.B) {
 	}
 }
 
-// TestAccumulatorOfRandomChunks: whatever the chunks are, the completion is JSON, and
-// a used Accumulator gives what a new one gives.
+// TestAccumulatorOfRandomChunks: for any chunks the completion is valid JSON, and a used
+// Accumulator gives the same result as a new one.
 func TestAccumulatorOfRandomChunks(t *testing.T) {
 	var used chatstream.Accumulator
 	for seed := range uint64(300) {

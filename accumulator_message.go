@@ -7,8 +7,8 @@ import (
 	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
-// addMessage adds a message that came where a delta should be: the whole answer, or as
-// much of it as there was so far. What deltas or earlier messages said counts once.
+// addMessage adds a message that came instead of a delta. It has the whole answer, or the
+// answer so far. Content that deltas or earlier messages had already counts once.
 func (c *answer) addMessage(l *ledger, message RawValue) {
 	if l.full || !c.leavesUnsaid(message) {
 		return
@@ -30,7 +30,7 @@ func (c *answer) addMessage(l *ledger, message RawValue) {
 	c.speaker = max(c.speaker, inMessages)
 }
 
-// leavesUnsaid reports whether the message has anything that deltas have not said.
+// leavesUnsaid reports whether the message has a member that no delta had.
 func (c *answer) leavesUnsaid(message RawValue) bool {
 	if c.speaker != inDeltas {
 		return true
@@ -42,7 +42,7 @@ func (c *answer) leavesUnsaid(message RawValue) bool {
 	return unsaid
 }
 
-// hasSaid reports whether anything has come of a member of the message.
+// hasSaid reports whether a value of a member of the message has come.
 func (c *answer) hasSaid(name Text) bool {
 	member := deltaKind.number(name)
 	if field := c.textField(member); field != nil && len(field.text) > 0 {
@@ -59,7 +59,7 @@ func (c *answer) hasSaid(name Text) bool {
 	return findMember(c.messageExtra.members, name) >= 0
 }
 
-// dropSaid leaves of a message the members that deltas have not said.
+// dropSaid removes the members that deltas had from a message.
 func (c *answer) dropSaid(d *Delta) {
 	for _, field := range []struct {
 		member int
@@ -85,7 +85,7 @@ func (c *answer) dropSaid(d *Delta) {
 	d.Extra = slices.DeleteFunc(d.Extra, func(m Member) bool { return c.hasSaid(m.Name) })
 }
 
-// dropRepeated leaves of a message what follows earlier ones, which it mostly repeats.
+// dropRepeated removes the text of earlier messages from a message, which mostly repeats it.
 func (c *answer) dropRepeated(l *ledger, d *Delta) {
 	dropBeginning(&d.Content, c.content.text)
 	dropBeginning(&d.Refusal, c.refusal.text)
@@ -108,7 +108,7 @@ func (c *answer) dropRepeated(l *ledger, d *Delta) {
 	})
 }
 
-// dropBeginning leaves of a text what follows soFar, if it begins with that.
+// dropBeginning removes soFar from the beginning of a text, if the text begins with it.
 func dropBeginning(text *Optional[Text], soFar Text) {
 	text.Value = bytes.TrimPrefix(text.Value, soFar)
 }

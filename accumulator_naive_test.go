@@ -150,8 +150,8 @@ func (n *naiveAnswer) ruleAgainst(member string) string {
 	return ""
 }
 
-// TestNaiveReader: over recorded and written streams the answers agree with those of
-// openai-python, but where a rule says otherwise.
+// TestNaiveReader: for recorded and written streams, the answers equal those of openai-python,
+// except where a listed rule differs.
 func TestNaiveReader(t *testing.T) {
 	files, err := filepath.Glob(recordings + "/*/*.sse")
 	require.NoError(t, err)

@@ -2,7 +2,8 @@ package chatstream
 
 import "strings"
 
-// contentPart is what matters of a content part, and of an element of reasoning_details.
+// contentPart has the relevant members of a content part, or of an element of
+// reasoning_details.
 type contentPart struct {
 	kind RawValue // type, nil unless it is a string
 	text RawValue // text, nil unless it is a string or a scalar
@@ -30,7 +31,7 @@ func readPart(v RawValue) (p contentPart) {
 	return p
 }
 
-// isThought reports whether the part is the model's thoughts.
+// isThought reports whether the part is reasoning.
 func (p *contentPart) isThought() bool {
 	kind := string(inner(p.kind))
 	return strings.HasPrefix(kind, "thinking") || strings.HasPrefix(kind, "reasoning") || strings.HasPrefix(kind, "thought")

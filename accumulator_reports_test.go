@@ -52,7 +52,7 @@ func accumulateWays(t *testing.T, stream []byte) map[string]*chatstream.Accumula
 	return ways
 }
 
-// TestReportedStreams: what a user should get of each reported stream.
+// TestReportedStreams: the expected result of each reported stream.
 func TestReportedStreams(t *testing.T) {
 	if _, err := os.Stat(reportsDir); errors.Is(err, os.ErrNotExist) {
 		t.Skipf("%s is not here: accumulator_rules_test.go has a row for each kind", reportsDir)

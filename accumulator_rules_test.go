@@ -46,7 +46,7 @@ type messageRow struct {
 	want   string
 }
 
-// TestScalarsAreText: a number or a boolean in the place of a text is its JSON text.
+// TestScalarsAreText: a number or boolean instead of a text counts as its JSON text.
 func TestScalarsAreText(t *testing.T) {
 	checkMessages(t, []messageRow{
 		{"content", []string{`{"content":"It costs $"}`, `{"content":0.005}`, `{"content":" per token ["}`, `{"content":1}`, `{"content":"]."}`}, `"content":"It costs $0.005 per token [1]."`},
@@ -74,7 +74,7 @@ func TestScalarsAreText(t *testing.T) {
 	})
 }
 
-// TestContentParts: what is a content part stands in the list, and nothing else does.
+// TestContentParts: the list has all content parts, and nothing else.
 func TestContentParts(t *testing.T) {
 	checkMessages(t, []messageRow{
 		{"a bare part", []string{`{"content":{"type":"text","text":"Hi"}}`}, `"content":[{"type":"text","text":"Hi"}]`},
@@ -108,7 +108,7 @@ func extraOf(extra []chatstream.Member, name string) (string, bool) {
 	return "", false
 }
 
-// TestUsageIsMerged: what a usage does not say does not erase what an earlier one said.
+// TestUsageIsMerged: a count that a later usage lacks keeps its value.
 func TestUsageIsMerged(t *testing.T) {
 	const all = `{"prompt_tokens":20,"completion_tokens":2,"total_tokens":22,"prompt_tokens_details":{"cached_tokens":4,"x":1},"completion_tokens_details":{"reasoning_tokens":1},"cost":0.5}`
 	for _, test := range []struct {
@@ -141,7 +141,7 @@ func TestUsageIsMerged(t *testing.T) {
 	}
 }
 
-// TestStringsWithoutAField: they are joined, but for labels.
+// TestStringsWithoutAField: strings without a field are joined, except for labels.
 func TestStringsWithoutAField(t *testing.T) {
 	checkMessages(t, []messageRow{
 		{"joined", []string{`{"reasoning_text":"The user "}`, `{"reasoning_text":"says hi."}`}, `"reasoning_text":"The user says hi."`},
@@ -200,7 +200,7 @@ func TestReasoningText(t *testing.T) {
 	}
 }
 
-// TestWholeMessages: a message in the place of a delta is the answer, beside it the delta
+// TestWholeMessages: a message instead of a delta is the answer. Beside a message, the delta
 // counts.
 func TestWholeMessages(t *testing.T) {
 	const call = `{"id":"a","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}}`

@@ -203,7 +203,7 @@ func TestCompletionReasoning(t *testing.T) {
 	}
 }
 
-// TestCompletionContent: the text of parts is content, whatever AppendJSON writes.
+// TestCompletionContent: Content has the text of parts, although AppendJSON writes the parts.
 func TestCompletionContent(t *testing.T) {
 	a := accumulate(t, deltas(`{"content":[{"type":"thinking","thinking":[{"type":"text","text":"A"}]}]}`, `{"content":[{"type":"text","text":"Y\u0065s"}]}`, `{"content":", sir"}`)...)
 	c := a.Completion()

@@ -2,7 +2,7 @@ package chatstream
 
 import "slices"
 
-// joined is a string in the making: its pieces one after the other.
+// joined is a string that comes in pieces.
 type joined struct {
 	text  Text
 	state presence // the strongest that came: absent, null, set

@@ -8,10 +8,10 @@ import (
 
 const maxCalls = 1024 // tool calls of a choice
 
-// toolCalls are the tool calls of an answer in the making, in the order of their index.
+// toolCalls are the tool calls of an answer that have come, in the order of their index.
 type toolCalls struct {
 	list  []call
-	last  int // the one that got the last piece
+	last  int // the call that got the last piece
 	shown []ToolCall
 }
 
@@ -19,28 +19,27 @@ func (t *toolCalls) emptied() toolCalls {
 	return toolCalls{list: t.list[:0], shown: t.shown[:0]}
 }
 
-// call is a tool call in the making.
+// call is the part of a tool call that has come.
 type call struct {
 	index    Optional[int64]
 	id       Text
 	kind     ToolCallType
 	function function
 	extra    Members
-	again    bool   // its id had come at another index
-	sum      uint64 // of id, name and arguments, where a call came again
+	again    bool   // its id also came at another index
+	sum      uint64 // hash of id, name and arguments, if a call came again
 }
 
 func (c *call) reset(index Optional[int64]) {
 	*c = call{index: index, id: c.id[:0], function: c.function.emptied(), extra: c.extra[:0]}
 }
 
-// isNone reports whether nothing has come but an id, an index, a type and an empty
-// function.
+// isNone reports whether the call has at most an id, an index, a type and an empty function.
 func (c *call) isNone() bool {
 	return c.function.isNone() && len(c.extra) == 0 && len(c.function.extra) == 0
 }
 
-// add adds the piece of a tool call that stands at position of a list.
+// add adds the piece of a tool call at position of a list.
 func (t *toolCalls) add(l *ledger, list []ToolCall, position int) {
 	p := readCallPiece(list, position)
 	i, result := p.place(t)
@@ -77,8 +76,8 @@ func (c *call) addExtra(l *ledger, extra Members) {
 	}
 }
 
-// begin adds a call before those with a larger index, and returns its place, or -1 when
-// there is no room for it.
+// begin adds a call before the calls with a larger index. It returns its place, or -1 if there
+// is no room.
 func (t *toolCalls) begin(l *ledger, index Optional[int64]) int {
 	if len(t.list) == maxCalls || !l.chargeText(callSize) {
 		l.full = true
@@ -106,8 +105,8 @@ func (t *toolCalls) has(whole *ToolCall) bool {
 	return false
 }
 
-// show returns the calls as Completion shows them: without those that are none, or that
-// came a second time at another index. They are valid until the next call.
+// show returns the calls for Completion, without empty calls and without repetitions at another
+// index. The result is valid until the next call of show.
 func (t *toolCalls) show(l *ledger, spare *Text) Optional[[]ToolCall] {
 	for i := range t.list {
 		t.list[i].function.arguments.show(l, spare)
@@ -125,8 +124,8 @@ func (t *toolCalls) show(l *ledger, spare *Text) Optional[[]ToolCall] {
 	return Some(slices.Clip(t.shown))
 }
 
-// sumUp gives each call a sum by which it differs from others, if one came again. To
-// compare all calls with each other would take too long.
+// sumUp computes the hash of each call if an id came again. Comparing all calls with each other
+// would take too long.
 func (t *toolCalls) sumUp(l *ledger) {
 	if !slices.ContainsFunc(t.list, func(c call) bool { return c.again }) {
 		return
@@ -146,8 +145,8 @@ func (t *toolCalls) sumUp(l *ledger) {
 	}
 }
 
-// isRepetition reports whether the call at i came again at another index: with the id,
-// name and whole arguments of another one.
+// isRepetition reports whether the call at i repeats another call: it has the same id, name and
+// complete arguments at another index.
 func (t *toolCalls) isRepetition(i int) bool {
 	c := &t.list[i]
 	if !c.again || !c.function.arguments.isWhole() {

@@ -53,7 +53,7 @@ func callPieces(t *testing.T, script string) (all []string) {
 	return all
 }
 
-// TestCallTable has the rows of the table that says what a piece of a tool call does.
+// TestCallTable has the rows of the table in accumulator_callpiece.go.
 func TestCallTable(t *testing.T) {
 	for _, test := range []struct{ name, script, want string }{
 		// known or absent, none or the same name, closed, then empty, blank or equal
@@ -136,8 +136,8 @@ func TestCallTable(t *testing.T) {
 	}
 }
 
-// TestCumulativeArguments: where each piece repeats the one before, the last one counts as
-// soon as it is JSON and all together are none.
+// TestCumulativeArguments: if each piece repeats the previous one, the last piece counts as soon as
+// it is JSON and the joined pieces are not.
 func TestCumulativeArguments(t *testing.T) {
 	for _, test := range []struct{ name, script, want string }{
 		{"three pieces", `0/a/f/{"q 0/a/f/{"query":"par 0/a/f/{"query":"paris"}`, `a:f({"query":"paris"})`},

@@ -9,18 +9,18 @@ import (
 // maxKept is how many members without a field an object may have.
 const maxKept = 256
 
-// keepMode is what becomes of a member that has no field when it comes again.
+// keepMode says what to do if a member without a field comes again.
 type keepMode int
 
 const (
 	keepLast     keepMode = iota // the last value counts
-	keepElements                 // so it does, but lists are joined
-	keepAll                      // a list of all values, those of lists by element
+	keepElements                 // the last value counts, but lists are joined
+	keepAll                      // a list of all values; lists add their elements
 	keepMerged                   // the last value counts, objects are merged
 )
 
-// keepMembers notes members that have no field. Null says nothing, and an empty value
-// does not replace another.
+// keepMembers adds members without a field. It ignores null, and an empty value does not replace
+// another value.
 func keepMembers(l *ledger, kept *Members, extra Members, mode keepMode) {
 	for i := range extra {
 		keepMember(l, kept, &extra[i], mode)
@@ -74,7 +74,7 @@ func keepAgain(l *ledger, dst *RawValue, v RawValue, mode keepMode) {
 	}
 }
 
-// makeList makes a value that is no list one with the value in it.
+// makeList turns a value that is not a list into a list of that value.
 func makeList(l *ledger, dst *RawValue) {
 	if isList(*dst) || !l.chargeText(len("[]")) {
 		return
@@ -85,8 +85,8 @@ func makeList(l *ledger, dst *RawValue) {
 	list[0] = '['
 }
 
-// joinElements adds the elements of v to the list in dst, or v itself if it is no
-// list. An empty dst becomes a list.
+// joinElements adds the elements of v to the list in dst, or v itself if it is not a list. An
+// empty dst becomes a list.
 func joinElements(l *ledger, dst *RawValue, v RawValue) { appendElements(l, dst, elementsOf(v)) }
 
 // appendElements adds elements, with commas between them, to the list in dst.
@@ -105,7 +105,7 @@ func appendElements(l *ledger, dst *RawValue, elements RawValue) {
 	put(l, dst, "]")
 }
 
-// elementsOf returns what stands between the brackets of a list, or v itself.
+// elementsOf returns the bytes between the brackets of a list, or v itself.
 func elementsOf(v RawValue) RawValue {
 	if isList(v) {
 		return v[1 : len(v)-1]
@@ -118,8 +118,8 @@ const (
 	maxMergeDepth = 8
 )
 
-// appendMerged appends an object that has the members of both: of those in both the
-// new value, unless that says nothing.
+// appendMerged appends an object with the members of both objects. For a member of both it takes
+// the new value, unless that is absent, null or empty.
 func appendMerged(dst []byte, old, new RawValue, depth int) []byte {
 	if depth == maxMergeDepth || !isRawObject(old) || !isRawObject(new) || countMembers(old) > maxMerged || countMembers(new) > maxMerged {
 		return append(dst, new...)

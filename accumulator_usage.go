@@ -1,7 +1,7 @@
 package chatstream
 
-// mergeUsage merges what a later usage says into what the earlier ones said. What it
-// does not say (absent, null, an empty object) stays.
+// mergeUsage merges a later usage into the earlier ones. A member that the later usage lacks, or
+// has as null or as an empty object, keeps its value.
 func mergeUsage(l *ledger, all *Optional[Usage], src *Usage) {
 	all.state = set
 	dst := &all.Value
@@ -39,15 +39,14 @@ func mergeCompletionDetails(l *ledger, dst, src *CompletionTokensDetails) {
 	keepMembers(l, &dst.Extra, src.Extra, keepMerged)
 }
 
-// mergeCount replaces a count unless the later usage does not say it.
+// mergeCount replaces a count if the later usage has it.
 func mergeCount(dst *Optional[int64], src Optional[int64]) {
 	if src.state >= dst.state {
 		*dst = src
 	}
 }
 
-// mergeRaw merges a value of any type: one that comes again replaces the one before,
-// objects are merged.
+// mergeRaw merges a value of any type: it merges objects, and replaces other values.
 func mergeRaw(l *ledger, dst, src *Optional[RawValue]) {
 	switch {
 	case src.state != set:

@@ -22,7 +22,7 @@ func readStream(tb testing.TB, name string) []byte {
 	return stream
 }
 
-// TestAmbiguousDoesNotAllocate: neither asking each chunk of a stream nor mending it.
+// TestAmbiguousDoesNotAllocate: neither Ambiguous nor Disambiguate allocates.
 func TestAmbiguousDoesNotAllocate(t *testing.T) {
 	if instrumented {
 		t.Skip("the build allocates")
@@ -52,8 +52,8 @@ func TestAmbiguousDoesNotAllocate(t *testing.T) {
 	}))
 }
 
-// BenchmarkAmbiguous is what one question costs. A chunk that nobody asks about pays nothing: the answer is computed from
-// what the chunk has anyway.
+// BenchmarkAmbiguous measures one call. Without a call there is no cost: the result is computed from
+// the chunk.
 //
 //	go test -run '^$' -bench '^BenchmarkAmbiguous$' -count 5 .
 func BenchmarkAmbiguous(b *testing.B) {

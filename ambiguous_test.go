@@ -13,7 +13,7 @@ import (
 	"github.com/seed-08fc7208/chatstream/internal/testing/chunkgen"
 )
 
-// TestAmbiguous: what other readers may read otherwise, and what they read alike.
+// TestAmbiguous: payloads that other readers may read in another way, and payloads that they do not.
 func TestAmbiguous(t *testing.T) {
 	for _, test := range []struct {
 		payload string
@@ -65,7 +65,7 @@ func unmarshalAny(t testing.TB, payload string) *chunk {
 	return c
 }
 
-// TestAmbiguousEveryMember: each member of each object, repeated and in another case.
+// TestAmbiguousEveryMember: each member of each object, repeated and in different case.
 func TestAmbiguousEveryMember(t *testing.T) {
 	for _, s := range chunkgen.Sites() {
 		name := s.Member.Name
@@ -85,8 +85,8 @@ func TestAmbiguousEveryMember(t *testing.T) {
 	}
 }
 
-// TestAmbiguousOnAMatch: an event that is like the one before has the same answer, and
-// one that differs in a repetition alone has another.
+// TestAmbiguousOnAMatch: an event like the previous one has the same result. An event that differs
+// only in a repetition has the other result.
 func TestAmbiguousOnAMatch(t *testing.T) {
 	var stream strings.Builder
 	var want []bool
@@ -109,7 +109,7 @@ func TestAmbiguousOnAMatch(t *testing.T) {
 	assert.Positive(t, d.Stats().Matched)
 }
 
-// TestTextsBesideTheAnswer: what a client shows beside the answer is a text and no answer.
+// TestTextsBesideTheAnswer: texts beside the answer are yielded, and IsAnswer is false for them.
 func TestTextsBesideTheAnswer(t *testing.T) {
 	for payload, want := range map[string]chatstream.SurfaceKind{
 		`{"choices":[{"delta":{"annotations":[{"type":"url_citation","url_citation":{"title":"SEEN","url":"u"}}]}}]}`: chatstream.SurfaceAnnotations,

@@ -19,8 +19,8 @@ import (
 
 var updateAPI = flag.Bool("update", false, "write api.txt anew")
 
-// TestAPI: api.txt lists every exported name with its type. Who changes the API, changes
-// that file too, and CHANGELOG.md:
+// TestAPI: api.txt lists every exported name with its type. When the API changes, update that file
+// and CHANGELOG.md:
 //
 //	go test -run 'TestAPI$' -update .
 func TestAPI(t *testing.T) {

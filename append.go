@@ -135,9 +135,9 @@ func (c *CreateChatCompletionData) AppendEvent(dst []byte, event string) []byte 
 // the field event, unless event is empty; the data; and the blank line that ends the
 // event.
 //
-// Neither argument can add fields or events of its own. An event name with a CR or LF in
-// it is left out. Each CR, LF or CRLF in data begins a new data line; a reader gets an LF
-// in its place.
+// Neither argument can inject fields or events. An event name that contains a CR or LF is
+// left out. Each CR, LF or CRLF in data begins a new data line; a reader gets an LF
+// instead.
 func AppendEvent(dst []byte, event string, data []byte) []byte {
 	dst = appendEventName(dst, event)
 	for {
@@ -165,11 +165,11 @@ func appendEventName(dst []byte, event string) []byte {
 	return append(dst, '\n')
 }
 
-// AppendJSON appends the completion to dst as one JSON object, in the form in which
-// the API sends it, and returns the extended buffer.
+// AppendJSON appends the completion to dst as one JSON object, in the form of the API, and
+// returns the extended buffer.
 //
-// A field that is null or set hides a member of its name in Extra. Line ends in values
-// that stand as they came are left out, so that the result is one line.
+// A field that is null or set hides a member of the same name in Extra. Line ends in raw
+// values are left out, so that the result is one line.
 func (c *Completion) AppendJSON(dst []byte) []byte {
 	return appendCompletion(dst, c)
 }

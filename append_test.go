@@ -10,7 +10,7 @@ import (
 	"github.com/seed-08fc7208/chatstream"
 )
 
-// TestAppendEvent: neither an event name nor data begins a field of its own.
+// TestAppendEvent: neither an event name nor data can inject a field.
 func TestAppendEvent(t *testing.T) {
 	for _, test := range []struct{ event, data, want string }{
 		{"", "{}", "data: {}\n\n"},
@@ -33,7 +33,7 @@ func TestAppendEvent(t *testing.T) {
 	}
 }
 
-// TestAppendEventOfChunk: it is AppendJSON and the framing in one.
+// TestAppendEventOfChunk: the result is that of AppendJSON with framing.
 func TestAppendEventOfChunk(t *testing.T) {
 	for _, s := range testStreams(t) {
 		d := chatstream.NewDecoder(bytes.NewReader(s.data))

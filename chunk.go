@@ -3,8 +3,8 @@ package chatstream
 //go:generate go run ./internal/schemagen
 
 // The structs in this file are the schema. internal/schemagen reads them and writes
-// the *_gen.go files, which hold everything that must know each member: reading,
-// writing, cloning, validation, comparing, names.
+// the *_gen.go files, which contain all code that must know each member: reading,
+// writing, cloning, validation, comparison, names.
 //
 // A field with a json tag is a member. The order of the fields is the usual order on
 // the wire. The schema tag says what the type does not:
@@ -25,8 +25,8 @@ package chatstream
 //
 // A root, which is decoded on its own, has a directive with its name and with the uses
 // that not every root has: template, validate, texts and ambiguous. The directive
-// schema:sum names the struct that an Accumulator makes of several of this one. What the
-// Accumulator finds in a field that the other lacks it puts into the other's Extra.
+// schema:sum names the struct into which an Accumulator adds several of this one. The value
+// of a field that the other struct lacks goes into its Extra.
 
 // CreateChatCompletionData is one chunk of a streamed chat completion: the object
 // chat.completion.chunk of the API, with absent, null and set told apart for every
@@ -66,12 +66,12 @@ type CreateChatCompletionData struct {
 	// Obfuscation is an extension: random padding that hides the length of the text
 	// from an observer of encrypted traffic.
 	Obfuscation Optional[Text] `json:"obfuscation,omitzero" schema:"extension,short"`
-	// Error is an extension: an error from upstream, of whatever JSON type. Decode
-	// and Unmarshal return one that is not null as an [*APIError] too.
+	// Error is an extension: an error from upstream, which may have any JSON type. If it is
+	// not null, Decode and Unmarshal also return it as an [*APIError].
 	Error Optional[RawValue] `json:"error,omitzero" schema:"extension"`
 
-	// Extra has the members without a field of their own and those whose JSON type is
-	// not their field's, in wire order.
+	// Extra has the members without a field and those whose JSON type is not their field's,
+	// in wire order.
 	Extra Members `json:"-"`
 
 	parser      *parser // the memory that the lists of this chunk are carved from
@@ -130,7 +130,7 @@ type Choice struct {
 	Extra Members `json:"-"`
 
 	repeated memberSet
-	noDelta  bool // there was no object in the place of delta
+	noDelta  bool // delta was not an object
 }
 
 // Delta is what a chunk adds to the message of a choice.
@@ -148,14 +148,14 @@ type Delta struct {
 	// ReasoningContent is an extension: the name that other providers have for
 	// Reasoning.
 	ReasoningContent Optional[Text] `json:"reasoning_content,omitzero" schema:"extension,short,last,text"`
-	// ReasoningSignature proves that the reasoning is the model's. It is to be sent
-	// back unmodified.
+	// ReasoningSignature proves that the reasoning is the model's. Send it back
+	// unmodified.
 	ReasoningSignature Optional[Text] `json:"reasoning_signature,omitzero"`
-	// RedactedReasoning is reasoning that the provider encrypted, to be sent back.
+	// RedactedReasoning is reasoning that the provider encrypted. Send it back unmodified.
 	RedactedReasoning Optional[Text] `json:"redacted_reasoning,omitzero"`
 	// ToolCalls has pieces of tool calls. Their Index says which call each continues.
 	ToolCalls Optional[[]ToolCall] `json:"tool_calls,omitzero"`
-	// FunctionCall is an extension: the form that ToolCalls replaced.
+	// FunctionCall is an extension: the older form of a tool call.
 	FunctionCall Optional[*FunctionCall] `json:"function_call,omitzero" schema:"extension"`
 	// Audio is the next piece of a spoken answer.
 	Audio Optional[*Audio] `json:"audio,omitzero" schema:"nullable"`
@@ -198,11 +198,11 @@ type FunctionCall struct {
 type Audio struct {
 	// ID identifies the spoken answer in later requests.
 	ID Optional[Text] `json:"id,omitzero"`
-	// Transcript is the next piece of what is said.
+	// Transcript is the next piece of the spoken text.
 	Transcript Optional[Text] `json:"transcript,omitzero" schema:"text"`
 	// Data is the next piece of the sound, in base64, which is not decoded.
 	Data Optional[Text] `json:"data,omitzero"`
-	// ExpiresAt is when ID ceases to be known: Unix time in seconds.
+	// ExpiresAt is when ID becomes invalid: Unix time in seconds.
 	ExpiresAt Optional[int64] `json:"expires_at,omitzero"`
 	// Extra is as in [CreateChatCompletionData].
 	Extra Members `json:"-"`
@@ -253,17 +253,17 @@ type TopLogprob struct {
 	repeated memberSet
 }
 
-// Usage counts the tokens of a completion: CreateChatCompletionProxyUsage. Where
-// several chunks of a stream have one, the counts are cumulative: the last one holds.
+// Usage counts the tokens of a completion: CreateChatCompletionProxyUsage. If
+// several chunks of a stream have a usage, the counts are cumulative: the last one counts.
 type Usage struct {
 	// PromptTokens counts the tokens of the request.
 	PromptTokens Optional[int64] `json:"prompt_tokens,omitzero"`
 	// CompletionTokens counts the tokens of the answer.
 	CompletionTokens Optional[int64] `json:"completion_tokens,omitzero"`
-	// TotalTokens counts both.
+	// TotalTokens is the total that the provider reports.
 	TotalTokens Optional[int64] `json:"total_tokens,omitzero"`
-	// Cost is an extension: what the request cost, as the provider says it: a number,
-	// or an object with its parts.
+	// Cost is an extension: the cost of the request, as a number or as an object with its
+	// parts.
 	Cost Optional[RawValue] `json:"cost,omitzero" schema:"extension"`
 	// CacheCreationInputTokens is an extension: the tokens that were written to a cache.
 	CacheCreationInputTokens Optional[int64] `json:"cache_creation_input_tokens,omitzero" schema:"extension"`
@@ -303,9 +303,9 @@ type CompletionTokensDetails struct {
 	ReasoningTokens Optional[int64] `json:"reasoning_tokens,omitzero" schema:"nullable"`
 	// AudioTokens counts the tokens of sound.
 	AudioTokens Optional[int64] `json:"audio_tokens,omitzero" schema:"nullable"`
-	// AcceptedPredictionTokens counts the tokens of a prediction that the answer has.
+	// AcceptedPredictionTokens counts the predicted tokens that are in the answer.
 	AcceptedPredictionTokens Optional[int64] `json:"accepted_prediction_tokens,omitzero" schema:"nullable"`
-	// RejectedPredictionTokens counts those that it does not have.
+	// RejectedPredictionTokens counts the predicted tokens that are not in the answer.
 	RejectedPredictionTokens Optional[int64] `json:"rejected_prediction_tokens,omitzero" schema:"nullable"`
 	// TextTokens, ImageTokens and VideoTokens are extensions: the tokens by their kind.
 	TextTokens  Optional[int64] `json:"text_tokens,omitzero" schema:"extension"`

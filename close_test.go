@@ -95,8 +95,8 @@ func (in innocents) require(t *testing.T) {
 	}
 }
 
-// TestCloseWhileReadBlocks: Close from another goroutine gives no buffer away that is being
-// read into, whatever the reader does to it later.
+// TestCloseWhileReadBlocks: Close from another goroutine does not release a buffer while a Read may
+// still write into it.
 func TestCloseWhileReadBlocks(t *testing.T) {
 	const first = "data: {\"id\":\"first\"}\n\n"
 	run := func(t *testing.T, body *lateBody, step func() error, closeIt func() error, wantClose error) {
@@ -154,8 +154,8 @@ func TestCloseWhileReadBlocks(t *testing.T) {
 	})
 }
 
-// TestCloseBetweenCalls: what was given stays what it is until the owner's next call,
-// though another goroutine has closed the Decoder.
+// TestCloseBetweenCalls: borrowed memory stays valid until the owner's next call, also if another
+// goroutine has closed the Decoder.
 func TestCloseBetweenCalls(t *testing.T) {
 	elsewhere := func(f func() error) {
 		done := make(chan struct{})
@@ -203,8 +203,8 @@ func TestCloseBetweenCalls(t *testing.T) {
 	require.False(t, s.Scan())
 }
 
-// TestLastEventOutlivesTheBuffer: the final Decode gives the buffer back, and its event is
-// still there.
+// TestLastEventOutlivesTheBuffer: the final Decode releases the buffer, and its event is still
+// valid.
 func TestLastEventOutlivesTheBuffer(t *testing.T) {
 	long := ": " + strings.Repeat("long ", 40<<10)
 	for _, tail := range []string{"data: [DONE]\n\n", ": last words", long, "event: e\ndata: {\"id\":", "event: e\ndata: {\"id\":\ndata: \"" + long[2:]} {
@@ -235,8 +235,8 @@ func TestLastEventOutlivesTheBuffer(t *testing.T) {
 
 var allCloses = flag.Int("closes", 2_000, "how many streams TestCloseAtAnyTime closes; 10,000 were run with -race")
 
-// TestCloseAtAnyTime: thousands of streams over HTTP are closed by other goroutines, at any
-// time, and neither they nor those beside them see a byte that is not their own.
+// TestCloseAtAnyTime: other goroutines close thousands of streams over HTTP at any time. No stream
+// sees a byte of another stream.
 //
 //	go test -race -run CloseAtAnyTime . -closes 10000
 //	go test -race -tags chatstream_poison -run CloseAtAnyTime . -closes 10000

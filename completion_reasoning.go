@@ -8,8 +8,8 @@ import (
 	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
-// ReasoningText returns the model's thought process under whichever name it came: the
-// first of these that is not empty, since servers that use several names repeat the
+// ReasoningText returns the model's thought process, which has several names. It returns
+// the first of these that is not empty, because servers that use several names repeat the
 // same text.
 //
 //   - Reasoning and ReasoningContent
@@ -18,8 +18,8 @@ import (
 //   - in Extra: the texts and summaries of reasoning_details and thinking_blocks, then
 //     thinking, cot_summary, and reasoning or reasoning_content of another shape
 //
-// The result is borrowed like the Completion. It is new memory where it had to be put
-// together or unescaped.
+// The result is borrowed like the Completion, unless it had to be joined or unescaped: then
+// it is new memory.
 func (m *Message) ReasoningText() Text {
 	if len(m.Reasoning.Value) > 0 {
 		return m.Reasoning.Value
@@ -59,7 +59,7 @@ func (t *thoughts) addMember(extra Members, name string) {
 // maxThoughtDepth is how deep thoughts may be nested: elements of parts of parts.
 const maxThoughtDepth = 6
 
-// add adds the text of a string, or those of a list or part.
+// add adds the text of a string, or the texts of a list or part.
 func (t *thoughts) add(v RawValue, depth int) {
 	switch {
 	case depth > maxThoughtDepth:

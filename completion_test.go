@@ -23,7 +23,7 @@ const wholeAnswer = `{"id":"i","object":"chat.completion.chunk","created":5,"mod
 			"audio":{"id":"j","transcript":"k","data":"l","expires_at":19,"x":20},
 			"reasoning_text":"m"}}]}`
 
-// TestCompletionHasEveryMember: no member of a chunk is lost, whichever fields there are.
+// TestCompletionHasEveryMember: no member of a chunk is lost.
 func TestCompletionHasEveryMember(t *testing.T) {
 	c := accumulate(t, wholeAnswer).Completion()
 	requireSet(t, reflect.ValueOf(*c), "completion")
@@ -56,15 +56,15 @@ func requireSet(t *testing.T, v reflect.Value, path string) {
 	}
 }
 
-// TestUsageMergesEveryMember: whichever fields a usage has, an empty one erases none.
+// TestUsageMergesEveryMember: an empty usage does not erase any member of an earlier one.
 func TestUsageMergesEveryMember(t *testing.T) {
 	a := accumulate(t, wholeAnswer, `{"usage":{}}`, `{"usage":{"prompt_tokens_details":{},"completion_tokens_details":{},"cost":{}}}`,
 		`{"usage":{"prompt_tokens":null,"completion_tokens":null,"total_tokens":null,"prompt_tokens_details":null,"completion_tokens_details":null}}`)
 	requireSet(t, reflect.ValueOf(a.Completion().Usage.Value), "usage")
 }
 
-// TestCompletionClone: a clone is equal, and nothing that happens to the Accumulator or to
-// the memory of the original shows in it.
+// TestCompletionClone: a clone is equal, and independent of the Accumulator and of the memory of the
+// original.
 func TestCompletionClone(t *testing.T) {
 	a := accumulate(t, wholeAnswer)
 	c := a.Completion()
@@ -126,7 +126,7 @@ func TestCompletionMarshalsAsValue(t *testing.T) {
 	}
 }
 
-// TestCompletionWritesWhatItSays: what a caller sets is what is written, absent, null or set.
+// TestCompletionWritesWhatItSays: AppendJSON writes the state that a caller sets: absent, null or set.
 func TestCompletionWritesWhatItSays(t *testing.T) {
 	for _, test := range []struct {
 		want string
@@ -148,7 +148,7 @@ func TestCompletionWritesWhatItSays(t *testing.T) {
 	}
 }
 
-// TestAccumulatorIsWarm: neither rule costs an allocation.
+// TestAccumulatorIsWarm: none of these rules allocates.
 func TestAccumulatorIsWarm(t *testing.T) {
 	if instrumented {
 		t.Skip("instrumented builds allocate")

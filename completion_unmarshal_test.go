@@ -23,7 +23,7 @@ const wholeCompletion = `{"id":"chatcmpl-1","object":"chat.completion","created"
 	`{"index":1,"message":{"content":[{"type":"text","text":"part"}]},"finish_reason":"length"}],` +
 	`"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3,"cost":0.5,"prompt_tokens_details":{"cached_tokens":1},"completion_tokens_details":null},"x":[1,2]}`
 
-// TestUnmarshalCompletion: each member is in its field, and what has none in Extra.
+// TestUnmarshalCompletion: each member is in its field, or in Extra if it has no field.
 func TestUnmarshalCompletion(t *testing.T) {
 	var c chatstream.Completion
 	require.NoError(t, chatstream.UnmarshalCompletion([]byte(wholeCompletion), &c))
@@ -106,7 +106,7 @@ func TestUnmarshalCompletionErrors(t *testing.T) {
 	}
 }
 
-// TestUnmarshalCompletionReuse: nothing of one answer shows in the next one.
+// TestUnmarshalCompletionReuse: no value of one answer appears in the next.
 func TestUnmarshalCompletionReuse(t *testing.T) {
 	var used chatstream.Completion
 	payloads := []string{wholeCompletion, `{}`, `{"choices":[{"message":{"tool_calls":[{}]}}]}`, wholeCompletion, `{"usage":{}}`}
@@ -127,7 +127,7 @@ func TestUnmarshalCompletionReuse(t *testing.T) {
 	assert.Zero(t, testing.AllocsPerRun(20, func() { _ = chatstream.UnmarshalCompletion(data, &used) }), "when warm")
 }
 
-// TestUnmarshalCompletionOfStreams: what an Accumulator makes of a stream, read again.
+// TestUnmarshalCompletionOfStreams: the completion of a stream, written and read again.
 func TestUnmarshalCompletionOfStreams(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.sse")
 	require.NoError(t, err)

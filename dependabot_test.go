@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestDependabotKnowsEachModule: no module of the repository is left to grow old.
+// TestDependabotKnowsEachModule: Dependabot updates each module of the repository.
 func TestDependabotKnowsEachModule(t *testing.T) {
 	config := readText(t, ".github/dependabot.yml")
 	modules := 0

@@ -23,7 +23,7 @@ func generated() uint64 {
 	return *payloads
 }
 
-// TestDifferentialPlain: on payloads that keep to the schema, encoding/json reads the same from the very same bytes.
+// TestDifferentialPlain: for payloads that conform to the schema, encoding/json reads the same values.
 func TestDifferentialPlain(t *testing.T) {
 	used := new(chunk)
 	for seed := range generated() {
@@ -35,8 +35,8 @@ func TestDifferentialPlain(t *testing.T) {
 	}
 }
 
-// TestDifferentialWild: on any other JSON object encoding/json reads the same from what is left without the members that
-// it is known to treat in another way.
+// TestDifferentialWild: for any other JSON object, encoding/json reads the same values after removal of the members that it is
+// known to treat in another way.
 func TestDifferentialWild(t *testing.T) {
 	used := new(chunk)
 	var x chunkgen.Exceptions
@@ -49,7 +49,7 @@ func TestDifferentialWild(t *testing.T) {
 	require.NotZero(t, x.Repeated*x.Misfit*x.PlainNull*x.Folded*x.Integer, "each exception is met")
 }
 
-// TestDifferentialMutated: payloads with faults are taken exactly where encoding/json finds an object valid.
+// TestDifferentialMutated: a payload with faults is accepted exactly if encoding/json finds a valid object.
 func TestDifferentialMutated(t *testing.T) {
 	used := new(chunk)
 	var x chunkgen.Exceptions
@@ -66,8 +66,7 @@ func TestDifferentialMutated(t *testing.T) {
 	t.Logf("%d payloads, %d accepted", 3*generated(), accepted)
 }
 
-// TestDifferentialReuse: nothing that a caller does to a struct shows in the next result, and nothing that happens to the
-// payload before it either.
+// TestDifferentialReuse: the result does not depend on earlier changes to the struct or to the earlier payload.
 func TestDifferentialReuse(t *testing.T) {
 	c := new(chunk)
 	for seed := range generated() {
@@ -104,8 +103,8 @@ func diffsButCapacity(diffs []string) []string {
 	return rest
 }
 
-// TestDifferentialStream: what a Decoder remembers of the chunks before does not show. It reads chunks that differ in some
-// values, as those of a stream do, with others among them, into a struct that its owner does not leave alone.
+// TestDifferentialStream: the result does not depend on earlier chunks. The Decoder reads chunks that differ in some values, with
+// other chunks between them, into a struct that the caller changes.
 func TestDifferentialStream(t *testing.T) {
 	var matched, chunks int64
 	for seed := range generated() / 5 {
@@ -128,8 +127,8 @@ func TestDifferentialStream(t *testing.T) {
 	t.Logf("%d chunks, %d matched", chunks, matched)
 }
 
-// TestMatchedStreams has what TestDifferentialStream found, and what is like it: each stream is repeated, since the first
-// chunks are there to be remembered.
+// TestMatchedStreams has streams that TestDifferentialStream found, and similar ones. Each stream is repeated, so that its first
+// chunks become templates.
 func TestMatchedStreams(t *testing.T) {
 	for _, stream := range [][]string{
 		{`{"choices":[{"x":[],"delta":{"tool_calls":[{"type":false,"x":"","type":""}],"x":{"y":null}}}]}`}, // what was kept as misshapen is taken back
@@ -178,8 +177,8 @@ func streamOf(g *chunkgen.Gen) []string {
 	return list
 }
 
-// TestEncodingJSONWritesTheSame: encoding/json encodes a chunk to what the library decodes to the same chunk again, but
-// for Extra, an empty object and an absent delta, which it cannot know of.
+// TestEncodingJSONWritesTheSame: the library decodes the output of encoding/json for a chunk to the same chunk, except for Extra, an
+// empty object and an absent delta.
 func TestEncodingJSONWritesTheSame(t *testing.T) {
 	for seed := range generated() / 4 {
 		var c, back chunk

@@ -1,8 +1,7 @@
 // Package chatstream decodes the streams of OpenAI-compatible Chat Completions APIs:
-// server-sent events, each with one chat.completion.chunk as its payload. It is made
-// for proxies, which stand between many providers and many clients. Nothing that a
-// provider sends is lost, a truncated answer never looks like a whole one, and memory
-// and time stay bounded whatever the other side sends.
+// server-sent events, each with one chat.completion.chunk as its payload. It is for
+// proxies, gateways and clients. It keeps everything that a provider sends, and never
+// reports a truncated answer as complete. It bounds memory and time for any input.
 //
 //	io.Reader      Tap.Write, Tap.Body      bytes, cut anywhere
 //	    |               |
@@ -18,19 +17,19 @@
 //	CreateChatCompletionData                typed; absent, null and set told apart
 //	    |
 //	    +-- Texts, EditTexts                every text that a client may show
-//	    +-- Validate                        how the chunk departs from the schema
+//	    +-- Validate                        violations of the schema
 //	    +-- Accumulator                     the whole answer
 //	    +-- AppendJSON, AppendEvent         the chunk as JSON and as an event
 //
-// A [Decoder] pulls chunks from a reader; [FromResponse] makes one for an HTTP response.
-// A [Tap] is pushed: a proxy writes bytes to it as they pass. [Unmarshal] decodes one
-// payload. A [Scanner] reads any event stream and follows the standard to the letter, and
-// [Decoder.Events] gives the events of other APIs' streams, with payloads that are not
-// decoded. The package starts no goroutine.
+// A [Decoder] reads chunks from a reader; [FromResponse] makes one for an HTTP response.
+// A proxy writes the bytes that pass to a [Tap]. [Unmarshal] decodes one payload. A
+// [Scanner] reads any event stream exactly as the standard says. [Decoder.Events] returns
+// the events of other APIs' streams, with undecoded payloads. The package starts no
+// goroutine.
 //
 // # Terms
 //
-// An event is what the HTML standard calls an event: field lines up to a blank line.
+// An event is an event of the HTML standard: field lines up to a blank line.
 // Its data is the payload, and the payload of a chat completion stream is one JSON
 // object, the chunk. Comments, events without data, and events whose data is blank or
 // an empty JSON string are keep-alives. Raw is an event with all its bytes, and with
@@ -45,8 +44,8 @@
 // borrowed. [CreateChatCompletionData.Clone] keeps a chunk, and [Text.String] one text.
 //
 // The struct and its slices belong to the caller. Decode overwrites every field and
-// reuses the memory behind the slices, nested slices included. Nothing that the caller
-// did to the struct shows in the next result. A shallow copy of the struct shares its
+// reuses the memory behind the slices, including nested slices. Changes that the caller
+// made to the struct do not affect the next result. A shallow copy of the struct shares its
 // slices: decoding into the original overwrites what the copy sees, decoding into the
 // copy does not affect the original.
 //
@@ -56,30 +55,29 @@
 // into. Only the owner's calls give buffers back to the pool: the Decode that returns
 // the final result, the next Decode, and Reset.
 //
-// A stream that stalls is ended by the context of its request, by a deadline, or by a
-// timer that calls Close: see the example of [Decoder.Close]. A reader that was given to
-// NewDecoder or NewScanner is not closed, and a Read that blocks in it is not
-// interrupted.
+// To end a stream that stalls, use the context of its request, a deadline, or a timer that
+// calls Close: see the example of [Decoder.Close]. A Decoder from NewDecoder and a Scanner
+// do not close their reader, and do not interrupt a Read that blocks in it.
 //
-// Under the build tag chatstream_poison, borrowed memory is overwritten as it expires.
-// The tests of a program then find what it keeps too long:
+// Under the build tag chatstream_poison, borrowed memory is overwritten as it expires. So
+// the tests of a program find texts that it keeps too long:
 //
 //	go test -tags chatstream_poison ./...
 //
 // # Three states
 //
 // An [Optional] tells three states of a member apart: absent, null and set. They
-// survive re-emission. Three required members are no Optional. Choices is nil when it
-// is absent, and empty but not nil for []. For Object the chunk remembers whether an
+// survive when the chunk is written again. Three required members are not Optional.
+// Choices is nil when the member is absent, and empty but not nil for []. For Object the chunk remembers whether an
 // empty string came, and for Delta whether it was absent, until the caller sets the
-// field. A null in the place of one of these three is kept in Extra.
+// field. A null as the value of one of these three is kept in Extra.
 //
-// # What is judged, and when
+// # Validation
 //
-// JSON is judged strictly, in members without a field as well: a payload that is not one
-// object of RFC 8259 is a [*SyntaxError]. Every object decodes. A member whose type is
-// not its field's is kept whole in Extra. A number is an integer if its value is one,
-// however it is written. Names are compared exactly. If a member with a field is
+// JSON is checked strictly, also in members without a field: a payload that is not one
+// object of RFC 8259 is a [*SyntaxError]. Every object decodes. A member whose JSON
+// type is not its field's is kept unchanged in Extra. A number is an integer if its value
+// is an integer: 3.0 is 3. Names are compared exactly. If a member with a field is
 // repeated, the last one counts. Invalid UTF-8 and lone surrogates in a text become
 // U+FFFD. Whether a chunk conforms to the schema is a separate question, which
 // [CreateChatCompletionData.Validate] answers.
@@ -108,8 +106,8 @@
 // as they came. An empty Event.Type stands for "message". Reconnecting is left to the
 // caller.
 //
-// A Decoder and a Tap are practical on top of that. These are all their deviations;
-// docs/conformance.md has the reason and the tests of each.
+// A Decoder and a Tap deviate from the standard where servers do. These are all their
+// deviations; docs/conformance.md has the reason and the tests of each.
 //
 //   - If the first data line of an event is a whole JSON object and another data or error
 //     line follows, it is read as if a blank line stood after it. Servers that leave out
@@ -127,10 +125,10 @@
 //     *APIError. The stream goes on.
 //   - JSON without a field name is an *APIError if it is an object, or a list of one object,
 //     with an error that is not null. It may stand where an event can begin, or right after
-//     a whole first data line, and may have many lines, until its brackets close. If a
-//     field, a comment, the limit or the end comes before that, its lines are unknown
-//     fields, as in the standard; so they are if it is anything else, or stands before the
-//     first known field or comment of the stream.
+//     a whole first data line, and may have many lines, until its brackets close. Its lines
+//     are unknown fields, as in the standard, in three cases: if a field, a comment, the
+//     limit or the end comes before its brackets close; if it is other JSON; or if it stands
+//     before the first known field or comment of the stream.
 //   - A payload that is a list of one object with an error that is not null, or that begins
 //     with "error:", is an *APIError.
 //   - A data line that is a whole JSON object with "data: [DONE]" glued to its end is read

@@ -23,10 +23,10 @@ import (
 	"github.com/seed-08fc7208/chatstream/internal/testing/situations"
 )
 
-// What the documents say is held to the code here: names, code, links, and the few
-// promises that no other test has.
+// These tests check the documents against the code: names, code, links, and promises that no other
+// test checks.
 
-// documents are the texts that are checked.
+// documents returns the names of the documents that are checked.
 func documents(t *testing.T) []string {
 	t.Helper()
 	names, err := filepath.Glob("docs/*.md")
@@ -44,7 +44,7 @@ func readText(t *testing.T, name string) string {
 	return string(data)
 }
 
-// sources parses the Go files of a folder, those of tests or the others.
+// sources parses the Go files of a folder: its tests, or its other files.
 func sources(t *testing.T, dir string, tests bool) map[string]*ast.File {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(dir, "*.go"))
@@ -62,7 +62,7 @@ func sources(t *testing.T, dir string, tests bool) map[string]*ast.File {
 	return files
 }
 
-// functions are the names of the functions in a folder's tests.
+// functions returns the names of the functions in a folder's tests.
 func functions(t *testing.T, dir string) (names []string) {
 	t.Helper()
 	for _, file := range sources(t, dir, true) {
@@ -93,8 +93,7 @@ func TestDocumentedTestsExist(t *testing.T) {
 }
 
 // TestDeviationsAreDocumented: docs/conformance.md has a row for each deviation in doc.go,
-// in the same order, with the tests of it: the rules of TestFraming by their names, all of
-// which stand there.
+// in the same order, with its tests. It names all rules of TestFraming.
 func TestDeviationsAreDocumented(t *testing.T) {
 	_, list, found := strings.Cut(packageComment(t), "These are all their deviations")
 	require.True(t, found)
@@ -128,9 +127,8 @@ func TestDeviationsAreDocumented(t *testing.T) {
 
 var codeBlock = regexp.MustCompile("(?s)```go\n(.*?)```")
 
-// TestDocumentedCode: the Go code that the documents show stands in an example, line by
-// line, and so compiles and does what it says. How a loop was before, in
-// docs/migrating.md, is held to code of the bench module.
+// TestDocumentedCode: each block of Go code in the documents is a part of an example, line by line,
+// so it compiles and runs. The bench module checks the loops "Before" of docs/migrating.md.
 func TestDocumentedCode(t *testing.T) {
 	examples, err := filepath.Glob("example*_test.go")
 	require.NoError(t, err)
@@ -164,8 +162,8 @@ func indented(code, indent string) string {
 	return b.String()
 }
 
-// exported are the exported identifiers of the package: types, functions, methods,
-// fields, constants and variables.
+// exported returns the exported identifiers of the package: types, functions, methods, fields,
+// constants and variables.
 func exported(t *testing.T) map[string]bool {
 	names := map[string]bool{}
 	for _, file := range sources(t, ".", false) {
@@ -195,7 +193,7 @@ func exported(t *testing.T) map[string]bool {
 
 var fenced = regexp.MustCompile("(?s)```.*?```")
 
-// TestDocumentedNames: what stands in code type like an exported name is one.
+// TestDocumentedNames: text in code type that looks like an exported name is one.
 func TestDocumentedNames(t *testing.T) {
 	code := regexp.MustCompile("`[^`\n]+`")
 	name := regexp.MustCompile("^`\\*?([A-Z][A-Za-z0-9]*(?:(?:\\(\\))?\\.[A-Z][A-Za-z0-9]*)*)(?:\\(.*\\))?`$")
@@ -217,8 +215,7 @@ func TestDocumentedNames(t *testing.T) {
 	}
 }
 
-// TestDocumentedLinks: what the documents link to in the repository is there, down to the
-// heading.
+// TestDocumentedLinks: each link to a file of the repository has a target, and so does its heading.
 func TestDocumentedLinks(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)#:]*)(?:#([^)]*))?\)`) // none to elsewhere
 	for _, document := range documents(t) {
@@ -236,7 +233,7 @@ func TestDocumentedLinks(t *testing.T) {
 	}
 }
 
-// anchors are the names that GitHub gives to the headings of a text.
+// anchors returns the anchors that GitHub gives to the headings of a text.
 func anchors(text string) (names []string) {
 	other := regexp.MustCompile(`[^\p{L}\p{N} _-]`)
 	for _, m := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(fenced.ReplaceAllString(text, ""), -1) {
@@ -255,8 +252,7 @@ func TestDocumentsIndex(t *testing.T) {
 	}
 }
 
-// TestPackageRules: docs/robustness.md quotes each limit that doc.go sets, and other rules
-// of it, beside their tests.
+// TestPackageRules: docs/robustness.md quotes each limit of doc.go, and other rules, with their tests.
 func TestPackageRules(t *testing.T) {
 	comment := packageComment(t)
 	var quoted []string
@@ -298,16 +294,15 @@ func TestLayoutIsDocumented(t *testing.T) {
 	}
 }
 
-// fuzzFolders are the folders that have fuzz targets, each with the command that fuzzes
-// one of them.
+// fuzzFolders has the folders with fuzz targets, each with the command for one target.
 var fuzzFolders = map[string]string{
 	".":          "go test -run '^$' -fuzz %s .",
 	"fuzz":       "go test -run '^$' -fuzz %s ./fuzz",
 	"bench/fuzz": "go -C bench test -run '^$' -fuzz %s ./fuzz",
 }
 
-// TestFuzzTargetsAreDocumented: the README has a line for each target, which starts
-// fuzzing at once, without the tests before.
+// TestFuzzTargetsAreDocumented: the README has a command for each target, which fuzzes without
+// running the tests first.
 func TestFuzzTargetsAreDocumented(t *testing.T) {
 	readme := readText(t, "README.md")
 	for dir, command := range fuzzFolders {
@@ -319,8 +314,8 @@ func TestFuzzTargetsAreDocumented(t *testing.T) {
 	}
 }
 
-// TestImportsOnlyTheStandardLibrary: to import the package adds nothing else to a
-// build, and it starts no goroutines.
+// TestImportsOnlyTheStandardLibrary: the package imports only the standard library, and starts no
+// goroutines.
 func TestImportsOnlyTheStandardLibrary(t *testing.T) {
 	library := sources(t, ".", false)
 	maps.Copy(library, sources(t, "internal/jsonwire", false))
@@ -328,7 +323,7 @@ func TestImportsOnlyTheStandardLibrary(t *testing.T) {
 		for _, spec := range file.Imports {
 			path := strings.Trim(spec.Path.Value, `"`)
 			if path == "github.com/seed-08fc7208/chatstream/internal/jsonwire" {
-				continue // which imports the standard library alone, as it is checked too
+				continue // its imports are checked too
 			}
 			first, _, _ := strings.Cut(path, "/")
 			assert.NotContains(t, first, ".", "%s imports %s", name, spec.Path.Value)
@@ -370,8 +365,7 @@ func TestReemissionDoesNotAllocate(t *testing.T) {
 	}
 }
 
-// TestMigrating holds the column of docs/migrating.md that is ours. The bench module
-// has a test of the others.
+// TestMigrating checks the last column of docs/migrating.md. The bench module checks the others.
 func TestMigrating(t *testing.T) {
 	want := map[string]string{
 		"cut between two events":                         "A truncated",

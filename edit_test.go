@@ -67,7 +67,7 @@ func TestAppendRemoved(t *testing.T) {
 	}
 }
 
-// TestEditName: the name that is looked for is what encoding/json reads.
+// TestEditName: names match as encoding/json reads them.
 func TestEditName(t *testing.T) {
 	for _, name := range []string{"", "a\"b", "tab\t", "grüße", "𝄞", "�", "a/b"} {
 		for _, spelled := range []string{mustMarshal(t, name), escaped(name)} {
@@ -98,8 +98,8 @@ func escaped(s string) string {
 	return `"` + b.String() + `"`
 }
 
-// TestEditPath: a path goes through objects and lists, and all of a repeated member are
-// edited, at each of its steps. An edit that finds nothing changes nothing.
+// TestEditPath: a path goes through objects and lists. At each step, all occurrences of a repeated
+// member are edited. An edit that finds nothing changes nothing.
 func TestEditPath(t *testing.T) {
 	for _, test := range []struct{ name, path, payload, replaced, removed string }{
 		{"objects", "a b", `{"a":{"b":1,"c":2},"b":3}`, `{"a":{"b":NEW,"c":2},"b":3}`, `{"a":{"c":2},"b":3}`},
@@ -174,7 +174,7 @@ func TestAppendSet(t *testing.T) {
 	}
 }
 
-// TestSetNames: a member that is made has the name that was asked for.
+// TestSetNames: a new member has the requested name.
 func TestSetNames(t *testing.T) {
 	for _, name := range []string{"", "a\"b\\", "tab\t\x00", "grüße", "𝄞", "\u2028", "a.b"} {
 		for _, payload := range []string{`{}`, `{"x":null}`} {
@@ -227,7 +227,7 @@ func TestEditFaults(t *testing.T) {
 	}
 }
 
-// TestEditDepth: as deep as JSON may be, so deep is it edited.
+// TestEditDepth: edits work at every depth up to the limit of JSON.
 func TestEditDepth(t *testing.T) {
 	payload := strings.Repeat(`{"a":`, 10_000) + `1` + strings.Repeat(`}`, 10_000)
 	path := slices.Repeat([]string{"a"}, 10_000)
@@ -257,8 +257,8 @@ func TestEditDepth(t *testing.T) {
 	}
 }
 
-// TestEditPathErrors: a path that leads through something that is neither an object nor
-// a list is an error that names the path and the byte, and dst is as it was.
+// TestEditPathErrors: a path through a value that is neither an object nor a list is an error. The
+// error names the path and the byte, and dst is unchanged.
 func TestEditPathErrors(t *testing.T) {
 	all := []string{"AppendRemoved", "AppendReplaced", "AppendSet"}
 	for _, test := range []struct {
@@ -306,8 +306,8 @@ func TestEditPathErrors(t *testing.T) {
 	}
 }
 
-// TestReplacementIsJSON: no value can break out of its place, and the error says that
-// the value is what is wrong, and where.
+// TestReplacementIsJSON: a value that is not JSON is an error, which names the value and the byte in
+// it.
 func TestReplacementIsJSON(t *testing.T) {
 	payload := []byte(`{"model":"old"}`)
 	deep := func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
@@ -388,8 +388,8 @@ func TestEditDoesNotAllocate(t *testing.T) {
 // escapedName is a name of n letters n, each of them escaped.
 func escapedName(n int) string { return strings.Repeat(`\u006e`, n) }
 
-// TestEditLinear: as the payload grows, the work grows with it, however often the path is
-// met. Time is not measured, but how much is written: a member that is met a second time
+// TestEditLinear: the work is linear in the payload, also if the path occurs often. The test does not
+// measure time but the bytes written: a member that is met a second time
 // must not make the edit read or copy again what it has read. With quadratic work the
 // test would take hours.
 func TestEditLinear(t *testing.T) {
@@ -444,8 +444,7 @@ func TestEditOfStreams(t *testing.T) {
 	}
 }
 
-// TestEditOfMadeUpObjects holds the edits to encoding/json over objects of every
-// spelling.
+// TestEditOfMadeUpObjects compares edits with encoding/json, for objects in many spellings.
 func TestEditOfMadeUpObjects(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 3000 {

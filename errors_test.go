@@ -75,7 +75,7 @@ func TestEventTooLargeText(t *testing.T) {
 	assert.EqualError(t, scanError(strings.NewReader(stream), chatstream.WithMaxEventSize(100)), want)
 }
 
-// TestSyntaxErrorQuotesThePayload: as much of it as an error text may quote.
+// TestSyntaxErrorQuotesThePayload: the text quotes as much of the payload as the limit allows.
 func TestSyntaxErrorQuotesThePayload(t *testing.T) {
 	err := chatstream.Unmarshal([]byte(`{"a":x}`), new(chunk))
 	assert.EqualError(t, err, `chatstream: payload, byte 5: invalid character 'x' looking for the beginning of a value: it begins with "{\"a\":x}"`)
@@ -86,8 +86,7 @@ func TestSyntaxErrorQuotesThePayload(t *testing.T) {
 	assert.NotContains(t, err.Error(), strings.Repeat(" ", 200))
 }
 
-// TestErrorTextsAreBounded: at most 200 bytes of what the other side sent stand in a text,
-// whatever part of it they are.
+// TestErrorTextsAreBounded: a text has at most 200 bytes from the other side.
 func TestErrorTextsAreBounded(t *testing.T) {
 	long := strings.Repeat("\u20AC", 1000)
 	for _, payload := range []string{
@@ -106,7 +105,7 @@ func TestErrorTextsAreBounded(t *testing.T) {
 	assert.EqualError(t, err, "chatstream: error from the provider: "+strings.Repeat("m", 197)+"... (code 429)")
 }
 
-// TestErrorTextsAreEscaped: nothing in a text turns it around, hides or ends a line.
+// TestErrorTextsAreEscaped: a text has no bidirectional controls, invisible characters or line ends.
 func TestErrorTextsAreEscaped(t *testing.T) {
 	for _, r := range "\n\r\t\x00\x1b\x7f\u0085\u200b\u200d\u200e\u202e\u2028\u2029\u2060\u2066\u2069\ufeff\u061c\u034f\ufe0f\u3164\U000E0041" {
 		text := "a" + string(r) + "b"
@@ -124,7 +123,7 @@ func TestErrorTextsAreEscaped(t *testing.T) {
 	assert.EqualError(t, chatstream.Unmarshal([]byte(`{"error":"\u202e\""}`), new(chunk)), `chatstream: error from the provider: \u202e\"`)
 }
 
-// TestErrorMembersBesideAText: those of an error that is no object belong to it.
+// TestErrorMembersBesideAText: members beside an error that is not an object belong to the error.
 func TestErrorMembersBesideAText(t *testing.T) {
 	for payload, want := range map[string]chatstream.APIError{
 		`{"error":"m","code":429,"type":"t","param":"p"}`:       {Message: "m", Code: "429", Type: "t", Param: "p"},

@@ -12,7 +12,7 @@ import (
 
 // The code of docs/guides/guardrail.md.
 
-// refused is what a client gets in the place of the rest of an answer.
+// refused is the event that replaces the rest of an answer.
 var refused = chatstream.AppendEvent(nil, "", []byte(`{"error":{"message":"the answer was refused","type":"guardrail"}}`))
 
 // maskStream passes a stream on with every text masked. Any error ends it.
@@ -22,7 +22,7 @@ func maskStream(client io.Writer, upstream io.Reader, mask func(chatstream.Surfa
 	var event []byte
 	for chunk, err := range d.All() {
 		if err != nil {
-			client.Write(refused) // an error's text is not masked, and what is no chunk cannot be read
+			client.Write(refused) // the text of an error is not masked, and other input cannot be read
 			return err
 		}
 		chunk.Disambiguate()           // every client reads what this program reads
@@ -43,7 +43,7 @@ func maskStream(client io.Writer, upstream io.Reader, mask func(chatstream.Surfa
 	return nil
 }
 
-// A guardrail that masks a word in everything that a client may show.
+// A guardrail that masks a word in all texts that a client may show.
 func Example_guardrailMask() {
 	upstream := strings.NewReader(`data: {"choices":[{"index":0,"delta":{"content":"My secret is:"},"finish_reason":null}]}
 
@@ -83,8 +83,8 @@ func (g *wordGuard) finds(chunk *chatstream.Chunk) (found bool) {
 	return found
 }
 
-// A guardrail that ends the answer at a word. What it lets pass, it passes byte for
-// byte: a chunk that another client may read otherwise is refused.
+// A guardrail that ends the answer at a word. It passes other chunks byte for byte, and refuses a
+// chunk that another client may read differently.
 func Example_guardrailRefuse() {
 	upstream := strings.NewReader(`data: {"choices":[{"index":0,"delta":{"content":"My Se"},"finish_reason":null}]}
 

@@ -16,7 +16,7 @@ import (
 
 // The code of docs/guides/metering.md.
 
-// bill is what a stream has cost.
+// bill has the tokens of a stream.
 type bill struct {
 	model     string
 	tokens    int64

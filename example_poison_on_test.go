@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestPoisonFindsWhatIsKept: what docs/guides/testing.md promises of the build tag.
+// TestPoisonFindsWhatIsKept checks the promise of docs/guides/testing.md about the build tag.
 func TestPoisonFindsWhatIsKept(t *testing.T) {
 	wrong, right := keepTexts(twoWords)
 	assert.Equal(t, []string{"Hello", " world"}, right)

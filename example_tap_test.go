@@ -29,9 +29,9 @@ func upstream() *httptest.Server {
 	}))
 }
 
-// The usage of every stream that passes through a reverse proxy. The client gets what
-// upstream sends, byte for byte and as soon as it comes. docs/guides/metering.md keeps the
-// usage of each stream and reports it at the end.
+// The usage of every stream that passes through a reverse proxy. The client gets the bytes of
+// upstream unchanged and without delay. The example in docs/guides/metering.md reports the usage at
+// the end of each stream.
 func ExampleTap_Body() {
 	model := upstream()
 	defer model.Close()

@@ -11,7 +11,7 @@ import (
 	"github.com/seed-08fc7208/chatstream"
 )
 
-// The text of an answer as it arrives, and what it cost.
+// The text of an answer as it arrives, and its number of tokens.
 func Example() {
 	model := upstream()
 	defer model.Close()
@@ -104,8 +104,7 @@ func ExampleDecoder_Reset() {
 	// two length
 }
 
-// All as a loop. A truncated answer never looks like a whole one: the last error
-// says so.
+// All as a loop. The last error reports a truncated answer.
 func ExampleDecoder_All() {
 	d := chatstream.NewDecoder(strings.NewReader(`data: {"choices":[{"index":0,"delta":{"content":"The answer is"}}]}
 
@@ -123,7 +122,7 @@ func ExampleDecoder_All() {
 	// chatstream: event 1 at byte 69: the stream ends without [DONE] and before every choice has its finish reason: unexpected EOF
 }
 
-// What is kept beyond the next step of the loop is cloned, or copied by String.
+// Clone keeps a chunk beyond the next step of the loop, and String keeps one text.
 func ExampleCreateChatCompletionData_Clone() {
 	d := chatstream.NewDecoder(strings.NewReader(`data: {"id":"1","model":"harbor-mini","choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}
 
@@ -192,7 +191,7 @@ data: {"choices":[{"index":0,"del`
 	// truncated
 }
 
-// Absent, null and set are three things, and stay what they were.
+// Absent, null and set are different states, and AppendJSON keeps them.
 func ExampleOptional() {
 	var chunk chatstream.CreateChatCompletionData
 	payload := []byte(`{"model":"harbor-mini","usage":null,"choices":[],"object":"chat.completion.chunk"}`)
@@ -217,8 +216,8 @@ func ExampleOptional() {
 	// {"id":null,"object":"chat.completion.chunk","model":"house-model","choices":[]}
 }
 
-// A field is changed and the chunk re-emitted: what the schema does not know is still
-// in it. The buffer is used again, so that nothing is allocated per chunk.
+// A field is changed and the chunk is written again, with its unknown members. The buffer is reused,
+// so nothing is allocated per chunk.
 func ExampleCreateChatCompletionData_AppendEvent() {
 	d := chatstream.NewDecoder(strings.NewReader(`data: {"model":"harbor-mini-2025-11-20","choices":[],"odd":{"a":[1,2]}}
 
@@ -241,8 +240,8 @@ data: [DONE]
 	// data: {"model":"house-model","choices":[],"odd":{"a":[1,2]}}
 }
 
-// Every payload that is a JSON object decodes; Validate is the judge. Some objections
-// ordinary providers earn daily, and a caller leaves them out.
+// Every payload that is a JSON object decodes; Validate reports violations of the schema. Ordinary
+// providers often send "usage": null, so this caller ignores that violation.
 func ExampleCreateChatCompletionData_Validate() {
 	var chunk chatstream.CreateChatCompletionData
 	payload := []byte(`{"usage":null,"choices":[{"index":0,"delta":{"role":"user","content":"Hi"},"finish_reason":null}]}`)
@@ -283,7 +282,7 @@ func ExampleUnmarshal() {
 	// chatstream: payload, byte 11: unexpected end of JSON input: it begins with "{\"choices\":"
 }
 
-// Any event stream, to the letter of the standard.
+// Any event stream, exactly as the standard says.
 func ExampleScanner() {
 	s := chatstream.NewScanner(strings.NewReader(`retry: 2000
 

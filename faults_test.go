@@ -121,8 +121,8 @@ func (e ends) total() (n int) {
 	return n
 }
 
-// TestConnectionIsCutAtEveryByte: every prefix of every stream ends as the slow reading of the end rule says, with io.EOF, or as
-// an error of the reader where that broke it off; what came before the end is the same in each case.
+// TestConnectionIsCutAtEveryByte: every prefix of every stream ends as the reference reader says, or with the error of the reader. The
+// results before the end are the same in each case.
 func TestConnectionIsCutAtEveryByte(t *testing.T) {
 	stride := 1
 	if testing.Short() || instrumented {
@@ -482,7 +482,7 @@ func heapInUse() uint64 {
 	return m.HeapAlloc
 }
 
-// TestFloodsAreBounded measures the memory that is in use while floods are decoded.
+// TestFloodsAreBounded measures the memory in use while floods are decoded.
 func TestFloodsAreBounded(t *testing.T) {
 	if instrumented {
 		t.Skip("the race detector and chatstream_poison allocate")

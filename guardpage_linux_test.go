@@ -72,7 +72,7 @@ func faultOf(f func()) (err error) {
 // loaded keeps a load from being left out.
 var loaded byte
 
-// TestGuardPages: the guards are there.
+// TestGuardPages: an access to a guard page faults.
 func TestGuardPages(t *testing.T) {
 	g := newGuarded(t, 100)
 	last, first := &g.atEnd([]byte("abcdefgh"))[7], &g.atStart([]byte("abcdefgh"))[0]
@@ -141,8 +141,8 @@ func requireInDocument(t *testing.T, n int, what string) {
 	require.Contains(t, string(text), fmt.Sprintf("%d,%03d %s", n/1000, n%1000, what))
 }
 
-// TestGuardedPayloads: no entry point that takes a payload reads beyond it, before it, or writes to it, and neither does what
-// uses the chunk whose texts are parts of it.
+// TestGuardedPayloads: no function reads before or beyond its payload, or writes to it. Neither do functions that use the chunk,
+// whose texts are parts of the payload.
 func TestGuardedPayloads(t *testing.T) {
 	payloads := guardPayloads(t)
 	longest := 0
@@ -295,7 +295,7 @@ func useFields(data []byte) {
 	_, _ = text.MarshalJSON()
 }
 
-// TestGuardedDestinations: what is appended stays within the capacity of where it is appended to.
+// TestGuardedDestinations: the Append functions write only within the capacity of dst.
 func TestGuardedDestinations(t *testing.T) {
 	out := newGuarded(t, 64<<10)
 	var c CreateChatCompletionData

@@ -60,8 +60,8 @@ func TestInternerPtr(t *testing.T) {
 	assert.Equal(t, "b", *in.Ptr(chunk.ID))
 }
 
-// TestInternerEvictsInTurn: the string that was kept longest goes first, however often it
-// was asked for, and no other.
+// TestInternerEvictsInTurn: the oldest string is evicted first, also if it was used often, and no
+// other string is evicted.
 func TestInternerEvictsInTurn(t *testing.T) {
 	var in chatstream.Interner
 	text := func(i int) []byte { return fmt.Appendf(nil, "text %d", i) }
@@ -94,7 +94,7 @@ func TestInternerForgets(t *testing.T) {
 	}
 }
 
-// TestInternerBytes: no more than 64 KiB are kept, whatever their number.
+// TestInternerBytes: an Interner keeps at most 64 KiB, for any number of strings.
 func TestInternerBytes(t *testing.T) {
 	var in chatstream.Interner
 	text := func(c string) []byte { return []byte(strings.Repeat(c, 16<<10)) }
@@ -126,7 +126,7 @@ func TestInternerBytes(t *testing.T) {
 	require.True(t, isSame(kept, in.String(text("e"))), "what is not kept evicts nothing")
 }
 
-// TestInternerPointersStay: what a pointer points to does not change when its string goes.
+// TestInternerPointersStay: the string behind a pointer does not change when it is evicted.
 func TestInternerPointersStay(t *testing.T) {
 	var in chatstream.Interner
 	pointers := map[string]*string{}
@@ -161,7 +161,7 @@ func TestInternerDoesNotAllocate(t *testing.T) {
 	}))
 }
 
-// TestInternerMemory: a stream of ever new texts does not make it grow.
+// TestInternerMemory: an endless stream of new texts does not make an Interner grow.
 func TestInternerMemory(t *testing.T) {
 	var in chatstream.Interner
 	heap := func() uint64 {

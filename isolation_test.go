@@ -71,8 +71,8 @@ func stranger(mark string, c *chunk, e chatstream.Event) (found []byte) {
 	return found
 }
 
-// TestIsolation: 64 goroutines with 10,000 short-lived decoders take their buffers from one pool, and none ever sees a byte that
-// is not of its own stream, however its life ends.
+// TestIsolation: 64 goroutines with 10,000 short-lived decoders take their buffers from one pool, and none ever sees a byte of
+// another stream, in whatever way its life ends.
 //
 //	go test -race -run Isolation . && go test -race -tags chatstream_poison -run Isolation .
 func TestIsolation(t *testing.T) {
@@ -153,7 +153,7 @@ func useOnce(stream, mark string, kind int, c *chunk) (n int, bad []byte) {
 	return n, bad
 }
 
-// TestIsolationIsChecked: a text of another owner is found wherever it stands.
+// TestIsolationIsChecked: the check finds a text of another owner at every place.
 func TestIsolationIsChecked(t *testing.T) {
 	var c chunk
 	d := chatstream.NewDecoder(strings.NewReader(ownedStream("<1/2>", 0)))

@@ -78,7 +78,7 @@ func TestMarshalJSONOfParts(t *testing.T) {
 	}
 }
 
-// TestUnmarshalJSONKeepsNothing: the memory is new.
+// TestUnmarshalJSONKeepsNothing: the result shares no memory with data.
 func TestUnmarshalJSONKeepsNothing(t *testing.T) {
 	data := []byte(fullPayload)
 	var c chunk
@@ -109,7 +109,7 @@ func TestEqual(t *testing.T) {
 	}
 }
 
-// TestEqualIgnoresMarks: what AppendJSON does not show makes no difference.
+// TestEqualIgnoresMarks: Equal ignores state that AppendJSON does not write.
 func TestEqualIgnoresMarks(t *testing.T) {
 	for _, pair := range [][2]string{
 		{`{"id":"a","id":"b"}`, `{"id":"b"}`},
@@ -167,7 +167,7 @@ func TestOptionalString(t *testing.T) {
 	assert.Empty(t, chatstream.Optional[chatstream.Text]{}.String())
 }
 
-// TestChunkString: one line of at most 200 bytes, whatever is in it.
+// TestChunkString: String returns one line of at most 200 bytes for any chunk.
 func TestChunkString(t *testing.T) {
 	assert.Equal(t, `{"id":"a"}`, unmarshalAny(t, `{ "id" : "a" }`).String())
 	for _, text := range []string{strings.Repeat("word ", 100), strings.Repeat("\u65e5", 100), strings.Repeat("\U0001F600", 90), strings.Repeat("\x01\n", 80)} {

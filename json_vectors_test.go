@@ -25,8 +25,8 @@ func judge(t testing.TB, used *chunk, payload string) {
 	}
 }
 
-// TestRFC8259Vectors puts each text where a payload can have one: it must be taken or refused there exactly as the
-// standard says, and as encoding/json does, and the error must be at the byte that is wrong.
+// TestRFC8259Vectors puts each text at each place of a payload. It must be accepted or rejected as the standard says and as
+// encoding/json does, and the error must name the wrong byte.
 func TestRFC8259Vectors(t *testing.T) {
 	places := []struct{ before, after string }{
 		{"", ""}, // the payload itself
@@ -150,8 +150,7 @@ func judgeDepth(t *testing.T, c *chunk, payload string, offset int) {
 	require.Empty(t, chunkgen.CheckEmpty(c))
 }
 
-// TestSeparators puts what does not belong there in the place of each structural character, where a parser may hurry
-// from one member that it expects to the next.
+// TestSeparators replaces each structural character by wrong bytes. A parser that expects certain members might skip the check.
 func TestSeparators(t *testing.T) {
 	var payloads []string
 	for _, s := range chunkgen.Sites() {

@@ -19,8 +19,7 @@ var malformed = []string{
 	strings.Repeat(`[`, 10_001) + strings.Repeat(`]`, 10_001), strings.Repeat(`{"a":`, 10_001) + `1` + strings.Repeat(`}`, 10_001), strings.Repeat(`[`, 1000),
 }
 
-// TestRawValueMalformed: what is no JSON is no value of any type, and has no members and
-// no elements.
+// TestRawValueMalformed: bytes that are not JSON have no type, no members and no elements.
 func TestRawValueMalformed(t *testing.T) {
 	for _, s := range append(malformed, "nil") {
 		v := chatstream.RawValue(s)
@@ -186,7 +185,7 @@ func TestRawValueGet(t *testing.T) {
 	}
 }
 
-// TestNameThatLooksEqual: a name is compared as it is read, not as it is written.
+// TestNameThatLooksEqual: names are compared unescaped.
 func TestNameThatLooksEqual(t *testing.T) {
 	for written, name := range map[string]string{
 		`a\"b`: `a"b`, `\\`: `\`, `\\u0061`: `\u0061`, `\u005c`: `\`, `\u0022`: `"`, `\/`: `/`, `\b\f\n\r\t`: "\b\f\n\r\t",
@@ -227,8 +226,8 @@ func TestRawValueElements(t *testing.T) {
 	assert.Equal(t, 4, n)
 }
 
-// TestElementsOfChangedList: a caller that decodes into the chunk while it iterates over
-// what the chunk lent gets no panic.
+// TestElementsOfChangedList: decoding into the chunk during an iteration over its elements does not
+// panic.
 func TestElementsOfChangedList(t *testing.T) {
 	for _, c := range "[]{}\",:\\ 1" {
 		for at := range 9 {

@@ -12,9 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestModuleRequires: whoever requires this module gets the versions that its go.mod
-// requires, so those are few: what the tests and the command cannot do without. What
-// needs more is in the modules bench and examples.
+// TestModuleRequires: go.mod requires only the few modules that the tests and the command need,
+// because users of this module get these versions. Other code is in the modules bench and examples.
 func TestModuleRequires(t *testing.T) {
 	var direct []string
 	for _, m := range regexp.MustCompile(`(?m)^(?:require)?\s+(\S+) v\S+\r?$`).FindAllStringSubmatch(readText(t, "go.mod"), -1) {
@@ -24,8 +23,8 @@ func TestModuleRequires(t *testing.T) {
 	assert.Equal(t, []string{"github.com/stretchr/testify", "golang.org/x/sys", "golang.org/x/term"}, direct)
 }
 
-// TestModulesNeedNoWorkspace: each nested module finds the module in the folder that it is
-// checked out in, and not the one that was published last.
+// TestModulesNeedNoWorkspace: each nested module uses the root module of the same checkout, not a
+// published version.
 func TestModulesNeedNoWorkspace(t *testing.T) {
 	nested := 0
 	require.NoError(t, filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {

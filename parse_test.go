@@ -37,8 +37,8 @@ func payloadsOf(t testing.TB) (payloads [][]byte) {
 	return payloads
 }
 
-// TestParserIsPlain: being fast changes nothing, whatever the struct was used for
-// before, nor where the payload is changed.
+// TestParserIsPlain: the fast parser gives the results of the plain parser, for used structs and for
+// changed payloads.
 func TestParserIsPlain(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	var reused CreateChatCompletionData
@@ -80,8 +80,8 @@ func spaced(payload []byte, all bool, random *rand.Rand) []byte {
 	return b
 }
 
-// FuzzParser holds the parser to its plain form, with a struct that has another
-// payload behind it.
+// FuzzParser compares the parser with the plain parser, with a struct that was used for another
+// payload.
 func FuzzParser(f *testing.F) {
 	names, err := filepath.Glob("testdata/*.sse")
 	require.NoError(f, err)

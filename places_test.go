@@ -88,8 +88,8 @@ func requireClone(t *testing.T, c *chunk, p places.Place) {
 
 var allPairs = flag.Bool("pairs", false, "let TestEveryPlaceInStreams send all pairs of values, not some: minutes")
 
-// TestEveryPlaceInStreams: whatever came before at a place, and whatever a caller wrote into
-// the structs, each chunk is what its payload says.
+// TestEveryPlaceInStreams: each chunk equals its payload, for all earlier values at a place and all
+// changes of a caller to the structs.
 func TestEveryPlaceInStreams(t *testing.T) {
 	w := streamWalk{decoder: chatstream.NewDecoder(strings.NewReader(""))}
 	for i, p := range allPlaces() {

@@ -6,20 +6,20 @@ package chatstream
 // tag chatstream_poison to find uses after that in your own tests.
 const poisoned = false
 
-// expire ends the life of borrowed memory.
+// expire marks borrowed memory as expired.
 func expire([]byte) {}
 
 // renew returns the memory for a payload's unescaped texts.
 func renew(text []byte, payload int) []byte { return text[:0] }
 
-// lastChunk would know the chunk that a Decoder gave last.
+// lastChunk is empty without the tag.
 type lastChunk struct{}
 
 func (lastChunk) set(*CreateChatCompletionData) {}
 
 func (lastChunk) expire() {}
 
-// idView would know what the last event had of the last event ID.
+// idView is empty without the tag.
 type idView struct{}
 
 func (idView) of(id []byte) []byte { return id }

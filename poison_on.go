@@ -10,30 +10,31 @@ const poisoned = true
 // poison is what expired memory holds: no ASCII, and no valid UTF-8.
 const poison = 0xDB
 
-// expire overwrites borrowed memory whose life has ended, so that whoever still
-// reads it sees that at once.
+// expire overwrites borrowed memory that has expired, so that code which still reads it
+// fails at once.
 func expire(b []byte) {
 	for i := range b {
 		b[i] = poison
 	}
 }
 
-// renew ends the life of the texts that a parser unescaped from one payload, and
-// returns new memory for those of the next. It is so large that it never grows, so
-// that none of it escapes the poison.
+// renew expires the texts that a parser unescaped from one payload, and returns memory for
+// the texts of the next. The memory is large enough never to grow, because memory that was
+// left behind by growing would not be poisoned.
 func renew(text []byte, payload int) []byte {
 	expire(text[:cap(text)])
 	return make([]byte, 0, utf8.UTFMax*payload)
 }
 
-// lastChunk has the unescaped texts of the chunk that a Decoder gave last.
+// lastChunk has the unescaped texts of the chunk that a Decoder returned last.
 type lastChunk struct{ text []byte }
 
 func (l *lastChunk) set(c *CreateChatCompletionData) { l.text = c.parser.text[:cap(c.parser.text)] }
 
 func (l *lastChunk) expire() { expire(l.text) }
 
-// idView is what the last event had of the last event ID, which does not expire itself.
+// idView is the copy of the last event ID that the last event got. The ID itself does not
+// expire.
 type idView struct{ id []byte }
 
 func (v *idView) of(id []byte) []byte {

@@ -220,7 +220,7 @@ func TestPoisonHasEveryKind(t *testing.T) {
 	require.Greater(t, len(kinds), 25, "%v", kinds)
 }
 
-// TestPoisonMatched: chunks that are taken from the memory of earlier ones expire like others.
+// TestPoisonMatched: chunks from templates expire like others.
 func TestPoisonMatched(t *testing.T) {
 	for _, name := range []string{"events alike", "events that differ", "escapes that differ"} {
 		for arrival, arrive := range arrivals {
@@ -284,7 +284,7 @@ func TestPoisonWhenTheBufferGrows(t *testing.T) {
 	}
 }
 
-// TestPoisonOwned: what is not borrowed stays: strings, numbers, clones, what an error holds.
+// TestPoisonOwned: strings, numbers, clones and fields of errors are not borrowed, and stay.
 func TestPoisonOwned(t *testing.T) {
 	stream := `data: {"id":"first","object":"other.object","created":5,"choices":[{"delta":{"role":"some role"},"finish_reason":"some reason"}],"error":{"message":"m","code":7}}` + "\n\n" + fullEvent("two")
 	for expiry, expire := range expiries {
@@ -384,7 +384,7 @@ func TestPoisonTap(t *testing.T) {
 	}
 }
 
-// TestPoisonFindsAMistake is what a user's own test sees: a text kept without a copy is not what it was.
+// TestPoisonFindsAMistake: a user's test sees that a text kept without a copy has changed.
 func TestPoisonFindsAMistake(t *testing.T) {
 	d := chatstream.NewDecoder(strings.NewReader(alike(func(i int) string { return fmt.Sprint("word ", i) })))
 	defer d.Close()

@@ -8,8 +8,8 @@ const (
 	maxPooledCap  = 64 << 10 // bytes of the largest buffer that the pool keeps
 )
 
-// buffers has read buffers that are not in use, by pointers, since a slice in an
-// interface is an allocation.
+// buffers has read buffers that are not in use. It holds pointers, because putting a slice
+// into an interface allocates.
 var buffers = sync.Pool{New: func() any {
 	b := make([]byte, minBuffer)
 	return &b

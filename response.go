@@ -21,8 +21,8 @@ const maxErrorBody = 64 << 10
 // FromResponse returns a Decoder that reads the body of resp. Close of the Decoder closes
 // the body too. If FromResponse returns an error, it has closed the body.
 //
-// A status other than 2xx gives an [*APIError] with the StatusCode, and with what the body
-// says of the error. A Content-Type other than text/event-stream gives [ErrNotEventStream],
+// A status other than 2xx gives an [*APIError] with the StatusCode and the message of the
+// body. A Content-Type other than text/event-stream gives [ErrNotEventStream],
 // wrapped; if the body is an error object, the error is an *APIError too. Two kinds of
 // servers are tolerated. If there is no Content-Type, the Decoder judges the body itself. If
 // it is application/json or text/plain, FromResponse waits for the first line, and accepts
@@ -31,12 +31,12 @@ const maxErrorBody = 64 << 10
 // context bounds the time.
 //
 // The Content-Encodings gzip and deflate are decoded, each event as soon as the server has
-// flushed it. This is for requests that asked for them: net/http's Transport decodes the gzip
-// that it asked for by itself. A body that begins like gzip is decoded without the header,
-// too. Other encodings are an error, except for identity and none.
+// flushed it. A request that sets Accept-Encoding itself needs this: net/http's Transport decodes
+// gzip only if the Transport asked for it. A body that begins like gzip is also decoded if
+// the header is missing. Other encodings are an error, except for identity and none.
 //
-// What follows [DONE] is not read. To reuse the connection of a server that is trusted to end
-// the body, read the rest of resp.Body before Close.
+// The Decoder does not read past [DONE]. To reuse the connection, and if the server is trusted
+// to end the body, read the rest of resp.Body before Close.
 func FromResponse(resp *http.Response, opts ...Option) (*Decoder, error) {
 	if resp.Body == nil { // not from a client
 		resp.Body = http.NoBody
@@ -56,8 +56,8 @@ func FromResponse(resp *http.Response, opts ...Option) (*Decoder, error) {
 	return d, nil
 }
 
-// judge says why the response is no event stream. encodingErr is why its body can't
-// be read.
+// judge returns the reason why the response is not an event stream. encodingErr is the
+// reason why its body can't be read.
 func judge(resp *http.Response, encodingErr error) error {
 	isEventStream := mediaType(resp) == "text/event-stream"
 	switch {
@@ -78,8 +78,8 @@ func mayBeMislabelled(resp *http.Response) bool {
 	return resp.StatusCode >= 200 && resp.StatusCode <= 299 && (typ == "application/json" || typ == "text/plain")
 }
 
-// mislabelledStream returns the body if its first line is one of an event stream, and
-// otherwise says what it is.
+// mislabelledStream returns the body if its first line belongs to an event stream, and
+// otherwise an error.
 func mislabelledStream(resp *http.Response) (io.Reader, error) {
 	raw := &io.LimitedReader{R: resp.Body, N: maxErrorBody}
 	body, err := decoded(resp, raw)
@@ -109,7 +109,7 @@ func mislabelledStream(resp *http.Response) (io.Reader, error) {
 	return body, nil
 }
 
-// lineVerdict says whether a body's first line is one of an event stream.
+// lineVerdict says whether the first line of a body belongs to an event stream.
 type lineVerdict uint8
 
 const (
@@ -142,9 +142,8 @@ type failedReader struct{ err error }
 
 func (r failedReader) Read([]byte) (int, error) { return 0, r.err }
 
-// limited returns the body to be quoted in an error, or nothing where it can't be
-// read. It is limited before it is decoded too, since what has been compressed may be
-// nothing, without end.
+// limited returns the body that an error quotes, or nothing if it can't be read. It also
+// limits the compressed bytes, because they may go on without end and decode to nothing.
 func limited(resp *http.Response) io.Reader {
 	body, err := decoded(resp, io.LimitReader(resp.Body, maxErrorBody))
 	if err != nil {
@@ -159,8 +158,8 @@ func mediaType(resp *http.Response) string {
 	return strings.ToLower(strings.TrimSpace(typ))
 }
 
-// statusError describes a response whose status is not 2xx. That its body can't be
-// read to the end does not make it less of an error.
+// statusError describes a response whose status is not 2xx. It ignores errors while the body
+// is read.
 func statusError(resp *http.Response, body io.Reader, isEventStream bool) *APIError {
 	e := firstError(body, isEventStream)
 	e.StatusCode = resp.StatusCode
@@ -170,7 +169,7 @@ func statusError(resp *http.Response, body io.Reader, isEventStream bool) *APIEr
 	return e
 }
 
-// firstError reads the error that a body is, or the first one of an event stream.
+// firstError returns the error object that is the body, or the first error of an event stream.
 func firstError(body io.Reader, isEventStream bool) *APIError {
 	if !isEventStream {
 		raw, _ := io.ReadAll(body)
@@ -189,8 +188,8 @@ func firstError(body io.Reader, isEventStream bool) *APIError {
 	return errorOfBody(seen.Bytes())
 }
 
-// errorOfBody describes an error whose body is raw. Of one that is not JSON, such
-// as a page of HTML, the beginning is the message.
+// errorOfBody describes an error whose body is raw. If the body is not JSON, such as an HTML
+// page, its beginning is the message.
 func errorOfBody(raw []byte) *APIError {
 	raw = bytes.TrimSpace(withoutBOM(raw))
 	if json.Valid(raw) {
@@ -202,9 +201,8 @@ func errorOfBody(raw []byte) *APIError {
 
 func withoutBOM(body []byte) []byte { return bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF")) }
 
-// contentTypeError describes a response that is no event stream. It reads no more
-// than it needs, since what the server sends may go on for long: the beginning, and
-// where that is JSON the first value.
+// contentTypeError describes a response that is not an event stream. The body may be long,
+// so it reads only the beginning, or the first value if the body is JSON.
 func contentTypeError(resp *http.Response, body io.Reader) error {
 	raw := make([]byte, maxQuoted+1)
 	n, readErr := io.ReadFull(body, raw)
@@ -239,7 +237,7 @@ func errorObject(body io.Reader) *APIError {
 // decoded returns the body of resp, or a part of it, without the Content-Encoding.
 func decoded(resp *http.Response, body io.Reader) (io.Reader, error) {
 	encoding := strings.Join(resp.Header.Values("Content-Encoding"), ", ")
-	var codings []string // but for those that say nothing
+	var codings []string // without identity and empty ones
 	for coding := range strings.SplitSeq(strings.ToLower(encoding), ",") {
 		switch coding = strings.TrimSpace(coding); coding {
 		case "", "identity", "none":
@@ -258,12 +256,12 @@ func decoded(resp *http.Response, body io.Reader) (io.Reader, error) {
 	return nil, fmt.Errorf("chatstream: the response has the Content-Encoding %s, and only gzip and deflate can be decoded", beginningOf([]byte(encoding)))
 }
 
-// unannounced reads a body whose header names no coding. gzip is known by its first two
-// bytes. It decides at the first Read that gives any, and waits for no more.
+// unannounced reads a body whose header names no coding. It recognizes gzip by the first two
+// bytes, and decides as soon as they have come.
 type unannounced struct {
 	src  io.Reader
-	body io.Reader // src or what decodes it, once that is known
-	held []byte    // the first byte, while it alone has come and may be that of gzip
+	body io.Reader // src or its decoder; nil until that is decided
+	held []byte    // the first byte, if it may begin gzip and no other byte has come
 }
 
 func (r *unannounced) Read(p []byte) (int, error) {
@@ -310,8 +308,8 @@ func (r *unannounced) read(p []byte) (int, error) {
 	return r.body.Read(p)
 }
 
-// gzipReader reads gzip (RFC 1952). It waits for the header in Read, and, unlike a
-// gzip.Reader by itself, gives what a member has before it waits for another one.
+// gzipReader reads gzip (RFC 1952). It waits for the header in Read. Unlike gzip.Reader, it
+// returns the data of a member before it waits for the next member.
 type gzipReader struct {
 	src    *bufio.Reader
 	member gzip.Reader
@@ -333,8 +331,8 @@ func (r *gzipReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// deflateReader reads the coding called deflate: zlib (RFC 1950) by the standard,
-// and bare DEFLATE (RFC 1951) from servers that took it at its word.
+// deflateReader reads the coding deflate: zlib (RFC 1950) as the standard says, or raw
+// DEFLATE (RFC 1951), which some servers send.
 type deflateReader struct {
 	src *bufio.Reader
 	z   io.Reader

@@ -215,7 +215,7 @@ func TestFromResponseStatus(t *testing.T) {
 	}
 }
 
-// TestFromResponseErrorInStream: the error of a stream is there before its end is.
+// TestFromResponseErrorInStream: an error in a stream is returned before the stream ends.
 func TestFromResponseErrorInStream(t *testing.T) {
 	resp, _ := getFrom(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")
@@ -389,8 +389,7 @@ func encodedResponse(encoding string, body io.Reader) *http.Response {
 	}
 }
 
-// TestFromResponseGzipMembers: what a member has is not held back until the next
-// one begins.
+// TestFromResponseGzipMembers: the data of a gzip member is returned before the next member begins.
 func TestFromResponseGzipMembers(t *testing.T) {
 	r, w := io.Pipe()
 	defer w.Close()
@@ -447,7 +446,7 @@ func TestFromResponseEncodingRefused(t *testing.T) {
 	}
 }
 
-// TestFromResponseEncodingOfNothing: identity and none say nothing, alone or in a list.
+// TestFromResponseEncodingOfNothing: the codings identity and none have no effect, alone or in a list.
 func TestFromResponseEncodingOfNothing(t *testing.T) {
 	for _, encoding := range []string{"", "identity", "none", "None, Identity", "identity,", " none "} {
 		d, err := chatstream.FromResponse(encodedResponse(encoding, strings.NewReader(shortStream)))
@@ -462,8 +461,8 @@ func TestFromResponseEncodingOfNothing(t *testing.T) {
 	}
 }
 
-// TestFromResponseEncodingNotAnnounced: gzip that no header names is known by its first
-// bytes, however they arrive, and other streams are not held up for it.
+// TestFromResponseEncodingNotAnnounced: gzip without a header is recognized by its first bytes, however
+// reads cut them. Other streams are not delayed.
 func TestFromResponseEncodingNotAnnounced(t *testing.T) {
 	body := encoded(t, encodings["gzip"].encode, shortStream)
 	for _, encoding := range []string{"", "identity"} {
@@ -485,8 +484,8 @@ func TestFromResponseEncodingNotAnnounced(t *testing.T) {
 	require.ErrorIs(t, d.Decode(new(chunk)), chatstream.ErrNotEventStream)
 }
 
-// TestFromResponseMislabelled: an event stream under another type is known by its first
-// line, and nothing after that is waited for.
+// TestFromResponseMislabelled: an event stream of another Content-Type is recognized by its first
+// line. FromResponse waits for no more.
 func TestFromResponseMislabelled(t *testing.T) {
 	for _, typ := range []string{"application/json", "text/plain; charset=utf-8"} {
 		for _, before := range []string{"", "\n\r\n", "\xEF\xBB\xBF", ": c\n", "event: e\n", "id: 1\n", "retry: 1\n\n"} {
@@ -523,8 +522,7 @@ func TestFromResponseMislabelled(t *testing.T) {
 	requireShortStream(t, d)
 }
 
-// TestCompressedBodyIsNamed: a Tap on a compressed body says so after four bytes, and never
-// that it was truncated.
+// TestCompressedBodyIsNamed: a Tap reports a compressed body after four bytes, and never as truncated.
 func TestCompressedBodyIsNamed(t *testing.T) {
 	for body, name := range map[string]string{
 		"\x1F\x8B\x08\x00\x00": "gzip", "\x28\xB5\x2F\xFD\x04": "zstd", "\x8B\x05\x80\n:\n\ndata: {}": "binary; compressed?", "a\x00b": "binary; compressed?",
@@ -549,8 +547,8 @@ func TestCompressedBodyIsNamed(t *testing.T) {
 	}
 }
 
-// TestFromResponseEncodedError: an error's body is decoded too; where that can't be
-// done, the status is still told.
+// TestFromResponseEncodedError: the body of an error is decompressed too. If that fails, the error
+// still has the status.
 func TestFromResponseEncodedError(t *testing.T) {
 	const text = `{"error":{"message":"slow down"}}`
 	for name, encoding := range encodings {
@@ -572,8 +570,7 @@ func TestFromResponseEncodedError(t *testing.T) {
 	require.Equal(t, 503, got.StatusCode)
 }
 
-// TestFromResponseEncodedWithoutEnd: a body that is compressed and has nothing in it, again and again, is not read for longer
-// than others.
+// TestFromResponseEncodedWithoutEnd: an endless compressed body that decodes to nothing is read no further than others.
 func TestFromResponseEncodedWithoutEnd(t *testing.T) {
 	for name, encoding := range encodings {
 		member := string(encoded(t, encoding.encode, ""))

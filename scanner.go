@@ -70,21 +70,22 @@ func splitField(line []byte) (lineKind, int) {
 	return fieldUnknown, value
 }
 
-// span is a part of what is pending.
+// span is a part of the pending bytes.
 type span struct{ from, to int }
 
-// frame is what has been read of an event. Its positions count from the source's start.
+// frame describes the part of an event that has been read. Its positions count from the
+// source's start.
 type frame struct {
 	begun bool     // a field line was read
 	hasID bool     // there was an id field, and it counts
 	kind  lineKind // of the lines that make the payload: fieldData or fieldError
-	begin int      // where the first field line begins
-	lines int      // how many make the payload
+	begin int      // position of the first field line
+	lines int      // number of lines of the payload
 
 	typ  span // of the event field
 	id   span // of the id field
 	data span // the value of the first line of the payload
-	last span // and of the last one
+	last span // the value of the last line of the payload
 }
 
 // add adds a line to the frame.
@@ -108,7 +109,7 @@ func (f *frame) add(s *source, kind lineKind, at, value, end int) {
 	}
 }
 
-// joiner has the parts of an event that do not stand in the read buffer.
+// joiner has the parts of an event that are not in the read buffer.
 type joiner struct {
 	data []byte // several data lines, joined
 	id   []byte // last event ID
@@ -122,13 +123,13 @@ func (j *joiner) expire() {
 	j.lent.expire()
 }
 
-// reset begins a new stream. It keeps the memory that is not large.
+// reset begins a new stream. It keeps memory unless it is large.
 func (j *joiner) reset() {
 	j.expire()
 	*j = joiner{data: keepSmall(j.data), id: keepSmall(j.id), tail: keepSmall(j.tail)}
 }
 
-// shrink gives up memory that a large event needed, but for the last event ID.
+// shrink releases memory that a large event needed, except for the last event ID.
 func (j *joiner) shrink() {
 	if cap(j.data) > maxPooledCap {
 		j.data = nil
@@ -142,7 +143,7 @@ func (j *joiner) shrink() {
 // read buffer.
 func (j *joiner) moveOut(s *source, last Event) Event {
 	n := len(last.Raw) + len(last.Type) + len(last.Data)
-	if n > maxPooledCap { // too large to be copied: the buffer is the event's
+	if n > maxPooledCap { // too large to copy: the event keeps the buffer
 		j.tail = last.Raw
 		s.forgetBuffer()
 	} else {
@@ -190,7 +191,7 @@ func (j *joiner) event(s *source, f *frame, end int) Event {
 	return ev
 }
 
-// lastEventID returns the last event ID to be given out.
+// lastEventID returns the last event ID of the current event.
 func (j *joiner) lastEventID() []byte {
 	id := j.lent.of(j.id)
 	return id[:len(id):len(id)]
@@ -213,8 +214,8 @@ func (j *joiner) join(lines []byte, kind lineKind) []byte {
 	return j.data[:len(j.data):len(j.data)]
 }
 
-// cutLine returns the first of the lines without its end, and those after it. A
-// CRLF leaves an empty line behind, which has no field.
+// cutLine returns the first line without its end, and the lines after it. After a CRLF the
+// rest begins with an empty line, which has no field.
 func cutLine(lines []byte) (line, rest []byte) {
 	end := bytes.IndexAny(lines, "\r\n")
 	if end < 0 {
@@ -233,7 +234,7 @@ type Scanner struct {
 	joiner
 	frame  frame
 	event  Event
-	events int64 // that have ended, those without data included
+	events int64 // events that have ended, including those without data
 	retry  time.Duration
 	fail   error
 }
@@ -273,8 +274,8 @@ func (s *Scanner) endClosed() bool {
 	return false
 }
 
-// Event returns the event that Scan found. After Scan has returned false, it has only Raw:
-// what followed the last event, which the standard drops.
+// Event returns the event that Scan found. After Scan has returned false, the event has only
+// Raw: the bytes after the last event, which the standard drops.
 func (s *Scanner) Event() Event { return s.event }
 
 // Retry returns the reconnection time that the stream set last, or 0.
@@ -344,8 +345,8 @@ func (s *Scanner) Scan() bool {
 	}
 }
 
-// tooLarge reports whether the event at hand is over the limit. It begins the
-// frame of one whose first line is still being read.
+// tooLarge reports whether the current event is over the limit. If its first line is still
+// incomplete, tooLarge begins the frame.
 func (s *Scanner) tooLarge(end int, whole bool) bool {
 	if !s.frame.begun {
 		if s.pos == end || s.inComment(end) {
@@ -359,8 +360,8 @@ func (s *Scanner) tooLarge(end int, whole bool) bool {
 	return end-s.frame.begin > s.limit
 }
 
-// dropKeepAlives forgets the comments and empty lines up to end when there are
-// more of them than an event may have bytes.
+// dropKeepAlives drops the comments and empty lines up to end if their bytes exceed the
+// event limit.
 func (s *Scanner) dropKeepAlives(end int) bool {
 	if s.frame.begun || end <= s.limit {
 		return false

@@ -400,8 +400,7 @@ func message(err error) string {
 	return err.Error()
 }
 
-// TestEveryCut reads each stream in every way that the network may deliver it: the
-// chunks, errors and Raws are the same.
+// TestEveryCut reads each stream cut at every byte: the chunks, errors and Raws are the same.
 func TestEveryCut(t *testing.T) {
 	stride := 1
 	if testing.Short() || instrumented {
@@ -706,7 +705,7 @@ func TestDecoderReuse(t *testing.T) {
 	}
 }
 
-// TestTwoStructs: what another struct had from the same decoder does not show.
+// TestTwoStructs: a chunk does not depend on another struct that was decoded into before.
 func TestTwoStructs(t *testing.T) {
 	for _, s := range testStreams(t) {
 		t.Run(s.name, func(t *testing.T) {
@@ -827,7 +826,7 @@ func TestNoAllocations(t *testing.T) {
 // They are no part of it.
 const recordings = "../shared/captures"
 
-// TestLossless: every chunk is its payload again, and the Raws are the stream.
+// TestLossless: AppendJSON writes the JSON value of each payload, and the Raws are the stream.
 func TestLossless(t *testing.T) {
 	var files []string
 	for _, root := range []string{"testdata", recordings} {
@@ -876,8 +875,8 @@ func requireMark(t *testing.T, mark string, c *chunk, e chatstream.Event) {
 	require.Contains(t, string(e.Data), mark)
 }
 
-// TestDecodersShareNothing: what one Decoder gave stays while others that took
-// their buffers from the same pool go on, even where Close was called twice.
+// TestDecodersShareNothing: the chunk of one Decoder stays valid while others use the same pool of
+// buffers, even after Close was called twice.
 func TestDecodersShareNothing(t *testing.T) {
 	const n = 20
 	used := chatstream.NewDecoder(textStream("used", n))

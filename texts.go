@@ -89,7 +89,7 @@ func (k SurfaceKind) IsAnswer() bool {
 //
 // The texts are borrowed (see [Text]). Texts allocates nothing.
 //
-// Three things are not yielded. The Data of [Audio] is sound. [Logprobs] repeat the text
+// Three things are not yielded. The Data of [Audio] is not text. [Logprobs] repeat the text
 // token by token: to mask a text, set both to [Null] as well. Members that this package does
 // not know are in Extra and may hold anything.
 //

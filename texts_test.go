@@ -117,8 +117,7 @@ func TestTextsStops(t *testing.T) {
 	}
 }
 
-// TestTextsAreOneStream: the pieces of one text have one Surface, whatever else the
-// chunks hold.
+// TestTextsAreOneStream: all pieces of one text have the same Surface.
 func TestTextsAreOneStream(t *testing.T) {
 	d := chatstream.NewDecoder(strings.NewReader(`data: {"choices":[{"index":0,"delta":{"content":"He"}},{"index":1,"delta":{"content":"Bon"}}]}
 
@@ -196,8 +195,7 @@ func TestEditTexts(t *testing.T) {
 	}
 }
 
-// TestEditTextsChangesNothing: texts that stay are the payload's own memory still,
-// and what does not change is not written anew.
+// TestEditTextsChangesNothing: unchanged texts are still the payload's memory, and are not copied.
 func TestEditTextsChangesNothing(t *testing.T) {
 	for _, s := range testStreams(t) {
 		t.Run(s.name, func(t *testing.T) {
@@ -221,15 +219,14 @@ func TestEditTextsChangesNothing(t *testing.T) {
 	}
 }
 
-// TestEditTextsToNothing: a text can be taken away, and stays away.
+// TestEditTextsToNothing: a text can be removed.
 func TestEditTextsToNothing(t *testing.T) {
 	c := unmarshal(t, inDelta(`{"content":"a","refusal":["b",{"c":"d"}],"tool_calls":[{"function":{"arguments":"e"}}]}`))
 	c.EditTexts(func(chatstream.Surface, chatstream.Text) chatstream.Text { return nil })
 	assert.JSONEq(t, inDelta(`{"content":"","refusal":["",{"c":""}],"tool_calls":[{"function":{"arguments":""}}]}`), string(c.AppendJSON(nil)))
 }
 
-// TestEditTextsOfTheCaller: a raw value that is no JSON, which no Decoder gives, is
-// left alone.
+// TestEditTextsOfTheCaller: a raw value that is not JSON, which only a caller can set, is not changed.
 func TestEditTextsOfTheCaller(t *testing.T) {
 	for _, value := range []string{`"`, `["a`, "\"\n\"", `"\x"`, ``} {
 		c := &chunk{Choices: []chatstream.Choice{{Delta: chatstream.Delta{
@@ -240,8 +237,8 @@ func TestEditTextsOfTheCaller(t *testing.T) {
 	}
 }
 
-// TestEditTextsDoesNotReachTheNextChunk: a decoder that remembers its last chunks
-// does not remember what became of them.
+// TestEditTextsDoesNotReachTheNextChunk: edits of a chunk do not appear in later chunks from its
+// template.
 func TestEditTextsDoesNotReachTheNextChunk(t *testing.T) {
 	payload := inDelta(`{"content":"same","reasoning_details":[{"text":"same"}]}`)
 	d := chatstream.NewDecoder(strings.NewReader(strings.Repeat("data: "+payload+"\n\n", 20) + "data: [DONE]\n\n"))
@@ -254,7 +251,7 @@ func TestEditTextsDoesNotReachTheNextChunk(t *testing.T) {
 	}
 }
 
-// TestEditTextsOfRandomChunks: every text can be taken away, and nothing else is.
+// TestEditTextsOfRandomChunks: every text can be removed, and nothing else changes.
 func TestEditTextsOfRandomChunks(t *testing.T) {
 	for seed := range uint64(500) {
 		payload := chunkgen.NewGen(seed, true).Payload()

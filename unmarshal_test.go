@@ -141,7 +141,7 @@ func TestRequiredMembers(t *testing.T) {
 	require.Equal(t, `{"choices":[{"delta":{}}]}`, string((&chunk{Choices: []chatstream.Choice{{}}}).AppendJSON(nil)), "nothing of a caller's choice is known to be absent")
 }
 
-// TestFieldHidesExtra: what a caller sets is what is written, whatever was remembered of the payload or is left of it in Extra.
+// TestFieldHidesExtra: AppendJSON writes the value that a caller sets, not an older one from the payload or in Extra.
 func TestFieldHidesExtra(t *testing.T) {
 	for _, test := range []struct {
 		name, payload string
@@ -241,7 +241,7 @@ func TestFloats(t *testing.T) {
 	}
 }
 
-// TestRepeatedMembers: of a member with a field the last counts, and is where it stood; of others all stay.
+// TestRepeatedMembers: the last occurrence of a member with a field counts; all occurrences of others stay in Extra.
 func TestRepeatedMembers(t *testing.T) {
 	for _, test := range []struct{ name, payload, id, extra, json string }{
 		{"both fit", `{"id":"a","id":"b"}`, "b", "", `{"id":"b"}`},
@@ -282,7 +282,7 @@ func TestRepeatedMembers(t *testing.T) {
 	})
 }
 
-// TestMemberNames: a name is compared exactly and unescaped; nothing like it will do.
+// TestMemberNames: names are compared exactly, after unescaping.
 func TestMemberNames(t *testing.T) {
 	for name, known := range map[string]bool{
 		`id`: true, `\u0069d`: true, `i\u0064`: true, `\u0069\u0064`: true,
@@ -332,7 +332,7 @@ func TestEnums(t *testing.T) {
 	}
 }
 
-// TestTextRepair: what is not Unicode becomes U+FFFD, one for each byte or escape, wherever a string is decoded.
+// TestTextRepair: invalid bytes and escapes become U+FFFD, one for each, in every string.
 func TestTextRepair(t *testing.T) {
 	for _, test := range []struct{ in, want string }{
 		{`\ud83d\ude00`, "\U0001f600"}, {`\uD83D\uDE00`, "\U0001f600"}, {`\ud800\udc00`, "\U00010000"}, {`\udbff\udfff`, "\U0010ffff"},
@@ -395,7 +395,7 @@ func TestListsThatBlowUp(t *testing.T) {
 	}
 }
 
-// TestSyntaxErrorEmpties: whatever stood in dst, and however far the payload came, nothing is left of either.
+// TestSyntaxErrorEmpties: after a SyntaxError dst is empty, for every earlier content and every place of the fault.
 func TestSyntaxErrorEmpties(t *testing.T) {
 	c := new(chunk)
 	for i := range len(fullPayload) {
@@ -602,7 +602,7 @@ func memoryOf(s reflect.Value) [2]uintptr {
 	return [2]uintptr{start, start + uintptr(s.Cap())*s.Type().Elem().Size()}
 }
 
-// TestAppendJSON: it appends, to what is there, one line.
+// TestAppendJSON: AppendJSON appends one line to dst.
 func TestAppendJSON(t *testing.T) {
 	c := unmarshal(t, "{\"x\":{\r\n\"y\" : [ 1,\n2 ]},\"id\":\"a\\nb\\u2028\",\"created\":1,\"usage\":{\"x\":\"\\r\\n\"}}")
 	out := c.AppendJSON([]byte("data: {"))
@@ -619,7 +619,7 @@ func TestAppendJSON(t *testing.T) {
 	require.Equal(t, "{}", string(new(chunk).AppendJSON(nil)))
 }
 
-// TestLargeListsAreKept: what many lists together need is had at once when they come again.
+// TestLargeListsAreKept: memory for many lists is allocated once, and reused.
 func TestLargeListsAreKept(t *testing.T) {
 	if instrumented {
 		t.Skip("the race detector and chatstream_poison allocate")

@@ -12,7 +12,7 @@ import (
 type ValidationError struct {
 	// Path is the path of the member, such as choices[0].delta.content.
 	Path string
-	// Reason says what is wanted and what came, in English.
+	// Reason describes what is wanted and what came, in English.
 	Reason string
 }
 
@@ -22,9 +22,9 @@ func (e *ValidationError) Error() string { return "chatstream: " + oneLine(e.Pat
 // none, and otherwise an error of [errors.Join] that wraps one [*ValidationError] for each:
 //
 //   - a required member that is missing,
-//   - null for a member that the schema does not let be null,
+//   - null for a member that must not be null,
 //   - a value of another type, or a number out of range,
-//   - a value that its enumeration does not have,
+//   - a value that is not in its enumeration,
 //   - a member that is repeated,
 //   - a list that is too long or takes too much memory to be built.
 //
@@ -62,8 +62,8 @@ func (v *validator) object(path string, kind *objectKind, repeated memberSet, ex
 	return o
 }
 
-// wrongShape says why a value is in Extra although there is a field for it. wants
-// describes the values that the field takes.
+// wrongShape returns the reason why a value is in Extra although there is a field for it.
+// wants describes the values of the field.
 func wrongShape(v RawValue, wants string) string {
 	var came string
 	switch jsonwire.TypeOf(v) {
@@ -92,7 +92,7 @@ func wrongShape(v RawValue, wants string) string {
 	return fmt.Sprintf("%s where %s belongs", came, wants)
 }
 
-// objectValidator judges the members of one object.
+// objectValidator checks the members of one object.
 type objectValidator struct {
 	v         *validator
 	prefix    string

@@ -91,7 +91,7 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-// TestValidateFilter: what a caller does who will not hear of the daily objections.
+// TestValidateFilter: a caller can filter common violations.
 func TestValidateFilter(t *testing.T) {
 	c := unmarshal(t, `{"object":"chat.completion.chunk","usage":null,"choices":[{"delta":{"role":"model"}}]}`)
 	var rest []error
@@ -106,7 +106,7 @@ func TestValidateFilter(t *testing.T) {
 	require.ErrorContains(t, rest[0], "choices[0].delta.role")
 }
 
-// TestValidateCallersChunk: what a caller has built himself is judged like any other, half-built too.
+// TestValidateCallersChunk: a chunk that a caller has built is checked like any other.
 func TestValidateCallersChunk(t *testing.T) {
 	require.NotPanics(t, func() {
 		c := &chunk{Extra: []chatstream.Member{{Name: chatstream.Text("id")}, {}}}

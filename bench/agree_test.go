@@ -10,8 +10,8 @@ import (
 	"github.com/seed-08fc7208/chatstream/bench/workload"
 )
 
-// TestAgree runs every subject on every workload and holds its results to those
-// of encoding/json, before anything is timed.
+// TestAgree runs every subject on every workload and compares its results with those of
+// encoding/json.
 func TestAgree(t *testing.T) {
 	var ref *Reference
 	forEach(t, func(t *testing.T, w *workload.Workload, s *subject.Subject) {

@@ -12,9 +12,8 @@ import (
 	"github.com/seed-08fc7208/chatstream/bench/workload"
 )
 
-// BenchmarkArrival is life: each event comes in a Read of its own. What decoding
-// it costs is given over what copying its bytes out of the reader costs, both
-// taken in turn:
+// BenchmarkArrival decodes events that come in one Read each. It reports the time beyond copying the
+// bytes out of the reader; both are measured in turn:
 //
 //	go -C bench test -run '^$' -bench Arrival
 func BenchmarkArrival(b *testing.B) {

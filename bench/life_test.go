@@ -10,8 +10,8 @@ import (
 	"github.com/seed-08fc7208/chatstream/bench/workload"
 )
 
-// BenchmarkLife is where the users are: thousands of streams, each of which gets an event
-// in its turn. All subjects take turns within an op, which is a round, and the best of
+// BenchmarkLife measures what a proxy does: thousands of streams, each of which gets an event in its
+// turn. All subjects take turns within an op, which is a round, and the best of
 // all rounds counts:
 //
 //	go -C bench test -run '^$' -bench 'Life/' -benchtime 8x
@@ -38,7 +38,7 @@ func BenchmarkLife(b *testing.B) {
 	})
 }
 
-// BenchmarkLiving is chatstream alone, for profiles and for two builds of it in turn
+// BenchmarkLiving measures only chatstream, for profiles and for two builds of it in turn
 // (README.md). An op is an event of each stream:
 //
 //	go -C bench test -run '^$' -bench 'Living/life/pushed' -benchtime 240x

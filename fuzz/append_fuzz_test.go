@@ -11,9 +11,8 @@ import (
 	"github.com/seed-08fc7208/chatstream/internal/testing/reference"
 )
 
-// FuzzAppendEvent reads back what AppendEvent wrote: one event with that data, of that name, and nothing else, whatever name
-// and data hold, before it and after it. A slow reading of the standard, the Scanner and, where the data is a payload, the
-// Decoder have to agree.
+// FuzzAppendEvent reads the output of AppendEvent: it must be one event with the given name and data, for any name and data, and
+// with any bytes before and after it. The reference reader, the Scanner and, if the data is a payload, the Decoder must agree.
 //
 //	go test -run '^$' -fuzz '^FuzzAppendEvent$' ./fuzz
 func FuzzAppendEvent(f *testing.F) {

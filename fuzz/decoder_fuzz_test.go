@@ -11,8 +11,8 @@ import (
 	"github.com/seed-08fc7208/chatstream/internal/testing/reference"
 )
 
-// FuzzDecoder holds the Decoder to a slow reading of its framing: each event and error in turn, going on after each that is
-// not final, the end, and the Raws, which together are the stream, however it is cut.
+// FuzzDecoder compares the Decoder with the reference reader, for any cuts of the stream: each event and error, the end, and the
+// Raws, which together are the stream.
 //
 //	go test -run '^$' -fuzz '^FuzzDecoder$' ./fuzz
 func FuzzDecoder(f *testing.F) {
@@ -54,7 +54,7 @@ func checkDecoderUnderLimit(t *testing.T, stream, cuts []byte, limit int) {
 		}
 		at := slices.IndexFunc(all, func(of reference.Result) bool { return of.Data == r.Data })
 		if at < 0 && done {
-			return // The event over the limit was that of [DONE].
+			return // The event over the limit was [DONE].
 		}
 		if at < 0 {
 			t.Fatalf("result %d, data %q: not without the limit of %d, or not here", i+1, r.Data, limit)

@@ -13,7 +13,7 @@ import (
 	"github.com/seed-08fc7208/chatstream/internal/testing/chunkgen"
 )
 
-// FuzzRawValue: a value is of the type that encoding/json reads it as, with that value, and what is no JSON is of none.
+// FuzzRawValue: a value is of the type that encoding/json reads it as, with that value, and bytes that are not JSON have no type.
 // Get and Elements give what stands in a tree of it. The path is written with slashes.
 //
 //	go test -fuzz '^FuzzRawValue$' ./fuzz
@@ -51,7 +51,7 @@ func rawValueDiffs(raw []byte, path []string) (diffs []string) {
 			diffs = append(diffs, fmt.Sprintf("%s: %.100v, %v, not %.100v, %v", what, got, is, want, wantIs))
 		}
 	}
-	n, err := chunkgen.Parse(raw) // of kind 0 where it is no JSON
+	n, err := chunkgen.Parse(raw) // of kind 0 if it is not JSON
 	_, isValue := v.Get()
 	check("Get()", nil, isValue, nil, err == nil)
 	text, isText := v.Text()

@@ -8,8 +8,8 @@ import (
 	"github.com/seed-08fc7208/chatstream/internal/testing/chunkgen"
 )
 
-// FuzzReuse: whatever was in a struct, whatever its owner did to it, and whatever happens to the old payload: the next
-// payload decodes as into a fresh one.
+// FuzzReuse: a payload decodes in the same way into a used struct and into a new one, for any earlier payload and any changes to it
+// and to the struct.
 //
 //	go test -run '^$' -fuzz '^FuzzReuse$' ./fuzz
 func FuzzReuse(f *testing.F) {

@@ -13,7 +13,7 @@ import (
 	"github.com/seed-08fc7208/chatstream/internal/testing/reference"
 )
 
-// FuzzScanner holds the Scanner to a slow reader written from the standard, however the stream is cut.
+// FuzzScanner compares the Scanner with a slow reader written from the standard, for any cuts of the stream.
 //
 //	go test -run '^$' -fuzz '^FuzzScanner$' ./fuzz
 func FuzzScanner(f *testing.F) {

@@ -12,8 +12,8 @@ import (
 	"github.com/seed-08fc7208/chatstream"
 )
 
-// FuzzTap holds a Tap to a Decoder: each chunk, error and event in turn, the end and the counts, however the bytes are cut and
-// wherever fn panics.
+// FuzzTap compares a Tap with a Decoder: each chunk, error and event, the end and the counts, for any cuts of the bytes and with
+// panics of fn.
 //
 //	go test -run '^$' -fuzz '^FuzzTap$' ./fuzz
 func FuzzTap(f *testing.F) {

@@ -25,7 +25,7 @@ type shown struct {
 	text string
 }
 
-// answer is all that a client shows of a chunk. refused means that it gave an error of its own instead of the chunk, or
+// answer has all texts that a client shows of a chunk. refused means that the client returned an error instead of the chunk, or
 // beside a part of it.
 type answer struct {
 	texts   []shown

@@ -206,13 +206,13 @@ func (c *comparer) covers(payload, sent []byte, chunk *chatstream.CreateChatComp
 	}
 }
 
-// isExcused reports whether the text has nothing to read, as the brackets of an empty list. Nor can it be demanded where
-// the payload escapes half a surrogate pair, of which openai-go drops the escape after it. AppendJSON writes none.
+// isExcused reports whether the text has nothing to read, such as the brackets of an empty list, or whether the payload has an
+// unpaired surrogate. After one, openai-go drops the next escape. AppendJSON writes no unpaired surrogates.
 func isExcused(sent []byte, s shown) bool {
 	return isSilent(s.text) || bytes.Contains(bytes.ToLower(sent), []byte(`\ud`)) && strings.Contains(s.text, "\uFFFD")
 }
 
-// isSilent reports whether a text is a list or an object without any string or number, but for marks of what it is.
+// isSilent reports whether a text is a list or an object without any string or number, except for names of types.
 func isSilent(text string) bool {
 	v := gjson.Parse(text)
 	if !gjson.Valid(text) || !v.IsArray() && !v.IsObject() {

@@ -141,8 +141,8 @@ func readLines(stream string) (s seen) {
 	return s
 }
 
-// TestMigrating holds the columns of docs/migrating.md that are others'. The first
-// column is the root module's to hold.
+// TestMigrating checks the columns of the other decoders in docs/migrating.md. The root module
+// checks the column of chatstream.
 func TestMigrating(t *testing.T) {
 	type seenBy struct{ sdk, goOpenAI, lines string }
 	rows := []struct {
@@ -189,8 +189,8 @@ func TestMigrating(t *testing.T) {
 	}
 }
 
-// TestMigratingCode: the code of docs/migrating.md that is not ours stands in the
-// files of this test, line by line, and so compiles.
+// TestMigratingCode: the code of docs/migrating.md under "Before" is a part of the files of this
+// test, line by line, so it compiles.
 func TestMigratingCode(t *testing.T) {
 	names, err := filepath.Glob("*_test.go")
 	require.NoError(t, err)

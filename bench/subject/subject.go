@@ -15,13 +15,13 @@ type Subject struct {
 	Not string
 	// Blind lists what its struct has no field for.
 	Blind []Kind
-	// Missing says why it cannot run on this machine; empty if it can.
+	// Missing is the reason why it cannot run on this machine, or empty.
 	Missing string
 
-	NewStream  func() Stream  // nil: it has no way from a reader to a chunk
-	NewPayload func() Payload // nil: its parser cannot be had alone
-	// Of many streams at a time, of which each event is pushed into it or is there to be
-	// read; nil: not among those that are compared so.
+	NewStream  func() Stream  // nil: it cannot decode from a reader
+	NewPayload func() Payload // nil: its parser cannot be called alone
+	// NewPushed and NewPulled are for many streams at a time: each event is pushed into the
+	// subject, or the subject reads it. nil: it does not take part.
 	NewPushed, NewPulled func(streams int) Fleet
 }
 

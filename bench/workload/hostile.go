@@ -5,9 +5,8 @@ import (
 	"strings"
 )
 
-// hostile never sends two chunks alike: members in any order, names, lengths and
-// values of its own choosing each time. There is nothing to remember, and an
-// attempt to remember it is lost work.
+// hostile never sends two similar chunks: order of members, names, lengths and values change each
+// time. Learning a template from them is wasted work.
 func hostile(seed uint64, n int) []byte {
 	s := newStream(seed, prose)
 	for i := range n {

@@ -7,9 +7,9 @@ import (
 	"strconv"
 )
 
-// Life is what a proxy sees: many streams at the same time, of which one event arrives
-// in its turn. Each stream has its own id and its own time, and each event its own
-// memory: by the time a stream has its next one, caches hold others.
+// Life is the load of a proxy: many streams at the same time, which get one event each in turn. Each
+// stream has its own id and time, and each event its own memory. When a stream gets its next event,
+// the caches hold data of other streams.
 type Life struct {
 	Name, About string
 

@@ -13,7 +13,7 @@ import (
 	"github.com/seed-08fc7208/chatstream"
 )
 
-// checkReport prints how the stream departs from what it should be.
+// checkReport prints the departures of a stream.
 type checkReport struct {
 	c        *command
 	in       *input
@@ -22,8 +22,8 @@ type checkReport struct {
 	lines    lineCheck
 	seen     seen
 	strict   *strictReader
-	fed      int64 // bytes of the stream that the lines and the strict reader had
-	other    bool  // the body is no event stream
+	fed      int64 // bytes of the stream that lines and strict have read
+	other    bool  // the body is not an event stream
 	broken   bool  // an error ended the stream
 }
 
@@ -44,7 +44,7 @@ func (r *checkReport) observe(c *chunk, err error) {
 	if r.broken = err != nil && !goesOn(err); !r.broken {
 		r.lines.eventGiven(r.d.Stats().Events)
 	}
-	if c != nil && (err == nil || c.Choices != nil) { // an error alone is no chunk
+	if c != nil && (err == nil || c.Choices != nil) { // an error without a chunk does not count
 		checkSchema(&r.findings, c, r.lines.last)
 		r.seen.look(c)
 		runChecks(&r.findings, &r.seen, c, r.lines.last)
@@ -55,7 +55,7 @@ func (r *checkReport) observe(c *chunk, err error) {
 	}
 }
 
-// feed hands on the bytes of the Decoder's last event, once.
+// feed passes the bytes of the Decoder's last event to lines and strict, once.
 func (r *checkReport) feed() {
 	raw, end := r.d.Event().Raw, r.d.Stats().Bytes
 	if end == r.fed {
@@ -63,10 +63,11 @@ func (r *checkReport) feed() {
 	}
 	r.fed = end
 	r.lines.feed(raw, end-int64(len(raw)))
-	_, _ = r.strict.Write(raw) // to a pipe that is read to its end
+	_, _ = r.strict.Write(raw) // the pipe is read to its end
 }
 
-// placedError is a message of the Decoder that has a place. Before the first event it has no number.
+// placedError matches a message of the Decoder with a place. Before the first event it has no
+// event number.
 var placedError = regexp.MustCompile(`(?s)^chatstream: (?:event (\d+) )?at byte (\d+): (.*)$`)
 
 // fault adds an error.
@@ -88,8 +89,8 @@ func (r *checkReport) fault(err error) {
 	r.findings.addWhat(c, where, what, "", at)
 }
 
-// errorCheck returns the check that an error belongs to, and of a SyntaxError the
-// reason, which does not have the place in the payload.
+// errorCheck returns the check that an error belongs to. For a SyntaxError it also returns the
+// reason, without the place in the payload.
 func errorCheck(err error) (c *check, reason string) {
 	var syntaxErr *chatstream.SyntaxError
 	var apiErr *chatstream.APIError
@@ -110,7 +111,7 @@ func errorCheck(err error) (c *check, reason string) {
 	return errorOther, ""
 }
 
-// end is the place that the Decoder has come to.
+// end is the place where the Decoder is.
 func (r *checkReport) end() place {
 	stats := r.d.Stats()
 	return place{stats.Events, stats.Bytes}
@@ -122,7 +123,7 @@ func (r *checkReport) finish(hint string) {
 	case r.d.Done():
 		r.feed()
 		r.lines.eventGiven(r.end().event)
-		r.lines.open = nil // whether its empty line comes is seen below
+		r.lines.open = nil // its empty line is checked below
 		r.endAfterDone()
 	default:
 		r.feed()
@@ -146,8 +147,8 @@ func (r *checkReport) finish(hint string) {
 	r.failStrict()
 }
 
-// endAfterDone looks at what stands after [DONE], as far as it can be read without
-// waiting for it: clients do not read it.
+// endAfterDone checks the bytes after [DONE] that can be read without waiting. Clients do not
+// read them.
 func (r *checkReport) endAfterDone() {
 	const marker = "[DONE]"
 	at := r.lines.last
@@ -206,7 +207,7 @@ func (r *checkReport) print(strict strictCount) {
 	}
 }
 
-// failStrict fails the command if -strict takes any of the findings.
+// failStrict fails the command if -strict names any of the findings.
 func (r *checkReport) failStrict() {
 	n := int64(0)
 	for _, f := range r.findings.list {

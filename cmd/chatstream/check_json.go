@@ -1,6 +1,6 @@
 package main
 
-// checkJSON is what -check -json prints of a stream.
+// checkJSON is the output of -check -json for a stream.
 type checkJSON struct {
 	Stream   string `json:"stream"`
 	Chunks   int64  `json:"chunks"`
@@ -8,14 +8,14 @@ type checkJSON struct {
 	Comments int64  `json:"comments"`
 	Bytes    int64  `json:"bytes"`
 	Done     bool   `json:"done"` // [DONE] was read
-	// StrictChunks is how many chunks a reader gets that keeps to the letter of the
-	// event stream standard.
+	// StrictChunks is the number of chunks that a reader gets if it follows the event
+	// stream standard exactly.
 	StrictChunks int64         `json:"strict_chunks"`
 	Findings     []findingJSON `json:"findings"`
 	Hint         string        `json:"hint,omitempty"`
 }
 
-// findingJSON is a finding. Event counts from 1 and Byte from 0: where it was first.
+// findingJSON is a finding. Event (from 1) and Byte (from 0) are those of its first occurrence.
 type findingJSON struct {
 	Level   string `json:"level"`
 	Kind    string `json:"kind"`
@@ -26,7 +26,7 @@ type findingJSON struct {
 	Times   int64  `json:"times"`
 	Event   int64  `json:"event"`
 	Byte    int64  `json:"byte"`
-	Strict  bool   `json:"strict"` // -strict takes it
+	Strict  bool   `json:"strict"` // -strict names it
 }
 
 // json returns the check on one line.

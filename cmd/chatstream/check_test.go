@@ -41,8 +41,7 @@ func rows(out string) []string {
 	return rows
 }
 
-// TestFindings: what is found in a stream, where it was first (in the stream a §
-// marks it) and how often.
+// TestFindings: the findings of a stream, their number, and their first place, which a § marks.
 func TestFindings(t *testing.T) {
 	const separate = "event stream no empty line after the event: a reader to the standard joins it to the next"
 	for name, test := range map[string]struct {
@@ -153,7 +152,7 @@ func TestCheckSchema(t *testing.T) {
 	assert.Contains(t, got.out, "eos", "what is wrong is shown")
 }
 
-// TestGeneralReason: what varies in a reason is taken out where it can be told.
+// TestGeneralReason: the varying value is removed from a reason.
 func TestGeneralReason(t *testing.T) {
 	for reason, want := range map[string][2]string{
 		`missing`:                       {"missing", ""},
@@ -167,8 +166,7 @@ func TestGeneralReason(t *testing.T) {
 	}
 }
 
-// TestBoundedFindings: neither the number of findings nor what each holds grows with
-// the stream.
+// TestBoundedFindings: the number of findings and their size do not grow with the stream.
 func TestBoundedFindings(t *testing.T) {
 	var stream strings.Builder
 	for i := range 3 * maxFindings {
@@ -198,7 +196,7 @@ func TestBoundedErrors(t *testing.T) {
 	}
 }
 
-// TestNotAnEventStream: the lines of a page are not judged as fields.
+// TestNotAnEventStream: the lines of an HTML page are not checked as fields.
 func TestNotAnEventStream(t *testing.T) {
 	for _, body := range []string{"<!doctype html>\n<p>Sorry\n", `{"error":{"message":"bad key"}}`, "[]\n", "Service Unavailable\n"} {
 		got := runOn(body, "-check")
@@ -208,7 +206,7 @@ func TestNotAnEventStream(t *testing.T) {
 	}
 }
 
-// TestStrictCount: what a reader to the letter of the standard loses.
+// TestStrictCount: the chunks that a reader loses if it follows the standard exactly.
 func TestStrictCount(t *testing.T) {
 	for stream, lost := range map[string]string{
 		"data: " + good + end:                                                     "",
@@ -226,8 +224,8 @@ func TestStrictCount(t *testing.T) {
 	}
 }
 
-// TestCheckCuts: the table is the same however the bytes arrive. What follows
-// [DONE] is not waited for, and so may be missing.
+// TestCheckCuts: the table does not depend on how reads cut the bytes. Bytes after [DONE] are not
+// waited for, so their findings may be missing.
 func TestCheckCuts(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(testdata, "*.sse"))
 	require.NoError(t, err)

@@ -5,29 +5,29 @@ import (
 	"strings"
 )
 
-// level says how bad a finding is.
+// level is the severity of a finding.
 type level int
 
 const (
 	levelError   level = iota // an error in the stream
 	levelFinding              // a departure from the schema or the standard, or an answer that cannot be right
-	levelNote                 // allowed, but known to trip clients
+	levelNote                 // allowed, but known to cause trouble in clients
 )
 
 var levelNames = []string{"error", "finding", "note"}
 
 func (l level) String() string { return levelNames[l] }
 
-// check is one thing that -check looks for. To add one, write its function, give it
-// an entry in one of the lists of allChecks, and test it in TestChecks.
+// check is one kind of finding of -check. To add a check, write its function, add it to one of
+// the lists of allChecks, and test it in TestChecks.
 type check struct {
-	name  string // kind/name, of which -strict takes either
+	name  string // kind/name; -strict accepts the kind or all of it
 	level level
-	what  string // says what was found, and what comes of it
+	what  string // what was found, and its effect
 
-	// chunk is called for each chunk, before it is added to what was seen.
+	// chunk is called for each chunk, before the chunk is added to seen.
 	chunk func(s *seen, c *chunk, found foundFunc)
-	// end is called at the end of a stream that is whole.
+	// end is called at the end of a complete stream.
 	end func(s *seen, found foundFunc)
 }
 
@@ -40,15 +40,14 @@ func (c *check) kind() string {
 	return kind
 }
 
-// allChecks is every check there is, in the order in which findings of one level
-// are shown.
+// allChecks has all checks, in the order in which the findings of one level are printed.
 var allChecks = slices.Concat(errorChecks, sseChecks, streamChecks, toolChecks, usageChecks, textChecks, schemaChecks, []*check{notChecked})
 
-// chunkChecks are those that look at each chunk.
+// chunkChecks are the checks that look at each chunk.
 var chunkChecks = slices.DeleteFunc(slices.Clone(allChecks), func(c *check) bool { return c.chunk == nil })
 
-// The checks that follow have no functions: their findings come from the Decoder's
-// errors and from Validate.
+// These checks have no functions: their findings come from the errors of the Decoder and from
+// Validate.
 var (
 	errorSyntax    = &check{name: "error/syntax", level: levelError, what: "the payload is not a JSON object"}
 	errorAPI       = &check{name: "error/api", level: levelError, what: "the provider sent an error"}
@@ -84,7 +83,7 @@ func endChecks(f *findings, s *seen, at place) {
 	}
 }
 
-// eachChoice makes a check's function of one that looks at a choice.
+// eachChoice converts a function for a choice to the function of a check.
 func eachChoice(look func(p *said, found foundFunc)) func(*seen, *chunk, foundFunc) {
 	return func(s *seen, _ *chunk, found foundFunc) {
 		for i := range s.now {
@@ -93,7 +92,7 @@ func eachChoice(look func(p *said, found foundFunc)) func(*seen, *chunk, foundFu
 	}
 }
 
-// eachEnd makes a check's function of one that looks at a choice at the end.
+// eachEnd converts a function for a choice at the end to the function of a check.
 func eachEnd(look func(ch *seenChoice, found foundFunc)) func(*seen, foundFunc) {
 	return func(s *seen, found foundFunc) {
 		for _, ch := range s.order {

@@ -1,6 +1,6 @@
 package main
 
-// The lines of the stream. lineCheck and checkReport find these.
+// The checks of lines. lineCheck and checkReport find these.
 var (
 	sseNotUTF8      = &check{name: "sse/not-utf8", level: levelFinding, what: "bytes that are not UTF-8"}
 	sseNoBlankLine  = &check{name: "sse/no-blank-line", level: levelFinding, what: "no empty line after the event: a reader to the standard joins it to the next"}

@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// What chunks must be to each other, and the end of the stream. Those without
-// functions are found by checkReport, which sees the end.
+// The checks of how chunks go together, and of the end of the stream. checkReport finds those
+// without functions at the end.
 var (
 	streamNoDone     = &check{name: "stream/no-done", level: levelFinding, what: "the stream has no [DONE]"}
 	streamNoChunk    = &check{name: "stream/no-chunk", level: levelFinding, what: "no chunk comes before [DONE]"}

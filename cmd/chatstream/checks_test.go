@@ -50,8 +50,7 @@ const (
 	named = `{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":""}}`
 )
 
-// TestChecks has for each check streams in which it finds something, and such as are
-// near to them but have nothing for it to find.
+// TestChecks has, for each check, streams with a finding, and similar streams without one.
 func TestChecks(t *testing.T) {
 	var (
 		stopped = fin("stop") + done
@@ -179,8 +178,7 @@ func TestCheckNames(t *testing.T) {
 	assert.Equal(t, len(allChecks), strings.Count(out, "\n"))
 }
 
-// TestCheckLimits: what is held for the checks is bounded, and a table says so where
-// something did not fit.
+// TestCheckLimits: the memory of the checks is bounded, and the table reports what did not fit.
 func TestCheckLimits(t *testing.T) {
 	var choices, calls strings.Builder
 	for i := range maxSeenChoices + 1 {
@@ -252,7 +250,7 @@ func TestStrict(t *testing.T) {
 	}
 }
 
-// TestCheckJSON: findings for machines say what the table does.
+// TestCheckJSON: the JSON has the same findings as the table.
 func TestCheckJSON(t *testing.T) {
 	got := runOn(hi+fin("stop")+fin("length")+done, "-check", "-json", "-strict=note")
 	assert.Equal(t, exitStrict, got.code)

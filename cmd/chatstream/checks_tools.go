@@ -1,6 +1,6 @@
 package main
 
-// Tool calls.
+// The checks of tool calls.
 var toolChecks = []*check{
 	{name: "tools/cut-looks-whole", level: levelFinding, what: "the arguments are not JSON, but the finish reason says that the answer is whole", end: eachEnd(cutArguments)},
 	{name: "tools/arguments-go-on", level: levelFinding, what: "the arguments go on after they are complete", end: eachArguments(argumentsGoOn)},
@@ -29,7 +29,7 @@ type callPiece struct {
 	earlier  []callPiece // of the same list
 }
 
-// before returns the last id that was used at the index of the piece, or "".
+// before returns the last id at the index of the piece, or "".
 func (c *callPiece) before(ch *seenChoice) string {
 	for i := len(c.earlier) - 1; i >= 0; i-- {
 		if e := &c.earlier[i]; e.hasIndex && e.index == c.index && e.id != "" {
@@ -42,10 +42,10 @@ func (c *callPiece) before(ch *seenChoice) string {
 // maxEarlier bounds the search in a list.
 const maxEarlier = 100
 
-// eachCall makes a check's function of one that looks at a piece of a tool call.
+// eachCall converts a function for a piece of a tool call to the function of a check.
 func eachCall(look func(ch *seenChoice, c callPiece, found foundFunc)) func(*seen, *chunk, foundFunc) {
 	return eachChoice(func(p *said, found foundFunc) {
-		if p.isMessage { // its calls are whole, and have no index
+		if p.isMessage { // its calls are complete and have no index
 			return
 		}
 		list := make([]callPiece, len(p.delta.ToolCalls.Value))
@@ -88,7 +88,7 @@ func emptyCall(p *said, found foundFunc) {
 	}
 }
 
-// eachArguments makes a check's function of a fault of joined arguments.
+// eachArguments makes the function of a check for a fault of joined arguments.
 func eachArguments(fault argumentsFault) func(*seen, foundFunc) {
 	return eachEnd(func(ch *seenChoice, found foundFunc) {
 		for _, call := range ch.allCalls() {
@@ -100,8 +100,7 @@ func eachArguments(fault argumentsFault) func(*seen, foundFunc) {
 	})
 }
 
-// cutArguments is about arguments that are no JSON where nothing says that they
-// were cut.
+// cutArguments finds arguments that are not JSON although nothing says that they were cut.
 func cutArguments(ch *seenChoice, found foundFunc) {
 	for _, call := range ch.allCalls() {
 		if ch.saysWhole() && call.judge() == argumentsNotJSON {

@@ -2,7 +2,7 @@ package main
 
 import "fmt"
 
-// Usage and texts.
+// The checks of usage and texts.
 var (
 	usageChecks = []*check{
 		{name: "usage/repeated", level: levelNote, what: "usage comes more than once: clients that add the counts count too much", chunk: usageRepeated},

@@ -25,17 +25,17 @@ type command struct {
 	interrupted bool
 }
 
-// report is what the command makes of one stream.
+// report prints the results for one stream.
 type report interface {
-	// observe is called after each step of the Decoder. The chunk is nil where
-	// none was decoded, err is nil where nothing is wrong.
+	// observe is called after each step of the Decoder. The chunk is nil if there was none,
+	// and err is nil if there was no error.
 	observe(c *chunk, err error)
-	// finish is called at the end of the stream. hint is what the stream seems to
-	// be if it is no chat completion, or "".
+	// finish is called at the end of the stream. hint explains a stream that is not a chat
+	// completion, or is "".
 	finish(hint string)
 }
 
-// run does what the options say, and returns the exit status.
+// run runs the command and returns the exit status.
 func (c *command) run() int {
 	for _, name := range c.files {
 		c.file(name)
@@ -58,8 +58,8 @@ func (c *command) run() int {
 	return 0
 }
 
-// readerIsGone reports whether output failed because nobody wants more of it, as
-// in chatstream | head. That is no failure.
+// readerIsGone reports whether output failed because its reader has ended, as in
+// chatstream | head. That is not a failure.
 func readerIsGone(err error) bool {
 	return errors.Is(err, errBrokenPipe) || errors.Is(err, io.ErrClosedPipe)
 }
@@ -69,7 +69,7 @@ func (c *command) file(name string) {
 	in, closeInput, err := c.open(name)
 	if err != nil {
 		var pathErr *fs.PathError
-		if errors.As(err, &pathErr) { // which has the name again
+		if errors.As(err, &pathErr) { // it repeats the name
 			err = pathErr.Err
 		}
 		c.complain(name, err)
@@ -86,8 +86,8 @@ func (c *command) file(name string) {
 	c.stream(in, d, r)
 }
 
-// newReport makes the report on a stream, and writes the heading that keeps it
-// apart from the one before.
+// newReport makes the report on a stream, and writes the heading that separates it from the
+// previous one.
 func (c *command) newReport(in *input, d *chatstream.Decoder) report {
 	heading := c.heading(in)
 	switch {
@@ -103,9 +103,9 @@ func (c *command) newReport(in *input, d *chatstream.Decoder) report {
 	return newTextReport(c.out, c.err, heading)
 }
 
-// heading keeps the streams of several files apart. The text report writes the
-// heading that is returned. Tables name their stream, so that an empty line is
-// enough. JSON stays alone on standard output; its headings go to standard error.
+// heading separates the streams of several files. The text report writes the returned heading.
+// Tables name their stream, so they need only an empty line. With JSON, headings go to standard
+// error, so that standard output has only JSON.
 func (c *command) heading(in *input) string {
 	first := c.opened == 0
 	c.opened++
@@ -132,8 +132,8 @@ func (c *command) heading(in *input) string {
 	return ""
 }
 
-// stream shows the Decoder's results to the report, and its errors to the user. An
-// error that ends the stream comes last.
+// stream passes the results of the Decoder to the report, and prints its errors. An error that
+// ends the stream comes last.
 func (c *command) stream(in *input, d *chatstream.Decoder, r report) {
 	var final error
 	var other otherAPI
@@ -174,7 +174,7 @@ func (c *command) stream(in *input, d *chatstream.Decoder, r report) {
 	}
 }
 
-// errNoChatCompletion is what a stream ends with that has nothing of one.
+// errNoChatCompletion ends a stream without any part of a chat completion.
 var errNoChatCompletion = errors.New("no chat completion in this stream")
 
 // goesOn reports whether the stream goes on after an error.
@@ -184,7 +184,7 @@ func goesOn(err error) bool {
 	return errors.As(err, &syntaxErr) || errors.As(err, &apiErr) || errors.Is(err, chatstream.ErrEventTooLarge)
 }
 
-// complain says what is wrong with a stream or file, and sees to the exit status.
+// complain prints an error of a stream or file, and sets the exit status.
 func (c *command) complain(name string, err error) {
 	c.failed = true
 	c.say(name + ": " + strings.TrimPrefix(err.Error(), "chatstream: "))
@@ -197,8 +197,8 @@ func (c *command) say(line string) {
 	c.err.flush()
 }
 
-// beforeErr makes room on standard error for a line: what was written to standard
-// output before comes before it, and where both are the terminal, ends its line.
+// beforeErr prepares standard error for a line. It flushes standard output first, and ends its
+// line if both are the terminal.
 func (c *command) beforeErr() {
 	if c.out.terminal != nil && c.err.terminal != nil {
 		c.out.freshLine()

@@ -2,7 +2,7 @@ package main
 
 import "github.com/seed-08fc7208/chatstream"
 
-// completionReport prints the whole answer of a stream, on a line of its own.
+// completionReport prints the whole answer of a stream on one line.
 type completionReport struct {
 	out      *console
 	answer   chatstream.Accumulator

@@ -5,11 +5,11 @@ import (
 	"io"
 )
 
-// console is standard output or standard error. What is written to a terminal is
-// made harmless first: a provider must not be able to control it.
+// console is standard output or standard error. It escapes characters that control a terminal,
+// because the text comes from a provider.
 type console struct {
 	w        *bufio.Writer
-	terminal *terminal // nil if it is none
+	terminal *terminal // nil if it is not a terminal
 	fresh    bool      // the next byte begins a line
 	used     bool      // something was written
 	status   bool      // a status line is shown
@@ -23,8 +23,8 @@ func newConsole(w io.Writer, t *terminal) *console {
 // styled reports whether escape sequences may be written.
 func (c *console) styled() bool { return c.terminal != nil && c.terminal.escapes }
 
-// Write writes text, which must not end within a character. What is written is
-// buffered until flush; the first error is kept, and ends all writing.
+// Write writes text, which must not end within a character. The text is buffered until flush.
+// The first error is kept, and ends all writing.
 func (c *console) Write(p []byte) (int, error) {
 	if len(p) == 0 || c.err != nil {
 		return len(p), c.err
@@ -40,8 +40,8 @@ func (c *console) Write(p []byte) (int, error) {
 	return len(p), c.err
 }
 
-// dim writes text dimmed. Each piece is dimmed for itself, so that the terminal is
-// left in order wherever the program is interrupted.
+// dim writes dimmed text. It resets the terminal after each piece, so that an interrupt leaves
+// the terminal in order.
 func (c *console) dim(p []byte) {
 	if !c.styled() || len(p) == 0 {
 		c.Write(p)
@@ -60,7 +60,7 @@ func (c *console) freshLine() {
 	}
 }
 
-// setStatus shows a line that goes away with the next output.
+// setStatus shows a line that the next output replaces.
 func (c *console) setStatus(s string) {
 	if !c.fresh || !c.styled() {
 		return

@@ -8,32 +8,32 @@ import (
 	"text/tabwriter"
 )
 
-// place is where in the stream something was.
+// place is a place in the stream.
 type place struct{ event, offset int64 }
 
-// finding is what a check found, however often.
+// finding is one result of a check, with the number of times.
 type finding struct {
 	findingKey
 	first   place
 	times   int64
-	example string // what stood there the first time
+	example string // the text of the first occurrence
 }
 
 // findingKey tells findings apart.
 type findingKey struct {
 	check *check
 	where string
-	what  string // the check's, or what the Decoder or Validate says
+	what  string // the text of the check, of the Decoder or of Validate
 }
 
-// The bounds of the table, since what stands in it is the provider's.
+// The bounds of the table, because its texts come from the provider.
 const (
 	maxFindings = 500
 	maxAlike    = 20  // findings of one check at one place
 	maxNote     = 200 // bytes of a text in it
 )
 
-// findings collects what the checks find, in the order of the first occurrence.
+// findings collects the results of the checks, in the order of their first occurrence.
 type findings struct {
 	list  []*finding
 	index map[findingKey]*finding
@@ -44,7 +44,7 @@ func (f *findings) add(c *check, where, example string, at place) {
 	f.addWhat(c, where, c.what, example, at)
 }
 
-// addWhat adds a finding that has a text of its own.
+// addWhat adds a finding with its own text.
 func (f *findings) addWhat(c *check, where, what, example string, at place) {
 	key := findingKey{c, cut(where, maxNote), cut(what, maxNote)}
 	found := f.index[key]
@@ -59,8 +59,8 @@ func (f *findings) addWhat(c *check, where, what, example string, at place) {
 	found.times++
 }
 
-// bounded returns the key under which a new finding is added: its own, or one for
-// all that do not fit in the table.
+// bounded returns the key for a new finding: its own, or, if the table is full, the key for all
+// others.
 func (f *findings) bounded(key findingKey) findingKey {
 	if f.index == nil {
 		f.index, f.alike = make(map[findingKey]*finding), make(map[findingKey]int)
@@ -88,7 +88,7 @@ func (f *findings) sorted() []*finding {
 	return f.list
 }
 
-// table writes the findings, a line each.
+// table writes the findings, one per line.
 func (f *findings) table() string {
 	var b strings.Builder
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)

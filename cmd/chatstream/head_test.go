@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestHead: chatstream | head ends with head, without a word.
+// TestHead: chatstream | head ends with head, without an error message.
 func TestHead(t *testing.T) {
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), "CHATSTREAM_TEST_COMMAND=1")

@@ -11,7 +11,7 @@ import (
 	"github.com/seed-08fc7208/chatstream"
 )
 
-// bodyHint tells what a body that is no event stream seems to be.
+// bodyHint explains a body that is not an event stream.
 type bodyHint struct {
 	is   func(head []byte) bool
 	hint string
@@ -20,11 +20,11 @@ type bodyHint struct {
 var bodyHints = []bodyHint{
 	{hasPrefix("\x1f\x8b"), "this is gzip: decompress it first (gunzip -c FILE | chatstream), or send Accept-Encoding: identity"},
 	{hasPrefix("\x28\xb5\x2f\xfd"), "this is zstd: decompress it first (zstd -dc FILE | chatstream), or send Accept-Encoding: identity"},
-	{isHAR, "this is a HAR file, a browser's recording: save the body of the response alone"},
+	{isHAR, "this is a HAR file, which a browser recorded: save only the body of the response"},
 	{matches(`^\s*\{[^{}\[\]]*"object"\s*:\s*"chat\.completion"|^\s*\{\s*"choices"\s*:[\s\S]*"message"\s*:`),
-		`this answer was not streamed: ask for it with "stream": true`},
-	{matches(`^\s*\{[^\n]*"done"\s*:\s*(true|false)`), "this is Ollama's own stream: use its /v1/chat/completions"},
-	{matches(`^\s*[\[{][\s\S]*"candidates"\s*:`), "this is Gemini's own API: use its OpenAI-compatible one"},
+		`this answer was not streamed: send "stream": true in the request`},
+	{matches(`^\s*\{[^\n]*"done"\s*:\s*(true|false)`), "this is Ollama's native API: use its /v1/chat/completions"},
+	{matches(`^\s*[\[{][\s\S]*"candidates"\s*:`), "this is Gemini's native API: use its OpenAI-compatible endpoint"},
 }
 
 func hasPrefix(prefix string) func([]byte) bool {
@@ -33,18 +33,17 @@ func hasPrefix(prefix string) func([]byte) bool {
 
 func matches(pattern string) func([]byte) bool { return regexp.MustCompile(pattern).Match }
 
-// isHAR reports whether a body begins as an HTTP archive does: a log with a
-// version, a creator or entries.
+// isHAR reports whether a body begins like an HTTP archive: a log with a creator or entries.
 func isHAR(head []byte) bool {
 	return matchesHAR(head) && (bytes.Contains(head, []byte(`"creator"`)) || bytes.Contains(head, []byte(`"entries"`)))
 }
 
 var matchesHAR = matches(`^(\xEF\xBB\xBF)?\s*\{\s*"log"\s*:\s*\{`)
 
-// otherAPI finds out whether a stream is one of another API.
+// otherAPI recognizes streams of other APIs.
 type otherAPI struct {
 	hint string
-	chat bool // it had a chunk of a chat completion, or an error
+	chat bool // a chunk of a chat completion, or an error, has come
 }
 
 func (o *otherAPI) observe(c *chunk, err error) {
@@ -63,26 +62,26 @@ func (o *otherAPI) observe(c *chunk, err error) {
 	}
 }
 
-// otherAPIHint tells of which other API a payload seems to be, or "".
+// otherAPIHint names the other API that a payload seems to be from, or returns "".
 func otherAPIHint(c *chunk) string {
 	var typ string
-	_ = json.Unmarshal(extraValue(c.Extra, "type"), &typ) // others have none
+	_ = json.Unmarshal(extraValue(c.Extra, "type"), &typ) // other types do not count
 	switch {
 	case strings.HasPrefix(typ, "response.") || c.Object == "response":
 		return "this is a stream of the Responses API, which chatstream does not read"
 	case typ == "message_start" || typ == "message_delta" || typ == "message_stop" || typ == "ping" || strings.HasPrefix(typ, "content_block_"):
 		return "this is a stream of Anthropic's Messages API, which chatstream does not read"
 	case c.Object == "text_completion":
-		return "this is a stream of the legacy completions API: chatstream reads those of /v1/chat/completions"
+		return "this is a stream of the legacy completions API: use /v1/chat/completions"
 	case strings.HasPrefix(string(c.Object), "thread."):
 		return "this is a stream of the Assistants API, which chatstream does not read"
 	case len(c.Choices) == 0 && extraValue(c.Extra, "candidates") != nil:
-		return "this is a stream of Gemini's own API: use its OpenAI-compatible one"
+		return "this is a stream of Gemini's native API: use its OpenAI-compatible endpoint"
 	}
 	return ""
 }
 
-// hintFor says in a line what a stream that is no chat completion seems to be, or "".
+// hintFor returns one line that explains a stream that is not a chat completion, or "".
 func hintFor(in *input, other *otherAPI, final error) string {
 	if other.chat {
 		return ""

@@ -20,8 +20,8 @@ func gzipped(t *testing.T, s string) string {
 	return b.String()
 }
 
-// TestHints: what is no stream of a chat completion is named in a line, in every
-// mode, and fails.
+// TestHints: one line explains input that is not a chat completion stream, in every mode, and the
+// command fails.
 func TestHints(t *testing.T) {
 	const whole = `"choices":[{"index":0,"message":{"role":"assistant","content":"x"},"finish_reason":"stop"}]`
 	for name, test := range map[string]struct{ stream, hint string }{
@@ -29,14 +29,14 @@ func TestHints(t *testing.T) {
 		"zstd":               {"\x28\xb5\x2f\xfd\x04\x00\x51\x00\x00data\n", "this is zstd"},
 		"HAR":                {`{ "log": {"version": "1.2", "creator": {"name": "WebInspector"}, "entries": []}}`, "this is a HAR file"},
 		"HAR over lines":     {"{\n  \"log\": {\n    \"version\": \"1.2\",\n    \"entries\": []\n  }\n}\n", "this is a HAR file"},
-		"completion":         {`{"id":"1","object":"chat.completion",` + whole + `}`, `this answer was not streamed: ask for it with "stream": true`},
+		"completion":         {`{"id":"1","object":"chat.completion",` + whole + `}`, `this answer was not streamed: send "stream": true in the request`},
 		"completion printed": {"{\n  \"id\": \"1\",\n  \"object\": \"chat.completion\",\n  " + whole + "\n}\n", "this answer was not streamed"},
 		"choices first":      {`{` + whole + `,"object":"chat.completion"}`, "this answer was not streamed"},
-		"Ollama":             {`{"model":"m","message":{"role":"assistant","content":"x"},"done":false}` + "\n" + `{"done":true}` + "\n", "this is Ollama's own stream"},
+		"Ollama":             {`{"model":"m","message":{"role":"assistant","content":"x"},"done":false}` + "\n" + `{"done":true}` + "\n", "this is Ollama's native API"},
 		"Responses":          {"event: response.created\n" + ev(`{"type":"response.created","response":{}}`) + "event: response.completed\n" + ev(`{"type":"response.completed"}`), "the Responses API"},
 		"Anthropic":          {"event: message_start\n" + ev(`{"type":"message_start","message":{}}`) + ev(`{"type":"message_stop"}`), "Anthropic's Messages API"},
 		"legacy":             {ev(`{"object":"text_completion","choices":[{"text":"x","index":0,"finish_reason":"stop"}]}`) + done, "the legacy completions API"},
-		"Gemini":             {ev(`{"candidates":[{"content":{}}]}`), "Gemini's own API"},
+		"Gemini":             {ev(`{"candidates":[{"content":{}}]}`), "Gemini's native API"},
 		"Assistants":         {ev(`{"object":"thread.message.delta","delta":{}}`) + done, "the Assistants API"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -77,13 +77,13 @@ func TestNoHints(t *testing.T) {
 	}
 }
 
-// TestFlagAfterFile: flags after a file would be taken for files.
+// TestFlagAfterFile: a flag after a file is an error, not a file name.
 func TestFlagAfterFile(t *testing.T) {
 	file := streamFile("openai-text")
 	for _, arg := range []string{"-check", "--json", "-strict=note", "-h"} {
 		got := runOn("", file, arg)
 		assert.Equal(t, exitUsage, got.code)
-		assert.Equal(t, "chatstream: "+arg+" comes after a file: flags go before the files, and files named like one after --\nTry chatstream -help.\n", got.err)
+		assert.Equal(t, "chatstream: "+arg+" comes after a file: put flags before the files (after --, a name is always a file)\nTry chatstream -help.\n", got.err)
 	}
 	got := runOn("", "--", file, "-check")
 	assert.Equal(t, exitError, got.code)
@@ -92,7 +92,7 @@ func TestFlagAfterFile(t *testing.T) {
 	assert.Contains(t, runOn("", file, "-nosuch").err, "no such file")
 }
 
-// TestKeyboard: whoever gives no stream is told what to do.
+// TestKeyboard: if standard input is a terminal, the command says what to do.
 func TestKeyboard(t *testing.T) {
 	sys := testSystem
 	sys.keyboard = func(io.Reader) bool { return true }

@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// errInterrupted ends a stream that the user does not want to wait for.
+// errInterrupted ends a stream that the user has interrupted.
 var errInterrupted = errors.New("interrupted")
 
-// input is a stream on its way to the Decoder.
+// input reads a stream for the Decoder.
 type input struct {
 	name string
 	size int64 // of a regular file, otherwise 0
 
 	r       io.Reader
-	waiting *waitingReader  // reads r where that may have to wait
+	waiting *waitingReader  // reads r if a Read may wait
 	stop    context.Context // is done when the user interrupts
 	before  func()          // is called before each Read
 	ticks   <-chan time.Time
@@ -27,11 +27,11 @@ type input struct {
 	read    int64     // bytes
 	ended   bool      // the end was read
 	arrived time.Time // when the last Read returned
-	last    []byte    // what it returned
+	last    []byte    // its bytes
 	head    []byte    // the beginning of the stream
 }
 
-// maxHead is how much of the beginning is kept for a hint, in bytes.
+// maxHead is the length of the beginning that is kept for a hint, in bytes.
 const maxHead = 16 << 10
 
 // open opens a file, or standard input for "-". The input is closed by the
@@ -55,8 +55,8 @@ func (c *command) open(name string) (*input, func(), error) {
 	return in, func() { in.waiting.close(); closeFile() }, nil
 }
 
-// sizeOf returns the size of a regular file, which has an end that need not be
-// waited for, and 0 for any other reader.
+// sizeOf returns the size of a regular file, and 0 for any other reader. Reading a regular file
+// never waits.
 func sizeOf(r io.Reader) int64 {
 	f, ok := r.(*os.File)
 	if !ok {
@@ -101,9 +101,8 @@ func (in *input) wait(p []byte) (int, error) {
 	}
 }
 
-// rest returns what follows the byte at the given offset, where the Decoder
-// stopped: what the last Read had of it, and more only where that need not be
-// waited for. complete reports whether it goes to the end.
+// rest returns the bytes from the given offset, where the Decoder stopped: those of the last
+// Read, and more only if reading does not wait. complete reports whether they reach the end.
 func (in *input) rest(offset int64) (r io.Reader, complete bool) {
 	unread := min(in.read-offset, int64(len(in.last)))
 	r = bytes.NewReader(in.last[int64(len(in.last))-unread:])
@@ -113,8 +112,8 @@ func (in *input) rest(offset int64) (r io.Reader, complete bool) {
 	return r, in.ended
 }
 
-// waitingReader reads in a goroutine of its own, so that the Read can be left alone
-// while it waits. It reads when it is told to, and never ahead.
+// waitingReader reads in its own goroutine, so that the command can stop waiting for a Read. It
+// reads only on request, never ahead.
 type waitingReader struct {
 	requests chan int
 	results  chan readResult

@@ -30,8 +30,7 @@ func (r *stallingReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// TestInterrupt: of a stream that stalls, every mode prints what it has when the user
-// interrupts.
+// TestInterrupt: when the user interrupts a stream that stalls, every mode prints what has arrived.
 func TestInterrupt(t *testing.T) {
 	for mode, want := range map[string]string{
 		"-json=false":  "Hi\n\nf({})\n",
@@ -73,7 +72,7 @@ func TestInterruptFile(t *testing.T) {
 	assert.Contains(t, out.String(), "chunks    0\n")
 }
 
-// TestLiveStats: on a terminal, a line tells how a stream goes, also while it stalls.
+// TestLiveStats: on a terminal, a status line describes the stream, also while it stalls.
 func TestLiveStats(t *testing.T) {
 	now := time.Now()
 	ticks := make(chan time.Time)
@@ -101,7 +100,7 @@ func TestLiveStats(t *testing.T) {
 	assert.NotContains(t, out.String(), "\r")
 }
 
-// TestNoLiveStats: no terminal, no status line; nor for a file, which is read at once.
+// TestNoLiveStats: there is no status line without a terminal, and none for a file.
 func TestNoLiveStats(t *testing.T) {
 	sys := testSystem
 	sys.newTicker = func() (<-chan time.Time, func()) { t.Error("nothing is to be shown"); return nil, func() {} }

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 )
 
-// jsonReport prints each chunk on a line of its own.
+// jsonReport prints each chunk on one line.
 type jsonReport struct {
 	out  *console
 	line []byte
@@ -21,11 +21,11 @@ func (r *jsonReport) observe(c *chunk, _ error) {
 
 func (r *jsonReport) finish(string) {}
 
-// jsonLine writes a value of the command's own for machines, on a line.
+// jsonLine writes one of the command's own values as a line of JSON.
 func jsonLine(v any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	_ = e.Encode(v) // its types can all be encoded
+	_ = e.Encode(v) // all its types can be encoded
 	return b.Bytes()
 }

@@ -6,26 +6,26 @@ import (
 	"unicode/utf8"
 )
 
-// lineCheck holds the lines of the stream against the event stream standard. It
-// is fed the Raws of the events, which are the stream, complete and in order.
+// lineCheck checks the lines of the stream against the event stream standard. It reads the Raw
+// of each event; together they are the whole stream, in order.
 type lineCheck struct {
 	f       *findings
-	at      place  // of the line to come; the event is the one that it belongs to
-	cr      *place // of the line before, whose end is a CR or the half of a CRLF
+	at      place  // of the next line, with the event of that line
+	cr      *place // of the previous line, if it ends in a CR whose LF may follow
 	unended bool   // the last line had no line end
 	block   block
 	last    place  // of the first field of the last event that ended
-	open    *place // of an event that has been given out without its empty line
+	open    *place // of an event that was returned without its empty line
 }
 
-// block is what has been read of an event.
+// block is the part of an event that has been read.
 type block struct {
 	begun  bool // a field was read
 	begin  place
 	typ    []byte
 	data   int // lines
-	blank  int // of them, those with nothing in them
-	quotes int // and with an empty JSON string
+	blank  int // of these, the empty ones
+	quotes int // and those with an empty JSON string
 }
 
 const inStream = "event stream"
@@ -49,7 +49,8 @@ func (k *lineCheck) feed(raw []byte, offset int64) {
 	}
 }
 
-// endCR tells by what follows what a CR at the end of the bytes before was.
+// endCR decides, by the next byte, whether a CR at the end of the previous bytes was a line end
+// or half of a CRLF.
 func (k *lineCheck) endCR(raw []byte) []byte {
 	if k.cr == nil {
 		return raw
@@ -91,7 +92,7 @@ func (k *lineCheck) next(raw []byte) []byte {
 
 // line checks one line.
 func (k *lineCheck) line(line []byte) {
-	const longest = 64 << 10 // that bufio.Scanner accepts, and others like it
+	const longest = 64 << 10 // the limit of bufio.Scanner and similar readers
 	if len(line) > longest {
 		k.found(sseLongLine, k.at)
 	}
@@ -144,7 +145,7 @@ func (k *lineCheck) field(name string, spaced []byte) {
 	}
 }
 
-// data counts a data line by what is in it.
+// data counts a data line by its contents.
 func (k *lineCheck) data(value []byte) {
 	k.block.data++
 	switch string(bytes.TrimSpace(value)) {
@@ -176,11 +177,11 @@ func (k *lineCheck) endBlock() {
 	}
 }
 
-// eventGiven is called when the last event that was fed has been given out. events
-// is how many there have been.
+// eventGiven is called when the Decoder has returned the last event that was fed. events is the
+// number of events so far.
 func (k *lineCheck) eventGiven(events int64) {
 	k.separate(sseNoBlankLine)
-	if k.block.begun { // without its empty line
+	if k.block.begun { // before its empty line
 		begin := k.block.begin
 		k.last, k.open = begin, &begin
 		k.block = block{}
@@ -188,7 +189,7 @@ func (k *lineCheck) eventGiven(events int64) {
 	k.at.event = events + 1
 }
 
-// separate is called when something follows the event before.
+// separate is called when something follows the previous event.
 func (k *lineCheck) separate(missing *check) {
 	if k.open != nil {
 		k.found(missing, *k.open)

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestLive: what has arrived is printed before more is waited for, and [DONE] is
-// the end although the connection stays open.
+// TestLive: text is printed before the command waits for more, and [DONE] ends the stream although
+// the connection stays open.
 func TestLive(t *testing.T) {
 	for mode, want := range map[string]func(word string) string{
 		"-json=false": func(word string) string { return word },

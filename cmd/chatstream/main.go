@@ -1,12 +1,12 @@
-// Command chatstream reads streamed chat completions, as OpenAI and compatible
-// servers send them, and prints the answer while it arrives, the chunks as JSON
-// lines, the whole answer, a check of the stream, or its statistics.
+// Command chatstream reads OpenAI-compatible Chat Completions streams. It prints the answer as
+// it arrives, the chunks as JSON lines, the whole answer, a check of the stream, or its
+// statistics.
 //
 //	go install github.com/seed-08fc7208/chatstream/cmd/chatstream@latest
 //	curl -sN https://api.openai.com/v1/chat/completions ... | chatstream
 //	chatstream -check -strict recorded.sse
 //
-// See chatstream -help.
+// Run chatstream -help for the flags.
 package main
 
 import (
@@ -20,15 +20,15 @@ import (
 	"time"
 )
 
-// The exit statuses, beside 0.
+// The exit statuses other than 0.
 const (
 	exitError       = 1 // an error in a stream, a stream cut short, a file that cannot be read
 	exitUsage       = 2
-	exitStrict      = 3   // -strict, and -check found what it names
-	exitInterrupted = 130 // as shells have it
+	exitStrict      = 3   // -check found something that -strict names
+	exitInterrupted = 130 // as in shells
 )
 
-// bigFile takes a noticeable time to read.
+// bigFile is the size of a file that takes noticeable time to read, in bytes.
 const bigFile = 16 << 20
 
 func main() {
@@ -44,17 +44,17 @@ func main() {
 	}))
 }
 
-// system is what the command knows of its surroundings. Tests have their own.
+// system is the environment of the command. Tests replace it.
 type system struct {
 	terminal  func(io.Writer) *terminal
 	keyboard  func(io.Reader) bool // reports whether standard input is a terminal
 	now       func() time.Time
 	newTicker func() (ticks <-chan time.Time, stop func())
 	stop      context.Context // is done when the user interrupts
-	bigFile   int64           // the size from which on reading a file has a progress line
+	bigFile   int64           // files from this size on have a progress line
 }
 
-// newTicker ticks as often as a status line is to change.
+// newTicker ticks once for each update of the status line.
 func newTicker() (<-chan time.Time, func()) {
 	t := time.NewTicker(statusInterval)
 	return t.C, t.Stop

@@ -2,9 +2,8 @@ package main
 
 import "github.com/seed-08fc7208/chatstream"
 
-// messageOf returns what a choice says as a Delta: its delta or, where that says
-// nothing, the message that some servers send in its place. It returns the empty
-// delta for a message that is no object.
+// messageOf returns the text of a choice as a Delta: its delta or, if that is empty, the message
+// that some servers send instead. It returns an empty Delta for a message that is not an object.
 func messageOf(c *chatstream.Choice) (d *chatstream.Delta, isMessage bool) {
 	if saysSomething(&c.Delta) {
 		return &c.Delta, false
@@ -24,7 +23,7 @@ func messageOf(c *chatstream.Choice) (d *chatstream.Delta, isMessage bool) {
 
 // saysSomething reports whether a delta has any text or piece of a call.
 func saysSomething(d *chatstream.Delta) bool {
-	if len(d.Content.Value) > 0 { // as mostly
+	if len(d.Content.Value) > 0 { // the usual case
 		return true
 	}
 	for range passages(d) {
@@ -40,7 +39,7 @@ type functionPiece struct {
 
 func (f functionPiece) isEmpty() bool { return len(f.name)+len(f.arguments) == 0 }
 
-// callOf returns the legacy function_call of a delta, empty where there is none.
+// callOf returns the legacy function_call of a delta, or an empty one.
 func callOf(d *chatstream.Delta) functionPiece {
 	f, ok := d.FunctionCall.Get()
 	if !ok {
@@ -66,7 +65,7 @@ func argumentsOf(text chatstream.Text, extra []chatstream.Member) []byte {
 	return text
 }
 
-// transcriptOf returns the next piece of what is said aloud.
+// transcriptOf returns the next piece of the spoken text.
 func transcriptOf(d *chatstream.Delta) []byte {
 	audio, ok := d.Audio.Get()
 	if !ok {

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// errBrokenPipe is what writing to a pipe gives when nobody reads it any more.
+// errBrokenPipe is the error of writing to a pipe that nobody reads any more.
 const errBrokenPipe = syscall.EPIPE
 
 // acceptsEscapes reports whether a terminal understands escape sequences.

@@ -5,8 +5,8 @@ import (
 	"os"
 )
 
-// errBrokenPipe is what writing to a pipe gives when nobody reads it any more. A
-// program here gets a note that ends it instead.
+// errBrokenPipe is the error of writing to a pipe that nobody reads any more. Plan 9
+// sends a note instead, which ends the program.
 var errBrokenPipe = io.ErrClosedPipe
 
 // acceptsEscapes reports whether a terminal understands escape sequences.

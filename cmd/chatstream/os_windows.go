@@ -6,11 +6,11 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// errBrokenPipe is what writing to a pipe gives when nobody reads it any more.
+// errBrokenPipe is the error of writing to a pipe that nobody reads any more.
 const errBrokenPipe = windows.ERROR_NO_DATA
 
 // acceptsEscapes reports whether a terminal understands escape sequences. A
-// console must be asked to.
+// console does so only after a request.
 func acceptsEscapes(f *os.File) bool {
 	var mode uint32
 	h := windows.Handle(f.Fd())

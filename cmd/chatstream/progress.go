@@ -5,18 +5,17 @@ import (
 	"time"
 )
 
-// statusInterval is how often a status line changes at most.
+// statusInterval is the least time between two updates of the status line.
 const statusInterval = 100 * time.Millisecond
 
-// statusReport is a report that has something to show while a stream comes.
+// statusReport is a report with a status line while a stream arrives.
 type statusReport interface {
 	// status is one line, without its end.
 	status() string
 }
 
-// showStatus shows how a stream goes on a terminal: of a big file how much has been
-// read, of one that comes live what its report has to show. The returned function
-// ends it.
+// showStatus shows a status line on a terminal: for a big file the share that has been read, for
+// a live stream the status of its report. The returned function ends it.
 func (c *command) showStatus(in *input, r report) (stop func()) {
 	stop = func() {}
 	flush := func() {
@@ -51,7 +50,7 @@ func (c *command) showStatus(in *input, r report) (stop func()) {
 	return stop
 }
 
-// progress tells how much of a file has been read.
+// progress shows how much of a file has been read.
 type progress struct {
 	in    *input
 	began time.Time
@@ -65,7 +64,7 @@ func (p *progress) line() string {
 		byteCount(read), byteCount(float64(p.in.size)), byteCount(read/p.in.now().Sub(p.began).Seconds()))
 }
 
-// byteCount writes a number of bytes for people.
+// byteCount formats a number of bytes for people.
 func byteCount(n float64) string {
 	for _, unit := range []string{"B", "kB", "MB"} {
 		if n < 1000 {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -204,3 +205,29 @@ func TestReaderFailsInCheck(t *testing.T) {
 type failingReader struct{}
 
 func (failingReader) Read([]byte) (int, error) { return 0, os.ErrDeadlineExceeded }
+
+// TestDocumentedFlags checks that each flag in the README's table and in the text of the
+// guides is a flag of the command.
+func TestDocumentedFlags(t *testing.T) {
+	fs := new(options).flags()
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	_, text, found := strings.Cut(string(readme), "\n## The command\n")
+	require.True(t, found)
+	text, _, _ = strings.Cut(text, "\n## ")
+	guides, err := filepath.Glob("../../docs/guides/*.md")
+	require.NoError(t, err)
+	require.NotEmpty(t, guides)
+	for _, name := range guides {
+		guide, err := os.ReadFile(name)
+		require.NoError(t, err)
+		for _, command := range regexp.MustCompile("`(chatstream -[^`]*)`").FindAllStringSubmatch(string(guide), -1) {
+			text += command[1] + "\n"
+		}
+	}
+	flags := regexp.MustCompile("[ `]-([a-z]+)").FindAllStringSubmatch(strings.ReplaceAll(text, "curl -sN", ""), -1)
+	require.GreaterOrEqual(t, len(flags), 6)
+	for _, flag := range flags {
+		assert.True(t, flag[1] == "help" || fs.Lookup(flag[1]) != nil, "there is no flag -%s", flag[1])
+	}
+}

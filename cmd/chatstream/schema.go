@@ -9,7 +9,7 @@ import (
 	"github.com/seed-08fc7208/chatstream"
 )
 
-// checkSchema adds what Validate has against a chunk.
+// checkSchema adds the violations that Validate reports.
 func checkSchema(f *findings, c *chunk, at place) {
 	joined, ok := c.Validate().(interface{ Unwrap() []error })
 	if !ok {
@@ -33,9 +33,9 @@ var listIndex = regexp.MustCompile(`\[\d+\]`)
 // generalPath leaves the list indices out of a path.
 func generalPath(path string) string { return listIndex.ReplaceAllString(path, "[]") }
 
-// generalReason takes the value that a reason begins with out of it, if it does, so
-// that all values that are wrong in one way are one finding. Those that are not in
-// an enumeration, which the reason lists, are few: each is a finding of its own.
+// generalReason removes the value at the beginning of a reason, so that all values with the same
+// fault are one finding. Values that are not in an enumeration are few: each of them is its own
+// finding.
 func generalReason(reason string) (what, example string) {
 	quoted, err := strconv.QuotedPrefix(reason)
 	rest := reason[len(quoted):]

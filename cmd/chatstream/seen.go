@@ -7,14 +7,14 @@ import (
 	"github.com/seed-08fc7208/chatstream"
 )
 
-// seen is what the checks know of the stream so far. Its memory is bounded: beyond
-// that it is full, and what does not fit is not checked.
+// seen is the state of the checks for the stream so far. Its memory is bounded; text that does
+// not fit is not checked.
 type seen struct {
 	id      []byte
 	usages  int
 	choices map[int64]*seenChoice
-	order   []*seenChoice // in the order in which they came
-	now     []said        // of the chunk that is looked at
+	order   []*seenChoice // in order of arrival
+	now     []said        // of the current chunk
 	spent   int           // bytes of texts, arguments and calls
 	full    bool
 }
@@ -42,16 +42,16 @@ type seenChoice struct {
 	repeatedMessage bool
 }
 
-// said is what a chunk says of a choice.
+// said is the piece of a choice in one chunk.
 type said struct {
 	*chatstream.Choice
 	seen      *seenChoice
-	delta     *chatstream.Delta // or the message that came in its place
+	delta     *chatstream.Delta // or the message that came instead
 	isMessage bool
 	reason    string // the finish reason, "" if there is none
 }
 
-// look begins a chunk: it finds what the chunk says of which choice.
+// look begins a chunk: it finds the piece of each choice in it.
 func (s *seen) look(c *chunk) {
 	s.now = s.now[:0]
 	for i := range c.Choices {
@@ -83,7 +83,7 @@ func (s *seen) choice(index int64) *seenChoice {
 	return ch
 }
 
-// add adds the chunk that was looked at.
+// add adds the current chunk.
 func (s *seen) add(c *chunk) {
 	if id := c.ID.Value; len(id) > 0 {
 		s.id = append(s.id[:0], id...)
@@ -100,7 +100,7 @@ func (s *seen) addPiece(p *said) {
 	ch, d := p.seen, p.delta
 	ch.repeatedMessage = p.isMessage && ch.spoken && len(ch.content.joined) > 0 && bytes.Equal(d.Content.Value, ch.content.joined)
 	ch.role = ch.role || d.Role.Value != "" || p.Delta.Role.Value != ""
-	if !p.isMessage || !ch.spoken { // otherwise it says all once more
+	if !p.isMessage || !ch.spoken { // a later message repeats all text
 		s.addText(&ch.content, d.Content.Value)
 		s.addText(&ch.reasoning, reasoningText(d))
 		for i := range d.ToolCalls.Value {
@@ -120,7 +120,7 @@ func (s *seen) addPiece(p *said) {
 	}
 }
 
-// reasoningText returns the reasoning that came as a string.
+// reasoningText returns the reasoning if it came as a string.
 func reasoningText(d *chatstream.Delta) []byte {
 	if text := d.Reasoning.Value; len(text) > 0 {
 		return text
@@ -139,19 +139,19 @@ func (ch *seenChoice) allCalls() []*seenCall {
 	return append(slices.Clone(ch.calls), ch.function)
 }
 
-// seenText is a text that came in pieces.
+// seenText describes a text that came in pieces.
 type seenText struct {
 	joined []byte
-	last   int // how long the last piece was
-	pieces int // that were not empty
-	grown  int // of them, those that are the piece before and more
-	same   int // and those that are the piece before
-	first  int // how long the first one was
-	// repeated says that the last piece is all that came before it.
+	last   int // length of the last piece
+	pieces int // number of pieces that were not empty
+	grown  int // of these, pieces that extend the previous piece
+	same   int // and pieces that equal the previous piece
+	first  int // length of the first piece
+	// repeated means that the last piece equals all earlier text.
 	repeated bool
 }
 
-// spend makes room for n bytes, unless there is none.
+// spend reserves n bytes, and reports whether there is room.
 func (s *seen) spend(n int) bool {
 	if s.spent+n > maxSeenBytes {
 		s.full = true
@@ -185,17 +185,17 @@ func (s *seen) addText(t *seenText, p []byte) {
 	t.pieces++
 }
 
-// cumulative reports whether each piece has all that came before.
+// cumulative reports whether each piece has all earlier text.
 func (t *seenText) cumulative() bool {
 	if t.pieces < 2 || t.grown == 0 || t.grown+t.same != t.pieces-1 {
 		return false
 	}
-	const chance = 4 // two short pieces may be alike by chance
+	const chance = 4 // two short pieces may be equal by chance
 	return t.pieces > 2 && t.grown > 1 || t.first >= chance
 }
 
-// repeatedWhole reports whether the last piece is all that came before it, and that
-// not by chance.
+// repeatedWhole reports whether the last piece equals all earlier text, and is too long for
+// chance.
 func (t *seenText) repeatedWhole() bool {
 	const chance = 16
 	return t.repeated && (t.pieces > 2 || t.last >= chance)

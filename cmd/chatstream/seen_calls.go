@@ -17,7 +17,7 @@ type seenCall struct {
 	named     []int // where in the arguments a piece began that had the name again
 }
 
-// About what a call costs besides its arguments, and a place in them, in bytes.
+// The approximate memory of a call without its arguments, and of a position in them, in bytes.
 const (
 	callCost     = 512
 	boundaryCost = 8
@@ -59,9 +59,9 @@ func (s *seen) addFunction(call *seenCall, f functionPiece) {
 	s.addText(&call.arguments, f.arguments)
 }
 
-// callOf returns the call that a piece goes on with, or nil if it begins one. This
-// is simpler than what an Accumulator does: a call that begins unnoticed, after a
-// name that is repeated, is told apart at the end.
+// callOf returns the call that a piece continues, or nil if the piece begins a call. This is
+// simpler than in an Accumulator: a call that begins with a repeated name is separated only at
+// the end.
 func (ch *seenChoice) callOf(t *chatstream.ToolCall) *seenCall {
 	id, name := cut(string(t.ID.Value), maxNote), functionOf(t).name
 	var call *seenCall
@@ -92,20 +92,20 @@ func (ch *seenChoice) lastWith(is func(*seenCall) bool) *seenCall {
 	return nil
 }
 
-// argumentsFault is what is wrong with the joined arguments of a call.
+// argumentsFault is a fault of the joined arguments of a call.
 type argumentsFault int
 
 const (
 	argumentsFine argumentsFault = iota
 	argumentsEmpty
-	argumentsCumulative // each piece has all that came before
-	argumentsEmptyFirst // {} before the real ones
-	argumentsRepeated   // whole, once more
-	argumentsGoOn       // after they were complete
-	argumentsNotJSON    // and nothing explains it
+	argumentsCumulative // each piece has all earlier text
+	argumentsEmptyFirst // {} before the real arguments
+	argumentsRepeated   // complete, and repeated
+	argumentsGoOn       // text follows complete arguments
+	argumentsNotJSON    // without another explanation
 )
 
-// judge says what is wrong with the arguments.
+// judge returns the fault of the arguments.
 func (c *seenCall) judge() argumentsFault {
 	t := &c.arguments
 	rest := t.joined
@@ -142,11 +142,11 @@ func (c *seenCall) judge() argumentsFault {
 				return argumentsGoOn
 			}
 		}
-		rest = after // which is another call of that name
+		rest = after // another call of the same name
 	}
 }
 
-// firstValue takes the first JSON value off.
+// firstValue splits off the first JSON value.
 func firstValue(b []byte) (first, after []byte, ok bool) {
 	d := json.NewDecoder(bytes.NewReader(b))
 	var raw json.RawMessage

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// sparkline draws the values in their order, from left to right, with the longest
-// as the highest. Where there are more values than columns, a column has the
-// longest of its share, so that no stall is lost.
+// sparkline draws the values from left to right; the longest is the highest. If there are more
+// values than columns, each column shows the longest of its values, so that every stall is
+// visible.
 func sparkline(values []time.Duration, columns int) string {
 	bars := []rune("▁▂▃▄▅▆▇█")
 	highest := slices.Max(values)

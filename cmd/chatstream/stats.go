@@ -11,8 +11,8 @@ import (
 	"github.com/seed-08fc7208/chatstream"
 )
 
-// statsReport prints how much came, and how fast. A chunk arrives when the Read
-// that completed it returns.
+// statsReport prints sizes and speed. The arrival of a chunk is the return of the Read that
+// completed it.
 type statsReport struct {
 	out    *console
 	in     *input
@@ -28,7 +28,7 @@ type statsReport struct {
 	model    string
 	provider string
 	tokens   tokens
-	choices  []finishedChoice // in the order in which they came
+	choices  []finishedChoice // in order of arrival
 	places   map[int64]int    // where in choices each index is
 }
 
@@ -38,7 +38,7 @@ type finishedChoice struct {
 	reason string // "" if it has none
 }
 
-// maxStatsChoices is how many choices are shown.
+// maxStatsChoices is the number of choices that are shown.
 const maxStatsChoices = 128
 
 func newStatsReport(out *console, in *input, d *chatstream.Decoder, asJSON bool) *statsReport {
@@ -62,7 +62,7 @@ func (r *statsReport) observe(c *chunk, _ error) {
 	r.describe(c)
 }
 
-// describe takes what a chunk says of the answer.
+// describe records model and finish reasons of a chunk.
 func (r *statsReport) describe(c *chunk) {
 	if r.model == "" {
 		r.model = cut(string(c.Model.Value[:min(len(c.Model.Value), 2*maxNote)]), maxNote)
@@ -76,7 +76,7 @@ func (r *statsReport) describe(c *chunk) {
 	}
 }
 
-// addUsage takes the counts, from where Groq and Moonshot have them, too.
+// addUsage adds the counts, including those of Groq and Moonshot, which use other members.
 func (r *statsReport) addUsage(c *chunk) {
 	for i := range c.Choices {
 		r.addRawUsage(extraValue(c.Choices[i].Extra, "usage"))
@@ -169,7 +169,7 @@ func (r *statsReport) reasons() string {
 	return strings.Join(list, ", ")
 }
 
-// since returns how long after the start something was.
+// since formats the time from the start of reading to at.
 func (r *statsReport) since(at time.Time) string {
 	if at.IsZero() {
 		return "-"
@@ -177,7 +177,7 @@ func (r *statsReport) since(at time.Time) string {
 	return shortDuration(at.Sub(r.began))
 }
 
-// rate returns how many of n there were in a second.
+// rate formats n per second.
 func rate(n int, elapsed time.Duration) string {
 	if elapsed > 0 {
 		return fmt.Sprintf("%.1f", float64(n)/elapsed.Seconds())
@@ -203,7 +203,7 @@ func (r *statsReport) rowsOfGaps(row func(name, value string)) {
 
 func (r *statsReport) sortedGaps() []time.Duration { return slices.Sorted(slices.Values(r.gaps)) }
 
-// status tells on one line how a stream goes that is still coming.
+// status describes a live stream on one line.
 func (r *statsReport) status() string {
 	stats, now := r.d.Stats(), r.in.now()
 	parts := []string{plural(stats.Chunks, "chunk"), byteCount(float64(r.in.read))}
@@ -221,7 +221,7 @@ func (r *statsReport) status() string {
 	return strings.Join(parts, ", ")
 }
 
-// percentile returns the smallest value that p in 100 are not above.
+// percentile returns the smallest value that at least p percent of the values do not exceed.
 func percentile(sorted []time.Duration, p int) time.Duration {
 	return sorted[max((len(sorted)*p+99)/100-1, 0)]
 }

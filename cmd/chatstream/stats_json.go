@@ -4,7 +4,7 @@ import (
 	"time"
 )
 
-// statsJSON is what -stats -json prints of a stream. Times are in milliseconds from
+// statsJSON is the output of -stats -json for a stream. Times are in milliseconds from
 // when chatstream began to read.
 type statsJSON struct {
 	Stream          string       `json:"stream"`
@@ -32,7 +32,7 @@ type choiceJSON struct {
 	FinishReason *string `json:"finish_reason"`
 }
 
-// usageJSON has the counts that came.
+// usageJSON has the counts of the usage.
 type usageJSON struct {
 	Prompt     *int64 `json:"prompt_tokens,omitempty"`
 	Cached     *int64 `json:"cached_tokens,omitempty"`
@@ -78,7 +78,7 @@ func (r *statsReport) json(hint string) []byte {
 	return jsonLine(v)
 }
 
-// millis returns when something was, or nil if it never was.
+// millis returns the time from the start in milliseconds, or nil if at is zero.
 func (r *statsReport) millis(at time.Time) *float64 {
 	if at.IsZero() {
 		return nil

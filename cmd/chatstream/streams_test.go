@@ -34,7 +34,7 @@ func transcript(got outcome) string {
 	return strings.ReplaceAll(b, testdata+string(filepath.Separator), "") + "status: " + string(rune('0'+got.code)) + "\n"
 }
 
-// TestText: what is printed of streams in the shapes of the providers.
+// TestText: the text of streams in the shapes of providers.
 func TestText(t *testing.T) {
 	for _, name := range []string{
 		"openai-text", "openai-n2", "openai-tools-parallel", "openai-refusal", "openai-audio", "openai-function-call",
@@ -67,7 +67,7 @@ func withoutReasons(table string) string {
 	return b.String()
 }
 
-// TestCheck: what is found in them.
+// TestCheck: the findings of these streams.
 func TestCheck(t *testing.T) {
 	for _, name := range []string{
 		"openai-text", "azure-text", "azure-async-filter", "openrouter-error", "perplexity-crlf", "llamacpp-error-field",
@@ -81,8 +81,8 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestStatsOfFiles: what is told of them, for people and for machines, while the clock
-// stands still.
+// TestStatsOfFiles: the statistics of these streams, as text and as JSON, with a clock that does not
+// advance.
 func TestStatsOfFiles(t *testing.T) {
 	for _, name := range []string{
 		"openai-text", "openai-n2", "openai-tools-parallel", "openrouter-error", "groq-usage", "truncated", "only-done",

@@ -9,8 +9,8 @@ import (
 	"github.com/seed-08fc7208/chatstream"
 )
 
-// strictReader reads the stream a second time, as the standard has it to the
-// letter, to tell what clients with such a reader get of it.
+// strictReader reads the stream a second time, exactly as the standard says. Its counts tell
+// what clients with such a reader get.
 type strictReader struct {
 	w    *bufio.Writer
 	pipe *io.PipeWriter
@@ -20,7 +20,7 @@ type strictReader struct {
 // strictCount counts the events with data.
 type strictCount struct {
 	events  int64
-	objects int64 // whose data is a JSON object
+	objects int64 // events whose data is a JSON object
 }
 
 func newStrictReader() *strictReader {
@@ -28,7 +28,7 @@ func newStrictReader() *strictReader {
 	s := &strictReader{bufio.NewWriterSize(w, 64<<10), w, make(chan strictCount)}
 	go func() {
 		n := countEvents(r)
-		_, _ = io.Copy(io.Discard, r) // what follows an event over the limit
+		_, _ = io.Copy(io.Discard, r) // the bytes after an event over the limit
 		s.done <- n
 	}()
 	return s

@@ -6,27 +6,27 @@ import (
 	"strings"
 )
 
-// strictFlag says which findings fail the command. It is a list of levels, kinds
-// and names of checks; one with a minus before it takes findings out again.
+// strictFlag lists the findings that fail the command: levels, kinds and names of checks. A minus
+// before an item removes its findings.
 type strictFlag []string
 
 func (s *strictFlag) String() string { return strings.Join(*s, ",") }
 
-// IsBoolFlag makes -strict alone -strict=finding.
+// IsBoolFlag allows -strict without a value, which means -strict=finding.
 func (s *strictFlag) IsBoolFlag() bool { return true }
 
-// Set is called with "true" for -strict alone.
+// Set is called with "true" for -strict without a value.
 func (s *strictFlag) Set(list string) error {
 	if list == "true" {
 		list = levelFinding.String()
 	}
 	for item := range strings.SplitSeq(list, ",") {
 		if !isSelector(strings.TrimPrefix(item, "-")) {
-			return fmt.Errorf("%q is no level, kind or name of a check: see chatstream -checks", item)
+			return fmt.Errorf("%q is not a level, a kind or a check: chatstream -checks lists them", item)
 		}
 		*s = append(*s, item)
 	}
-	if strings.HasPrefix((*s)[0], "-") { // all of them but these
+	if strings.HasPrefix((*s)[0], "-") { // all findings except these
 		*s = append(strictFlag{levelFinding.String()}, *s...)
 	}
 	return nil
@@ -36,12 +36,12 @@ func isSelector(s string) bool {
 	return slices.Contains(levelNames, s) || slices.ContainsFunc(allChecks, func(c *check) bool { return c.name == s || c.kind() == s })
 }
 
-// takes reports whether a finding of the check fails the command. The last item
-// that has the check counts.
+// takes reports whether a finding of the check fails the command. The last item that names the
+// check counts.
 func (s strictFlag) takes(c *check) bool {
 	for i := len(s) - 1; i >= 0; i-- {
 		item, without := strings.CutPrefix(s[i], "-")
-		worst := slices.Index(levelNames, item) // -1 if it is no level
+		worst := slices.Index(levelNames, item) // -1 if it is not a level
 		if c.name == item || c.kind() == item || int(c.level) <= worst {
 			return !without
 		}
@@ -49,7 +49,7 @@ func (s strictFlag) takes(c *check) bool {
 	return false
 }
 
-// listOfChecks is what -checks prints.
+// listOfChecks returns the output of -checks.
 func listOfChecks() string {
 	var b strings.Builder
 	for _, c := range allChecks {

@@ -13,9 +13,9 @@ type surface int
 
 const (
 	none      surface = iota
-	answer            // what the model says: content, refusal, transcript
-	reasoning         // what it thought before
-	calls             // the tool calls, written out
+	answer            // content, refusal, transcript
+	reasoning         // the reasoning before it
+	calls             // the tool calls
 )
 
 // passage is a piece of text.
@@ -24,8 +24,8 @@ type passage struct {
 	text    []byte
 }
 
-// passages returns the texts of a delta that are not empty, but for those of tool
-// calls. Reasoning comes first, since what it led to comes after it.
+// passages returns the texts of a delta that are not empty, without those of tool calls.
+// Reasoning comes first.
 func passages(d *chatstream.Delta) iter.Seq[passage] {
 	return func(yield func(passage) bool) {
 		give := func(s surface, text []byte) bool { return len(text) == 0 || yield(passage{s, text}) }
@@ -38,8 +38,8 @@ func passages(d *chatstream.Delta) iter.Seq[passage] {
 
 type giveFunc func(s surface, text []byte) bool
 
-// reasoningOf gives the reasoning once, though some providers send the same text
-// under two or three names.
+// reasoningOf returns the reasoning once. Some providers send the same text under two or three
+// names.
 func reasoningOf(d *chatstream.Delta, give giveFunc) bool {
 	a := textOf(d.Reasoning.Value, d.Extra, "reasoning")
 	b := textOf(d.ReasoningContent.Value, d.Extra, "reasoning_content")
@@ -65,7 +65,7 @@ func thoughtOf(parts []part) []byte {
 	return b
 }
 
-// contentOf gives the content, also where it is a list of parts.
+// contentOf returns the content, also if it is a list of parts.
 func contentOf(d *chatstream.Delta, give giveFunc) bool {
 	if !give(answer, d.Content.Value) {
 		return false
@@ -78,8 +78,8 @@ func contentOf(d *chatstream.Delta, give giveFunc) bool {
 	return true
 }
 
-// textOf returns a text, or what stands in its place in Extra: a number or boolean
-// as its own JSON text, the texts of parts.
+// textOf returns a text, or the value in Extra that came instead of it: a number or boolean as
+// its JSON text, or the texts of parts.
 func textOf(text chatstream.Text, extra []chatstream.Member, name string) []byte {
 	if len(text) > 0 {
 		return text
@@ -87,7 +87,7 @@ func textOf(text chatstream.Text, extra []chatstream.Member, name string) []byte
 	return thoughtOf(partsOf(extra, name))
 }
 
-// part is an element of a list that stands in the place of a text.
+// part is an element of a list that came instead of a text.
 type part struct {
 	Text     string          `json:"text"`
 	Summary  string          `json:"summary"`
@@ -108,9 +108,8 @@ func (p *part) thinking() string {
 	return b.String()
 }
 
-// partsOf returns the elements of the list that the member of the given name is. An
-// object or a string is the only part, and so is a number or boolean, whose text is
-// its own.
+// partsOf returns the elements of the list that is the value of a member. A value that is not a
+// list is the only part. The text of a number or boolean is its JSON text.
 func partsOf(extra []chatstream.Member, name string) []part {
 	value := extraValue(extra, name)
 	if len(value) == 0 {
@@ -121,7 +120,7 @@ func partsOf(extra []chatstream.Member, name string) []part {
 		return nil
 	case '[':
 		var list []json.RawMessage
-		_ = json.Unmarshal(value, &list) // it is valid
+		_ = json.Unmarshal(value, &list) // the value is valid JSON
 		parts := make([]part, len(list))
 		for i, raw := range list {
 			_ = json.Unmarshal(raw, &parts[i]) // what has no text gives none
@@ -155,12 +154,11 @@ func memberOf(object []byte, name string) []byte {
 		return nil
 	}
 	var members map[string]json.RawMessage
-	_ = json.Unmarshal(object, &members) // what is no object has none
+	_ = json.Unmarshal(object, &members) // a value that is not an object has no members
 	return members[name]
 }
 
-// hasText reports whether a chunk has any text of the answer, rather than only
-// says that there will be one.
+// hasText reports whether a chunk has any text of the answer. A role is not a text.
 func hasText(c *chunk) bool {
 	for i := range c.Choices {
 		d, _ := messageOf(&c.Choices[i])

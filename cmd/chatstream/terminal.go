@@ -7,13 +7,13 @@ import (
 	"golang.org/x/term"
 )
 
-// terminal is what one needs to know of a terminal.
+// terminal describes a terminal.
 type terminal struct {
 	columns int
-	escapes bool // it may be sent escape sequences
+	escapes bool // it accepts escape sequences
 }
 
-// terminalOf describes the terminal that w is; nil if it is none.
+// terminalOf describes the terminal that w writes to. It returns nil if w is not a terminal.
 func terminalOf(w io.Writer) *terminal {
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {

@@ -49,8 +49,7 @@ func TestHiddenCharacters(t *testing.T) {
 	assert.Equal(t, `a\u202e\u115f\nb\x1b`, printable("a\u202e\u115f\nb\x1b"))
 }
 
-// TestNothingHostile: nothing that a provider sends reaches a terminal as a
-// control character, wherever it is shown.
+// TestNothingHostile: no control character of a provider reaches a terminal, in any mode.
 func TestNothingHostile(t *testing.T) {
 	const evil = "\x1b]0;x\a\x9b\u009b\r\x00" + hiding
 	stream := "data: {\"x\x1b\":1}\n\n" + evil + ": x\n" + "event: " + evil + "\nid: \x00\n" +
@@ -91,7 +90,7 @@ func TestReasoning(t *testing.T) {
 	assert.Equal(t, "Let me think.\n\nYes.\n", screen.String(), "no escape sequences where they are not wanted")
 }
 
-// TestErrorBetween: an error is shown on a line of its own, and the answer goes on.
+// TestErrorBetween: an error is shown on its own line, and the answer continues.
 func TestErrorBetween(t *testing.T) {
 	shown, code := onTerminal(delta(`"content":"one"`) + "data: {\n\n" + delta(`"content":" two"`) + done)
 	assert.Equal(t, exitError, code)

@@ -13,13 +13,13 @@ import (
 
 // textReport prints the answer as it arrives.
 //
-// Of several choices one is live, at first the one that comes first: its text is
-// printed as it comes. The text of the others is held until the live one has
-// finished and the next one, in the order of the index, takes its place.
+// Of several choices one is live: its text is printed as it arrives. The first choice that comes
+// is live first. The text of the others is held. When the live choice has finished, the choice
+// with the next index becomes live.
 type textReport struct {
 	answer, thinking *page // the same one on a terminal
 	choices          map[int64]*choice
-	waiting          choiceQueue // those that have not been live yet
+	waiting          choiceQueue // choices that have not been live yet
 	live             *choice
 }
 
@@ -33,8 +33,8 @@ type choice struct {
 	finished bool
 }
 
-// newTextReport returns a report with a heading, which is empty if there is only
-// one stream. Standard error has it only where it has something below it.
+// newTextReport returns a report with a heading, which is empty if there is only one stream.
+// Standard error gets the heading only if text follows it there.
 func newTextReport(out, err *console, heading string) *textReport {
 	r := &textReport{
 		answer:   &page{console: out},
@@ -65,7 +65,7 @@ func (r *textReport) observe(c *chunk, _ error) {
 	}
 }
 
-// say prints or holds what a delta adds to a choice.
+// say prints or holds the text that a delta adds to a choice.
 func (r *textReport) say(ch *choice, d *chatstream.Delta) {
 	for p := range passages(d) {
 		ch.spoken = true
@@ -93,7 +93,7 @@ func (r *textReport) choice(index int64) *choice {
 	return ch
 }
 
-// next makes the next choice live where the one that was has finished.
+// next makes the next choice live if the live one has finished.
 func (r *textReport) next() {
 	for len(r.waiting) > 0 && (r.live == nil || r.live.finished) {
 		r.live = heap.Pop(&r.waiting).(*choice)
@@ -124,7 +124,7 @@ func (r *textReport) settle(ch *choice) {
 	}
 }
 
-// put prints text of the live choice and holds that of the others.
+// put prints text of the live choice, and holds text of the others.
 func (r *textReport) put(ch *choice, p passage) {
 	if ch == r.live {
 		r.print(ch, p)
@@ -137,7 +137,7 @@ func (r *textReport) put(ch *choice, p passage) {
 	ch.held = append(ch.held, passage{p.surface, slices.Clone(p.text)})
 }
 
-// release prints what was held of a choice.
+// release prints the held text of a choice.
 func (r *textReport) release(ch *choice) {
 	for _, p := range ch.held {
 		r.print(ch, p)
@@ -153,7 +153,7 @@ func (r *textReport) print(ch *choice, p passage) {
 	page.print(ch, p)
 }
 
-// finish prints what is held still.
+// finish prints all text that is still held.
 func (r *textReport) finish(string) {
 	for _, ch := range r.choices {
 		r.settle(ch)
@@ -166,8 +166,7 @@ func (r *textReport) finish(string) {
 	r.thinking.freshLine()
 }
 
-// page is a console that is printed on. It keeps apart what does not belong
-// together.
+// page is a console for text. It separates choices and headings.
 type page struct {
 	*console
 	heading string  // is written before the first text
@@ -199,8 +198,8 @@ func (p *page) print(ch *choice, text passage) {
 	}
 }
 
-// turnTo begins or resumes a choice. The first one of a stream needs no heading,
-// since there is only one mostly.
+// turnTo begins or resumes a choice. The first choice of a stream has no heading, because most
+// streams have one choice.
 func (p *page) turnTo(ch *choice) {
 	if p.choice == ch {
 		return

@@ -7,7 +7,7 @@ import (
 	"github.com/seed-08fc7208/chatstream"
 )
 
-// tokens is what a usage counts. Those that it does not have are not set.
+// tokens has the counts of a usage. Absent counts are not set.
 type tokens struct {
 	Prompt, Cached, Completion, Reasoning, Total chatstream.Optional[int64]
 }
@@ -28,7 +28,7 @@ func tokensOf(c *chunk) (t tokens, ok bool) {
 	return t, true
 }
 
-// counted takes null for absent.
+// counted treats null as absent.
 func counted(n chatstream.Optional[int64]) chatstream.Optional[int64] {
 	if !n.IsSet() {
 		return chatstream.Optional[int64]{}
@@ -36,7 +36,7 @@ func counted(n chatstream.Optional[int64]) chatstream.Optional[int64] {
 	return n
 }
 
-// merge takes the counts that a later usage has. What it does not say stays.
+// merge replaces counts by those of a later usage. A count that the later usage lacks stays.
 func (t *tokens) merge(later tokens) {
 	for _, m := range []struct{ dst, src *chatstream.Optional[int64] }{
 		{&t.Prompt, &later.Prompt}, {&t.Cached, &later.Cached}, {&t.Completion, &later.Completion},
@@ -48,7 +48,7 @@ func (t *tokens) merge(later tokens) {
 	}
 }
 
-// String lists the counts that there are.
+// String lists the counts that are set.
 func (t tokens) String() string {
 	var list []string
 	add := func(n chatstream.Optional[int64], name string, part chatstream.Optional[int64], partName string) {

@@ -7,16 +7,16 @@ import (
 	"github.com/seed-08fc7208/chatstream"
 )
 
-// maxAnswer is how large an answer may be that is put together, in bytes.
+// maxAnswer is the size limit of joined tool calls, in bytes.
 const maxAnswer = 1 << 30
 
-// toolCalls puts the tool calls of a choice together.
+// toolCalls joins the pieces of a choice's tool calls.
 type toolCalls struct {
 	answer *chatstream.Accumulator // nil until there is one
 	piece  chunk
 }
 
-// add takes what a delta says of tool calls, and nothing else of it.
+// add adds the tool calls of a delta, and nothing else.
 func (t *toolCalls) add(d *chatstream.Delta) {
 	if len(d.ToolCalls.Value) == 0 && !d.FunctionCall.IsSet() {
 		return
@@ -27,10 +27,10 @@ func (t *toolCalls) add(d *chatstream.Delta) {
 	t.piece.Choices = append(t.piece.Choices[:0], chatstream.Choice{
 		Delta: chatstream.Delta{ToolCalls: d.ToolCalls, FunctionCall: d.FunctionCall},
 	})
-	_ = t.answer.Add(&t.piece) // over the limit, what came before is shown
+	_ = t.answer.Add(&t.piece) // over the limit, earlier pieces are shown
 }
 
-// take returns the calls as name(arguments), a line each, and forgets them.
+// take returns the calls, each on a line as name(arguments), and removes them.
 func (t *toolCalls) take() []byte {
 	if t == nil || t.answer == nil {
 		return nil
@@ -44,7 +44,7 @@ func (t *toolCalls) take() []byte {
 }
 
 // callsOf returns the calls of a choice of a completion, the legacy function_call
-// first. A call without a name and arguments is none.
+// first. It leaves out calls without name and arguments.
 func callsOf(c *chatstream.Completion, choice int) []functionPiece {
 	var calls []functionPiece
 	message := &c.Choices[choice].Message
@@ -62,8 +62,7 @@ func callsOf(c *chatstream.Completion, choice int) []functionPiece {
 	return calls
 }
 
-// appendCall writes a call on one line. Arguments that are not whole JSON stay as
-// they came.
+// appendCall writes a call on one line. Arguments that are not valid JSON are not changed.
 func appendCall(dst []byte, f functionPiece) []byte {
 	dst = append(append(dst, f.name...), '(')
 	var line bytes.Buffer

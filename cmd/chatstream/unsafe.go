@@ -9,9 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// visible returns text in which nothing controls a terminal or hides from its
-// reader: unsafe characters are written as \u001b, and bytes that are not UTF-8 as
-// U+FFFD. It keeps the value of JSON, which has such characters in strings only.
+// visible returns text without unsafe characters: they are escaped, such as \u001b, and bytes
+// that are not UTF-8 become U+FFFD. The value of a JSON text stays the same, because such
+// characters occur only in its strings.
 func visible(p []byte) []byte {
 	if !bytes.ContainsFunc(p, func(r rune) bool { return isUnsafe(r) || r == utf8.RuneError }) {
 		return p
@@ -50,8 +50,8 @@ func isUnsafe(r rune) bool {
 	return unicode.IsControl(r) || unicode.In(r, hidden...) && !unicode.Is(unicode.Prepended_Concatenation_Mark, r)
 }
 
-// hidden has the characters that are not shown themselves. Those of them that are
-// Prepended_Concatenation_Mark are shown, around digits.
+// hidden has the characters without a glyph. Those with the property
+// Prepended_Concatenation_Mark are an exception: they have a glyph around digits.
 var hidden = []*unicode.RangeTable{
 	unicode.Cf, // formats: bidirectional controls, joiners, byte order mark, tags
 	unicode.Zl, unicode.Zp,
@@ -59,7 +59,7 @@ var hidden = []*unicode.RangeTable{
 	unicode.Variation_Selector,
 }
 
-// printable escapes what would break a line of a table.
+// printable escapes characters that would break a line of a table.
 func printable(s string) string {
 	isBad := func(r rune) bool { return isUnsafe(r) || r == '\n' || r == '\t' }
 	if !strings.ContainsFunc(s, isBad) {
@@ -76,7 +76,7 @@ func printable(s string) string {
 	return b.String()
 }
 
-// cut returns the beginning of a text, of at most n bytes and three dots.
+// cut returns a text, or its first n bytes and three dots if it is longer.
 func cut(s string, n int) string {
 	if len(s) <= n {
 		return s
@@ -87,7 +87,7 @@ func cut(s string, n int) string {
 	return s[:n] + "..."
 }
 
-// quote quotes the beginning of what a provider sent.
+// quote quotes the beginning of a provider's text.
 func quote(b []byte) string {
 	const most = 60
 	if len(b) > most {

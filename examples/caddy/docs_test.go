@@ -35,7 +35,7 @@ func blocks(t *testing.T, language string) (code []string) {
 	return code
 }
 
-// TestGuideConfiguration: the guide shows the Caddyfile as it is.
+// TestGuideConfiguration: the Caddyfile in the guide is the one in this folder.
 func TestGuideConfiguration(t *testing.T) {
 	want, err := os.ReadFile("Caddyfile")
 	require.NoError(t, err)
@@ -92,7 +92,7 @@ func TestGuideMetrics(t *testing.T) {
 	assert.ElementsMatch(t, want, got)
 }
 
-// TestGuideLinks: what the guide links to in the repository is there.
+// TestGuideLinks: the targets of links to the repository exist.
 func TestGuideLinks(t *testing.T) {
 	for _, m := range regexp.MustCompile(`\]\(([^)#]+)`).FindAllStringSubmatch(guide(t), -1) {
 		if !strings.Contains(m[1], "://") {

@@ -2,12 +2,12 @@
 // reverse_proxy passes them on. It adds model, tokens, time to the first text and the way
 // a stream ended to the access log and to Caddy's metrics. It changes no byte.
 //
-// Build a Caddy with it by xcaddy, from a clone of the repository:
+// To build a Caddy with it, run xcaddy at the root of a clone of the repository:
 //
 //	xcaddy build --with github.com/seed-08fc7208/chatstream/examples/caddy=./examples/caddy --replace github.com/seed-08fc7208/chatstream=.
 //
-// The directive is chatstream; see [Handler]. The Caddyfile beside this file is an
-// example, and docs/guides/caddy.md a guide.
+// The directive is chatstream; see [Handler]. The Caddyfile in this folder is an
+// example; docs/guides/caddy.md is a guide.
 package chatstreamcaddy
 
 import (
@@ -30,11 +30,11 @@ func init() {
 	httpcaddyfile.RegisterDirectiveOrder("chatstream", httpcaddyfile.Before, "reverse_proxy")
 }
 
-// defaultPath matches the endpoint in the API of OpenAI and in those that follow it.
+// defaultPath matches the endpoint of OpenAI and of compatible servers.
 const defaultPath = "*/chat/completions"
 
 // Handler observes the chat completion streams in the responses of the handlers after it.
-// What it finds is in the access log, in the field chatstream, and in Caddy's metrics.
+// It adds the field chatstream to the access log, and metrics to those of Caddy.
 //
 // In a Caddyfile:
 //
@@ -90,8 +90,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyht
 	return next.ServeHTTP(v, r)
 }
 
-// report adds what was found to the access log and the metrics. A response that is not an
-// event stream leaves no trace.
+// report adds the results to the access log and the metrics. It ignores responses that are not
+// event streams.
 func (h *Handler) report(r *http.Request, v *viewer) {
 	var fields []zap.Field
 	switch {
@@ -160,7 +160,7 @@ func (v *viewer) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// ReadFrom copies through Write: that of the embedded wrapper would bypass it.
+// ReadFrom copies through Write. The ReadFrom of the embedded wrapper would bypass Write.
 func (v *viewer) ReadFrom(r io.Reader) (int64, error) {
 	return io.Copy(struct{ io.Writer }{v}, r)
 }

@@ -137,7 +137,7 @@ func TestStream(t *testing.T) {
 	)
 }
 
-// TestBytes: what the client gets is what upstream sent, byte for byte.
+// TestBytes: the client gets exactly the bytes of upstream.
 func TestBytes(t *testing.T) {
 	names, err := filepath.Glob("../../testdata/*.sse")
 	require.NoError(t, err)
@@ -156,7 +156,7 @@ func TestBytes(t *testing.T) {
 	}
 }
 
-// TestAtOnce: an event is with the client before upstream sends the next one.
+// TestAtOnce: the client gets an event before upstream sends the next one.
 func TestAtOnce(t *testing.T) {
 	next := make(chan bool)
 	s := start(t, func(w http.ResponseWriter, r *http.Request) {
@@ -219,7 +219,7 @@ func TestErrorOfUpstream(t *testing.T) {
 	assert.Equal(t, "busy", field["error"])
 }
 
-// TestClientGone: a client that goes away ends upstream's request, and is not upstream's fault.
+// TestClientGone: if the client leaves, the request to upstream ends, and counts as abandoned.
 func TestClientGone(t *testing.T) {
 	gone := make(chan bool)
 	s := start(t, func(w http.ResponseWriter, r *http.Request) {
@@ -254,7 +254,7 @@ func TestEnd(t *testing.T) {
 	}
 }
 
-// TestNoStream: a response that is no event stream leaves no trace.
+// TestNoStream: a response that is not an event stream is not logged or counted.
 func TestNoStream(t *testing.T) {
 	s := start(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -286,8 +286,8 @@ func TestNoBody(t *testing.T) {
 	}
 }
 
-// TestOtherStreams: event streams that are no chat completions, or cannot be read, are
-// counted apart and pass as they are.
+// TestOtherStreams: event streams that are not chat completions, or cannot be read, are counted
+// separately and pass unchanged.
 func TestOtherStreams(t *testing.T) {
 	const responses = "event: response.created\ndata: {\"type\":\"response.created\",\"response\":{}}\n\n"
 	const legacy = `data: {"object":"text_completion","choices":[{"text":"Hi","index":0,"finish_reason":null}]}` + "\n\ndata: [DONE]\n\n"
@@ -321,7 +321,7 @@ func TestOtherStreams(t *testing.T) {
 	}
 }
 
-// TestPaths: the paths of the directive take the place of the default.
+// TestPaths: the paths of the directive replace the default.
 func TestPaths(t *testing.T) {
 	s := start(t, eventStream(answer), "\tchatstream\n", "\tchatstream {\n\t\tpaths /api/chat /openai/*\n\t}\n")
 	for path, end := range map[string]string{"/api/chat": "whole", "/openai/x": "whole", chatPath: "other"} {
@@ -390,7 +390,7 @@ func TestPrintable(t *testing.T) {
 	}
 }
 
-// TestMetricsHideNothing: upstream's own metrics stay within reach.
+// TestMetricsHideNothing: the path /metrics of upstream can still be reached.
 func TestMetricsHideNothing(t *testing.T) {
 	s := start(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "upstream's") })
 	body, err := s.get("/metrics")
@@ -398,7 +398,7 @@ func TestMetricsHideNothing(t *testing.T) {
 	assert.Equal(t, "upstream's", string(body))
 }
 
-// TestAcceptEncoding: upstream is not asked to compress, whatever the client accepts.
+// TestAcceptEncoding: the request to upstream never allows compression.
 func TestAcceptEncoding(t *testing.T) {
 	s := start(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Header["Accept-Encoding"]) })
 	body, err := s.get(chatPath) // the client accepts gzip
@@ -406,7 +406,7 @@ func TestAcceptEncoding(t *testing.T) {
 	assert.Equal(t, "[]", string(body))
 }
 
-// TestTimeouts: the Caddyfile bounds every wait, and no stream's length.
+// TestTimeouts: the Caddyfile limits every wait, but not the length of a stream.
 func TestTimeouts(t *testing.T) {
 	text, err := os.ReadFile("Caddyfile")
 	require.NoError(t, err)

@@ -7,11 +7,11 @@ import (
 	"go.uber.org/zap"
 )
 
-// Why an event stream is none of this module's, as values of the label reason.
+// The reasons why an event stream is not read, as values of the label reason.
 const (
 	otherPath     = "path"     // the request was not for a chat completion
 	otherEncoding = "encoding" // the body is compressed
-	otherAPI      = "api"      // the payloads are those of another API
+	otherAPI      = "api"      // the stream of another API
 )
 
 // metrics are shared by the handlers of a configuration.
@@ -59,14 +59,14 @@ func register[C prometheus.Collector](registry *prometheus.Registry, c *C) error
 	return err
 }
 
-// countOther counts an event stream that is not a chat completion, and returns what the
-// log says of it.
+// countOther counts an event stream that is not a chat completion, and returns its field for the
+// log.
 func (m *metrics) countOther(reason string) []zap.Field {
 	m.others.WithLabelValues(reason).Inc()
 	return []zap.Field{zap.String("end", "other"), zap.String("reason", reason)}
 }
 
-// count counts a chat completion stream, and returns what the log says of it.
+// count counts a chat completion stream, and returns its field for the log.
 func (m *metrics) count(s *stream, clientGone bool) []zap.Field {
 	end := s.end(clientGone)
 	m.streams.WithLabelValues(end).Inc()
@@ -86,7 +86,7 @@ func (m *metrics) count(s *stream, clientGone bool) []zap.Field {
 			zap.Int64("completion_tokens", u.completion), zap.Int64("total_tokens", u.total))
 	}
 	message := s.err
-	if end == "truncated" { // otherwise the end is not upstream's doing
+	if end == "truncated" { // other ends are not caused by upstream
 		message = s.truncated
 	}
 	if message != "" {

@@ -11,7 +11,7 @@ import (
 	"github.com/seed-08fc7208/chatstream"
 )
 
-// stream is what is known of a chat completion stream. Its strings are copies.
+// stream is a summary of a chat completion stream. Its strings are copies.
 //
 // The module cannot share this code with the other examples: xcaddy builds it outside
 // this repository, where only published modules can be required.
@@ -30,8 +30,8 @@ type stream struct {
 // usage has the token counts as the stream reported them.
 type usage struct{ prompt, completion, total int64 }
 
-// maxTokens is the largest token count that is believed. It is well above any context
-// window, and small enough that a counter takes the sum of very many exactly.
+// maxTokens is the largest plausible token count. It is well above any context window, and small
+// enough that a counter holds the sum of very many exactly.
 const maxTokens = 1_000_000_000
 
 // isPlausible reports whether the counts may be added to counters.
@@ -52,7 +52,7 @@ func (s *stream) close() { s.tap.Close() }
 // completion. Call it after close.
 func (s *stream) isOtherAPI() bool { return !s.isChat && s.tap.Stats().Chunks > 0 }
 
-// end says in a word how the stream ended. clientGone is whether the client has left.
+// end names the way the stream ended. clientGone is whether the client has left.
 func (s *stream) end(clientGone bool) string {
 	switch {
 	case clientGone && !s.tap.Done():
@@ -87,7 +87,7 @@ func (s *stream) see(c *chatstream.CreateChatCompletionData, err error) {
 }
 
 func (s *stream) seeError(err error) {
-	if errors.Is(err, io.ErrUnexpectedEOF) { // a Tap reports this at the end alone
+	if errors.Is(err, io.ErrUnexpectedEOF) { // a Tap reports this only at the end
 		s.truncated = printable(err.Error())
 		return
 	}
@@ -110,12 +110,12 @@ func isChatCompletion(c *chatstream.CreateChatCompletionData) bool {
 		c.Choices != nil && c.Object != "text_completion"
 }
 
-// maxShown is how many bytes of a text are shown in the log.
+// maxShown is the most bytes of a text in the log.
 const maxShown = 256
 
-// printable returns a text of the other side for a log: at most maxShown bytes of valid
-// UTF-8 on one line, followed by an ellipsis if that is not all. What is not printable
-// becomes U+FFFD; characters that have no width or turn the direction are among that.
+// printable returns a text of the other side for a log: at most maxShown bytes of valid UTF-8 on
+// one line, with an ellipsis if the text is cut. Characters that are not printable become U+FFFD,
+// including those that have no width or change the text direction.
 func printable[T ~string | ~[]byte](text T) string {
 	text = text[:min(len(text), utf8.UTFMax*maxShown)] // more is never shown
 	var b strings.Builder

@@ -23,8 +23,7 @@ func guide(t *testing.T) string {
 	return string(text)
 }
 
-// TestGuideConfiguration: what the guide shows of the configuration stands in envoy.yaml,
-// line by line.
+// TestGuideConfiguration: the configuration in the guide is a part of envoy.yaml, line by line.
 func TestGuideConfiguration(t *testing.T) {
 	config, err := os.ReadFile("envoy.yaml")
 	require.NoError(t, err)
@@ -70,7 +69,7 @@ func TestGuideNames(t *testing.T) {
 	assert.ElementsMatch(t, append(want, "unseen"), inTables(t))
 }
 
-// TestGuideLinks: what the guide links to in the repository is there.
+// TestGuideLinks: the targets of links to the repository exist.
 func TestGuideLinks(t *testing.T) {
 	links := regexp.MustCompile(`\]\(([^)#]+)`).FindAllStringSubmatch(guide(t), -1)
 	require.NotEmpty(t, links)

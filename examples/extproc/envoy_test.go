@@ -55,7 +55,7 @@ func manager(t *testing.T) *managerv3.HttpConnectionManager {
 	return m
 }
 
-// TestEnvoyTimeouts: every wait is bounded, and no answer's length.
+// TestEnvoyTimeouts: every wait is limited, but not the length of an answer.
 func TestEnvoyTimeouts(t *testing.T) {
 	m := manager(t)
 	assert.Positive(t, m.RequestHeadersTimeout.AsDuration())
@@ -69,7 +69,7 @@ func TestEnvoyTimeouts(t *testing.T) {
 	}
 }
 
-// TestEnvoyFilter: the processor may fail, and is shown what it needs.
+// TestEnvoyFilter: streams pass if the processor fails, and Envoy sends what it needs.
 func TestEnvoyFilter(t *testing.T) {
 	filter := new(extprocfilterv3.ExternalProcessor)
 	require.NoError(t, manager(t).HttpFilters[0].GetTypedConfig().UnmarshalTo(filter))
@@ -98,7 +98,7 @@ func TestEnvoyHealth(t *testing.T) {
 	assert.EqualValues(t, 18080, endpoint.GetPortValue())
 }
 
-// TestEnvoyLog: the access log takes from the metadata what the processor tells.
+// TestEnvoyLog: the access log uses the metadata of the processor.
 func TestEnvoyLog(t *testing.T) {
 	text, err := os.ReadFile("envoy.yaml")
 	require.NoError(t, err)

@@ -31,8 +31,8 @@ func newExchange(paths []string) *exchange {
 	return &exchange{paths: paths, begin: time.Now()}
 }
 
-// answer lets what Envoy asks about pass as it is. It returns nil if the request is of a
-// kind that it does not know.
+// answer tells Envoy to pass the message unchanged. It returns nil for an unknown kind of
+// message.
 func (x *exchange) answer(request *extprocv3.ProcessingRequest) *extprocv3.ProcessingResponse {
 	switch r := request.Request.(type) {
 	case *extprocv3.ProcessingRequest_RequestHeaders:
@@ -63,7 +63,7 @@ func (x *exchange) answer(request *extprocv3.ProcessingRequest) *extprocv3.Proce
 			Response:        &extprocv3.ProcessingResponse_ResponseBody{},
 			DynamicMetadata: x.metadata(),
 		}
-	case *extprocv3.ProcessingRequest_ResponseTrailers: // the last piece of the body did not say that it was
+	case *extprocv3.ProcessingRequest_ResponseTrailers: // the last piece of the body was not marked as the last
 		x.close()
 		return &extprocv3.ProcessingResponse{
 			Response:        &extprocv3.ProcessingResponse_ResponseTrailers{},
@@ -73,8 +73,8 @@ func (x *exchange) answer(request *extprocv3.ProcessingRequest) *extprocv3.Proce
 	return nil
 }
 
-// beginRequest finds out whose request it is. Without request headers, which Envoy can be
-// told not to send, each event stream is taken for a chat completion.
+// beginRequest decides whether the request is for a chat completion. Envoy can be configured not
+// to send request headers; then each event stream counts as a chat completion.
 func (x *exchange) beginRequest(headers map[string]string) {
 	path, _, _ := strings.Cut(headers[":path"], "?")
 	x.isOther = !slices.ContainsFunc(x.paths, func(ending string) bool { return strings.HasSuffix(path, ending) })
@@ -102,7 +102,7 @@ func (x *exchange) close() {
 	}
 }
 
-// mode spares Envoy the sending of bodies that are not read.
+// mode tells Envoy not to send bodies that are not read.
 func (x *exchange) mode() *extprocfilterv3.ProcessingMode {
 	if x.watcher != nil {
 		return nil
@@ -110,8 +110,8 @@ func (x *exchange) mode() *extprocfilterv3.ProcessingMode {
 	return &extprocfilterv3.ProcessingMode{ResponseTrailerMode: extprocfilterv3.ProcessingMode_SKIP}
 }
 
-// headersOf returns the headers by their names in lower case; of several with one name
-// the last.
+// headersOf returns the headers by their names in lower case. If a name is repeated, the last
+// header counts.
 func headersOf(h *extprocv3.HttpHeaders) map[string]string {
 	headers := map[string]string{}
 	for _, header := range h.GetHeaders().GetHeaders() {
@@ -120,7 +120,7 @@ func headersOf(h *extprocv3.HttpHeaders) map[string]string {
 	return headers
 }
 
-// valueOf returns the value from the field that Envoy has put it into.
+// valueOf returns the value, which Envoy puts into one of two fields.
 func valueOf(h *corev3.HeaderValue) string {
 	if raw := h.GetRawValue(); len(raw) > 0 {
 		return string(raw)

@@ -1,7 +1,7 @@
 // Command extproc is an external processor for Envoy: a gRPC service to which Envoy
-// shows the bodies of responses as they pass. It reads chat completion streams, changes
+// sends the bodies of responses as they pass. It reads chat completion streams, changes
 // nothing, and returns usage and timing as dynamic metadata, which the access log and
-// other filters can use. The file envoy.yaml beside it is a configuration that does so;
+// other filters can use. The file envoy.yaml in this folder is a configuration;
 // docs/guides/envoy.md is a guide.
 //
 //	go -C examples run ./extproc -listen 127.0.0.1:18080
@@ -38,11 +38,11 @@ func main() {
 	}
 }
 
-// config is what the flags say.
+// config has the values of the flags.
 type config struct {
 	listen string
 	paths  []string      // endings of the request paths whose streams are read
-	grace  time.Duration // time that open streams have to end at a stop
+	grace  time.Duration // time that open streams get to end after a signal
 }
 
 func newFlags(out io.Writer) (*config, *flag.FlagSet) {

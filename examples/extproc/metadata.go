@@ -6,11 +6,11 @@ import (
 	"github.com/seed-08fc7208/chatstream/examples/internal/summary"
 )
 
-// namespace is where the access log and the filters after this one find the metadata.
+// namespace is the namespace of the metadata.
 const namespace = "chatstream"
 
-// metadata returns what is to be told now, or nil. It is told at [DONE], because nothing
-// more may come, and again if the end of the body adds to that.
+// metadata returns the metadata to send now, or nil. It is sent at [DONE], because nothing more
+// may come, and again if the end of the body changes it.
 func (x *exchange) metadata() *structpb.Struct {
 	switch {
 	case x.unseen != "":
@@ -55,8 +55,8 @@ func valuesOf(sum summary.Summary) map[string]*structpb.Value {
 	return values
 }
 
-// text returns a text of the other side as a value, bounded and valid UTF-8: gRPC would
-// end the stream on others.
+// text returns a text of the other side as a value. The text is bounded, and valid UTF-8: gRPC
+// ends the stream at other texts.
 func text(s string) *structpb.Value {
 	return structpb.NewStringValue(summary.Bound(s, summary.MaxError))
 }

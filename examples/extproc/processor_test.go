@@ -165,7 +165,7 @@ var toldOfSmall = map[string]any{
 	"prompt_tokens": 5.0, "completion_tokens": 2.0, "total_tokens": 7.0,
 }
 
-// TestEveryCut: wherever Envoy cuts the body, the same is said of it.
+// TestEveryCut: the metadata does not depend on where Envoy cuts the body.
 func TestEveryCut(t *testing.T) {
 	request := connect(t)
 	for at := range len(small) {
@@ -173,7 +173,7 @@ func TestEveryCut(t *testing.T) {
 	}
 }
 
-// TestStreams: of a stream in random pieces the same is said as of it whole.
+// TestStreams: the metadata of a stream in random pieces equals that of the whole stream.
 func TestStreams(t *testing.T) {
 	request := connect(t)
 	names, err := filepath.Glob("../../testdata/*.sse")
@@ -233,7 +233,7 @@ func TestNoBody(t *testing.T) {
 	require.NoError(t, e.stream.CloseSend())
 }
 
-// TestDone: the end of the answer is told at [DONE]; the connection may stay open.
+// TestDone: the metadata is sent at [DONE]; the connection may stay open.
 func TestDone(t *testing.T) {
 	e := connect(t)()
 	e.headers("content-type", "text/event-stream")
@@ -242,7 +242,7 @@ func TestDone(t *testing.T) {
 	require.NoError(t, e.stream.CloseSend())
 }
 
-// TestOthersPass: what is no stream, or cannot be read, is let through.
+// TestOthersPass: bodies that are not streams, or cannot be read, pass.
 func TestOthersPass(t *testing.T) {
 	request := connect(t)
 	e := request()
@@ -273,7 +273,7 @@ func TestClientGone(t *testing.T) {
 	}
 }
 
-// TestOtherPaths: streams of other APIs are not read, and told apart.
+// TestOtherPaths: streams of other paths are not read, and the metadata says so.
 func TestOtherPaths(t *testing.T) {
 	request := connect(t)
 	seen := map[string]any(nil)
@@ -296,7 +296,7 @@ func TestOtherPaths(t *testing.T) {
 	}
 }
 
-// TestOtherAPI: a stream of another API is told apart also where its path is ours.
+// TestOtherAPI: a stream of another API is recognized even under the path of chat completions.
 func TestOtherAPI(t *testing.T) {
 	request := connect(t)
 	for _, body := range []string{
@@ -307,7 +307,7 @@ func TestOtherAPI(t *testing.T) {
 	}
 }
 
-// TestPathsFlag: the endings of the flag take the place of the default.
+// TestPathsFlag: the endings of the flag replace the default.
 func TestPathsFlag(t *testing.T) {
 	c, err := parseFlags([]string{"-paths", "/chat, /answer"}, io.Discard)
 	require.NoError(t, err)

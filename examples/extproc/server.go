@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// pingInterval is the time without traffic after which a connection is checked. An
-	// Envoy that has vanished leaves its streams behind otherwise.
+	// pingInterval is the time without traffic after which a connection is checked. Without
+	// checks, the streams of an Envoy that has vanished would stay open.
 	pingInterval = 30 * time.Second
 	// pingTimeout is the time that the other side has to answer.
 	pingTimeout = 10 * time.Second
@@ -25,8 +25,8 @@ const (
 	handshakeTimeout = 10 * time.Second
 )
 
-// serve serves until ctx is done. Then it reports that it is not serving any more, and
-// gives open streams c.grace to end.
+// serve serves until ctx is done. Then it reports NOT_SERVING, and gives open streams c.grace to
+// end.
 func serve(ctx context.Context, l net.Listener, c config) error {
 	server := grpc.NewServer(
 		grpc.ConnectionTimeout(handshakeTimeout),

@@ -16,11 +16,11 @@ import (
 	"github.com/seed-08fc7208/chatstream/examples/proxy/internal/upstream"
 )
 
-// config is what the flags say.
+// config has the values of the flags.
 type config struct {
 	listen   string
 	admin    string   // empty for none
-	upstream *url.URL // nil for the one that plays test streams
+	upstream *url.URL // nil for the one that sends test streams
 	streams  string
 	pace     time.Duration
 	grace    time.Duration
@@ -57,7 +57,7 @@ func parseFlags(args []string, out io.Writer) (config, error) {
 		return c, err
 	}
 	if flags.NArg() > 0 {
-		return c, fmt.Errorf("what is %q?", flags.Arg(0))
+		return c, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
 	return c, errors.Join(c.setUpstream(target), c.setRename(rename), c.checkRefuse())
 }
@@ -71,7 +71,7 @@ func (c *config) setUpstream(s string) error {
 		return err
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return fmt.Errorf("-upstream %s is no http URL", s)
+		return fmt.Errorf("-upstream %s is not an http or https URL", s)
 	}
 	c.upstream = u
 	return nil

@@ -1,6 +1,6 @@
 package main
 
-// writeClone writes the functions that give what an object has memory of its own.
+// writeClone writes the functions that copy the contents of an object to new memory.
 func writeClone(w *writer, objects []*object) {
 	for _, o := range objects {
 		w.line("")

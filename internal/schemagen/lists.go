@@ -178,8 +178,8 @@ func writeLists(w *writer, objects []*object) {
 	w.line("}")
 }
 
-// writeCopies writes how a chunk gets lists of its own, and how it is told that it has
-// none.
+// writeCopies writes the functions that copy the lists of a chunk, and those that tell whether it
+// has any.
 func writeCopies(w *writer, objects []*object) {
 	for _, o := range objects {
 		w.copyLists(o)
@@ -192,13 +192,13 @@ func writeCopies(w *writer, objects []*object) {
 	}
 }
 
-// isOuter reports whether the object is a root, or stands in the plain list or the plain
-// member of one: what nearly every payload has.
+// isOuter reports whether the object is a root, or an element of a plain list or the value of a
+// plain member of a root. Nearly every payload has these.
 func isOuter(objects []*object, o *object) bool {
 	return o.root || slices.Contains(used(objects, member.isPlain), o)
 }
 
-// copyLists writes the method that gives the lists of an object memory of their own.
+// copyLists writes the method that copies the lists of an object to new memory.
 func (w *writer) copyLists(o *object) {
 	title := upperFirst(o.name)
 	w.line("")
@@ -243,8 +243,8 @@ func (w *writer) bare(o *object) {
 	w.line("}")
 }
 
-// flat writes the method that tells whether an object has no list but those that each
-// payload has, and the Extra beside those.
+// flat writes the method that reports whether an object has only the lists that each payload has,
+// and Extra.
 func (w *writer) flat(objects []*object, o *object) {
 	w.line("")
 	w.line("// isFlat reports whether the object has no list and no pointer, but for Extra and for what")

@@ -16,9 +16,8 @@ import (
 // sources are the files with the structs.
 var sources = []string{"chunk.go", "completion.go"}
 
-// outputs are the files that are written, each beside the file that uses it. What a file
-// has is generated for the roots that say so, and for the objects that they consist of;
-// that of a file without a use for all.
+// outputs are the generated files, each beside the file that uses it. A file is generated for the
+// roots with its use, and for the objects in them; a file without a use is for all roots.
 var outputs = []struct {
 	file     string
 	use      string

@@ -57,7 +57,7 @@ const (
 	plainObjectKind
 )
 
-// wants describes what belongs in the place of a value, for messages.
+// wants describes the expected value, for messages.
 func (m member) wants() string {
 	switch m.kind {
 	case textKind, enumKind, plainEnumKind:

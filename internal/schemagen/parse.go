@@ -67,8 +67,8 @@ func runAt(o *object, i int) []member {
 	return o.members[i : end+1]
 }
 
-// run writes the attempt to read at once members that have their usual values, but for
-// the last one if it has none.
+// run writes code that tries to read several members with usual values at once. The last member may
+// have no usual value.
 func (w *writer) run(members []member, rest string) {
 	var text string
 	last := members[len(members)-1]
@@ -279,8 +279,7 @@ func (w *writer) told(m member, record bool) {
 	}
 }
 
-// generalMethod writes the parser's method for the rest of an object, in whatever order
-// and form.
+// generalMethod writes the parser's method for the rest of an object, in any order and form.
 func (w *writer) generalMethod(o *object) {
 	w.line("")
 	w.line("// %sRest reads the rest of the object at the given position from i on.", o.name)
@@ -315,8 +314,7 @@ func (w *writer) generalMethod(o *object) {
 	w.line("}")
 }
 
-// read returns the call that reads the member's value at the given position, whatever
-// it is.
+// read returns the call that reads any value of the member at the given position.
 func (m member) read(at string) string {
 	call := func(function, more string) string {
 		return fmt.Sprintf("%s(p, %s, &o, &c.%s%s)", function, at, m.field, more)

@@ -61,7 +61,7 @@ func readSchema(files []string, source any) ([]*object, error) {
 	}
 	for goType, sum := range r.sums {
 		if sum != "" && r.structs[sum] == nil {
-			return nil, fmt.Errorf("%s: %s is no struct of the schema", goType, sum)
+			return nil, fmt.Errorf("%s: %s is not a struct of the schema", goType, sum)
 		}
 	}
 	if len(r.objects) == 0 {
@@ -135,7 +135,7 @@ func (r *reader) object(goType string) (*object, error) {
 	}
 	spec := r.structs[goType]
 	if spec == nil {
-		return nil, fmt.Errorf("%s is no struct of the schema", goType)
+		return nil, fmt.Errorf("%s is not a struct of the schema", goType)
 	}
 	o := &object{name: lowerFirst(goType), goType: goType, listMax: "maxElements", sum: r.sums[goType]}
 	r.objects = append(r.objects, o)
@@ -216,7 +216,7 @@ func (r *reader) setKind(m *member, t ast.Expr) (err error) {
 		m.of, err = r.object(t.Name)
 		return err
 	}
-	return fmt.Errorf("its type has no place in the schema")
+	return fmt.Errorf("the schema does not support its type")
 }
 
 func (r *reader) setOptionalKind(m *member, t ast.Expr) (err error) {
@@ -247,7 +247,7 @@ func (r *reader) setOptionalKind(m *member, t ast.Expr) (err error) {
 		m.of, err = r.object(t.Name)
 		return err
 	}
-	return fmt.Errorf("its type has no place in the schema")
+	return fmt.Errorf("the schema does not support its type")
 }
 
 func (r *reader) structOf(t ast.Expr) (*object, error) {
@@ -286,14 +286,14 @@ func (r *reader) setOptions(m *member, tag string) error {
 			m.short = true
 		case "else":
 			if m.kind != textKind {
-				return fmt.Errorf("else is for texts")
+				return fmt.Errorf("the option else is only for texts")
 			}
 			m.instead = value
 		case "text":
 			m.text = true
 		case "max":
 			if m.of == nil {
-				return fmt.Errorf("max is for lists of objects")
+				return fmt.Errorf("the option max is only for lists of objects")
 			}
 			m.of.listMax = value
 		case "usual":

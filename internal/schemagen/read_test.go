@@ -58,15 +58,15 @@ func TestReadErrors(t *testing.T) {
 		"plain and usually null": {schemaOf(tagged("A Word", "usual=null") + "\n\temptyA bool"), `"null" can't be its usual value`},
 		"usual is no constant":   {schemaOf(tagged("A Optional[Word]", "usual=maybe")), `"maybe" can't be its usual value`},
 		"usual of a text":        {schemaOf(tagged("A Optional[Text]", "usual=yes")), `"yes" can't be its usual value`},
-		"max of a text":          {schemaOf(tagged("A Optional[Text]", "max=3")), "max is for lists of objects"},
-		"else of a number":       {schemaOf(tagged("A Optional[int64]", "else=B")), "else is for texts"},
+		"max of a text":          {schemaOf(tagged("A Optional[Text]", "max=3")), "the option max is only for lists of objects"},
+		"else of a number":       {schemaOf(tagged("A Optional[int64]", "else=B")), "the option else is only for texts"},
 		"too many members":       {schemaOf(many), "Whole has 33 members; a memberSet holds 32"},
-		"unknown type":           {schemaOf(tagged("A Optional[bool]", "")), "bool is no struct of the schema"},
-		"unknown struct":         {schemaOf(tagged("A Other", "")), "Other is no struct of the schema"},
-		"a map":                  {schemaOf(tagged("A map[string]string", "")), "its type has no place in the schema"},
-		"an optional map":        {schemaOf(tagged("A Optional[map[string]string]", "")), "its type has no place in the schema"},
+		"unknown type":           {schemaOf(tagged("A Optional[bool]", "")), "bool is not a struct of the schema"},
+		"unknown struct":         {schemaOf(tagged("A Other", "")), "Other is not a struct of the schema"},
+		"a map":                  {schemaOf(tagged("A map[string]string", "")), "the schema does not support its type"},
+		"an optional map":        {schemaOf(tagged("A Optional[map[string]string]", "")), "the schema does not support its type"},
 		"a list of lists":        {schemaOf(tagged("A Optional[[][]int64]", "")), "want a struct"},
-		"a sum that is none":     {strings.Replace(schemaOf(""), "type Part", "//schema:sum Other\ntype Part", 1), "Part: Other is no struct"},
+		"a sum that is none":     {strings.Replace(schemaOf(""), "type Part", "//schema:sum Other\ntype Part", 1), "Part: Other is not a struct"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := readSchema([]string{"p.go"}, test.source)

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// writeSums writes, for each object of which an Accumulator makes another, the method that
-// gives it the members that the other has none for.
+// writeSums writes, for each object that an Accumulator adds into another struct, the method that
+// passes on the members that the other struct lacks.
 func writeSums(w *writer, objects []*object) {
 	for _, o := range objects {
 		if o.sum == "" {
@@ -34,8 +34,8 @@ func writeSums(w *writer, objects []*object) {
 	}
 }
 
-// others returns the members of which the sum has none with the same name. Plain members
-// are none of them: the sum has something else in their place.
+// others returns the members that the sum lacks. Plain members are not among them: the sum has other
+// members for them.
 func (o *object) others(objects []*object) (others []member) {
 	for _, sum := range objects {
 		if sum.goType != o.sum {

@@ -23,7 +23,7 @@ import (
 func main() {
 	var (
 		quick     = flag.Bool("quick", false, "the main life and the two main workloads only, in few and short rounds")
-		out       = flag.String("out", "", "write comparison.md and comparison.svg to this `folder`")
+		out       = flag.String("out", "", "write comparison.md and comparison.svg to this `folder`, which is made if it is missing")
 		rounds    = flag.Int("rounds", 0, "rounds over all subjects (7; 3 with -quick)")
 		sample    = flag.Duration("sample", 0, "least time of one subject in a round (150ms; 40ms with -quick)")
 		workloads = flag.String("workloads", "", "`regexp` of the workloads to run")
@@ -88,6 +88,9 @@ func write(r *report, out string) error {
 	}
 	svg, err := chart(r)
 	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(out, "comparison.svg"), svg, 0o644); err != nil {

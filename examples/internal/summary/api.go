@@ -7,12 +7,12 @@ import (
 	"github.com/seed-08fc7208/chatstream"
 )
 
-// API finds out whether a stream is one of chat completions. Streams of other APIs
-// (Responses, Anthropic Messages, legacy completions) decode too, but none of their
-// payloads is a chunk, and they end in their own ways. The zero value has seen nothing.
+// API tells whether a stream is a chat completion. Streams of other APIs (Responses, Anthropic
+// Messages, legacy completions) decode too, but none of their payloads is a chunk, and their ends
+// have other rules. The zero value is ready to use.
 type API struct {
 	payload bool // there was one
-	known   bool // a chunk, or an error, which all APIs have in common
+	known   bool // a chunk has come, or an error, which all APIs have
 }
 
 // See looks at a chunk with the error beside it.
@@ -28,10 +28,10 @@ func (a *API) See(c *chatstream.CreateChatCompletionData, err error) {
 	}
 }
 
-// IsOther reports whether the stream is one of another API, as far as it was seen.
+// IsOther reports whether the payloads so far are those of another API.
 func (a *API) IsOther() bool { return a.payload && !a.known }
 
-// IsEnd reports whether err is the last of its stream.
+// IsEnd reports whether err ends its stream.
 func IsEnd(err error) bool {
 	var syntax *chatstream.SyntaxError
 	var api *chatstream.APIError

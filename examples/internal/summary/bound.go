@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// The longest strings of the other side that a Summary keeps, in bytes.
+// The length limits of strings in a Summary, in bytes.
 const (
 	MaxModel        = 100
 	MaxFinishReason = 100
@@ -28,13 +28,13 @@ func Bound[S ~string | ~[]byte](s S, limit int) string {
 		return text
 	}
 	var b strings.Builder
-	kept := 0 // of b, if the mark has to follow
+	kept := 0 // length of b that leaves room for the mark
 	for i, r := range text {
 		if isCut && !utf8.FullRuneInString(text[i:]) {
 			break
 		}
 		r = printable(r)
-		if b.Len()+utf8.RuneLen(r) > limit { // U+FFFD is longer than what it stands for
+		if b.Len()+utf8.RuneLen(r) > limit { // U+FFFD may be longer than the bytes that it replaces
 			isCut = true
 			break
 		}
@@ -49,7 +49,7 @@ func Bound[S ~string | ~[]byte](s S, limit int) string {
 	return b.String()[:kept] + cutMark
 }
 
-// isPlain reports whether s is printable ASCII, as nearly all models' names are.
+// isPlain reports whether s is printable ASCII, like nearly all names of models.
 func isPlain(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {

@@ -1,4 +1,4 @@
-// Package summary is what a proxy wants to know of a stream that has passed.
+// Package summary summarizes a stream for a proxy: model, usage, timing and end.
 package summary
 
 import (
@@ -9,7 +9,7 @@ import (
 	"github.com/seed-08fc7208/chatstream"
 )
 
-// Summary is what is known of a stream. Its strings are copies, as Bound returns them.
+// Summary describes a stream. Its strings are copies, in the form of Bound.
 type Summary struct {
 	Model        string
 	FinishReason string // of the first choice
@@ -17,17 +17,17 @@ type Summary struct {
 	FirstText    time.Duration // from the beginning to the first text that is not empty; 0 if there was none
 	Usage        Usage
 	Ended        bool   // by [DONE], or by the end of the body
-	Truncated    bool   // the body ended before the answer was whole
+	Truncated    bool   // the body ended before the answer was complete
 	Error        string // the last error, of upstream or of the framing
 
-	// OtherAPI means that the stream is no chat completion. It is not Truncated then,
-	// since it ends in its own way, and its Chunks are its payloads.
+	// OtherAPI means that the stream is not a chat completion. Then Truncated is false, because
+	// its end has other rules, and Chunks counts its payloads.
 	OtherAPI bool
-	// BadUsage means that a usage was left out since it could not be believed.
+	// BadUsage means that an implausible usage was ignored.
 	BadUsage bool
 }
 
-// Watcher makes the Summary of one stream from its bytes.
+// Watcher computes the Summary of a stream from its bytes.
 type Watcher struct {
 	tap   *chatstream.Tap
 	begun time.Time
@@ -42,7 +42,7 @@ func Watch(begun time.Time) *Watcher {
 	return w
 }
 
-// Write sees the next bytes of the stream. It never fails.
+// Write reads the next bytes of the stream. It never fails.
 func (w *Watcher) Write(p []byte) (int, error) { return w.tap.Write(p) }
 
 // Close ends the stream.
@@ -54,7 +54,7 @@ func (w *Watcher) Close() error {
 // Done reports whether [DONE] was seen.
 func (w *Watcher) Done() bool { return w.tap.Done() }
 
-// Summary returns what is known so far.
+// Summary returns the Summary of the stream so far.
 func (w *Watcher) Summary() Summary {
 	w.sum.Chunks = w.tap.Stats().Chunks
 	w.sum.Ended = w.sum.Ended || w.tap.Done()
@@ -100,6 +100,6 @@ func (w *Watcher) seeError(err error) {
 		message = api.Message
 	}
 	w.sum.Error = Bound(message, MaxError)
-	// A Tap tells of this at the end alone.
+	// A Tap reports this only at the end.
 	w.sum.Truncated = w.sum.Truncated || errors.Is(err, io.ErrUnexpectedEOF)
 }

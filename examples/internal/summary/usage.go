@@ -2,14 +2,14 @@ package summary
 
 import "github.com/seed-08fc7208/chatstream"
 
-// Usage has the token counts of the last usage in the stream that can be believed.
+// Usage has the token counts of the last plausible usage in the stream.
 type Usage struct {
 	Reported                  bool
 	Prompt, Completion, Total int64
 }
 
-// MaxTokens is the largest token count that is believed. No model has a context of a
-// hundredth of it; one count of 2^63 would end what a counter is good for.
+// MaxTokens is the largest plausible token count. No model has a context of even a hundredth of
+// it. A single count of 2^63 would make a counter useless.
 const MaxTokens = 1_000_000_000
 
 // UsageOf returns the usage of a chunk and whether it has one. The usage is not

@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// Gen writes random payloads. All are JSON objects; those of a wild one keep to the schema only most of the time: members
-// of the wrong shape, repeated ones, integers in every form, ill-formed UTF-8.
+// Gen writes random payloads. All are JSON objects. Those of a wild Gen often violate the schema: they have members
+// of the wrong type, repeated ones, integers in every form, ill-formed UTF-8.
 type Gen struct {
 	*rand.Rand
 	Wild bool
@@ -309,8 +309,8 @@ func (g *Gen) Mutate(payload []byte) []byte {
 	return b
 }
 
-// Vary returns payload, which is valid, with other values in the place of a few strings and numbers: a chunk as it
-// follows another one in a stream.
+// Vary returns a copy of payload, which is valid, with a few strings and numbers replaced, like the next chunk of a
+// stream.
 func (g *Gen) Vary(payload []byte) []byte {
 	values := leaves(payload)
 	var b strings.Builder

@@ -14,7 +14,7 @@ import (
 	"github.com/seed-08fc7208/chatstream"
 )
 
-// fits reports whether n has the shape of the member's field. A null fits an Optional field, whatever its type.
+// fits reports whether n has the shape of the member's field. A null fits an Optional field of any type.
 func (m Member) fits(n Node) bool {
 	if n.Kind == 'n' {
 		return !m.Plain
@@ -248,7 +248,7 @@ func (k *checker) extra(path string, o *Object, n Node, got chatstream.Members) 
 	}
 }
 
-// optional is what every Optional has, whatever its type.
+// optional has the methods of an Optional of any type.
 type optional interface {
 	IsAbsent() bool
 	IsNull() bool
@@ -326,7 +326,7 @@ func (k *checker) value(path string, m Member, n Node, v reflect.Value) {
 	}
 }
 
-// capacity holds a borrowed view to its cut capacity: an append must not run into its neighbour.
+// capacity checks that a borrowed slice has no spare capacity: an append must not write into its neighbour.
 func (k *checker) capacity(path string, b []byte) {
 	if cap(b) != len(b) {
 		k.differ(path+" capacity", len(b), cap(b))

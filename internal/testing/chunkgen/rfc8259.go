@@ -6,7 +6,7 @@ import "strings"
 // ended too soon.
 const Mark = "‸"
 
-// Vector is one text for a production of RFC 8259. It is to be accepted if nothing in it is marked.
+// Vector is one text for a production of RFC 8259. It must be accepted if no byte of it is marked.
 type Vector struct {
 	Section string // of RFC 8259, with its title
 	marked  string
@@ -15,7 +15,7 @@ type Vector struct {
 // Text is the vector without its mark.
 func (v Vector) Text() string { return strings.Replace(v.marked, Mark, "", 1) }
 
-// Offset is the index of the offending byte, or -1 where the text is to be accepted.
+// Offset is the index of the offending byte, or -1 if the text must be accepted.
 func (v Vector) Offset() int { return strings.Index(v.marked, Mark) }
 
 // Accepted reports whether the text is a JSON value.
@@ -33,7 +33,7 @@ func RFC8259() []Vector {
 }
 
 // encoding/json takes ill-formed UTF-8 in a string and repairs it, and so does this library: section 8.1 is about what
-// one may send. Nesting (section 9) has a test of its own.
+// one may send. Nesting (section 9) has its own test.
 var rfc8259 = []struct {
 	section string
 	texts   []string

@@ -15,7 +15,7 @@ const (
 	Obj
 	List // of objects
 	Ints // a list of Int
-	Any  // whatever arrives
+	Any  // any value
 )
 
 // Limits on lists: a longer one is not built.

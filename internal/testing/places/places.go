@@ -17,7 +17,7 @@ type Place struct {
 	Object string   // the type of the struct that has the field
 	Field  string
 	Type   reflect.Type // of the value, without its Optional and pointer
-	Plain  bool         // the field is no Optional
+	Plain  bool         // the field is not an Optional
 }
 
 // Of returns the places of a struct and of the structs within it.

@@ -148,7 +148,7 @@ type piece struct {
 	bare    string  // the JSON of an error that stands in no field
 }
 
-// A value is that of a line that has a part of a payload.
+// A value is the value of a line with a part of a payload.
 type value struct {
 	text    string
 	isError bool // of an error line, not of a data line
@@ -190,10 +190,10 @@ func pieces(stream string, lines []line) []piece {
 	return append(all, splitBlock(stream, block, true)...)
 }
 
-// splitBlock cuts up the lines to one blank line, or to the end of the stream: "where the first data line alone is a whole
-// JSON object and another data or error line follows, or the end, it is read as if a blank line stood after it. Where the
-// first line is not whole, lines are joined to the blank line; only if the joined text is not JSON is each line that is a
-// whole object taken alone, and each run of others is a SyntaxError. A [DONE] line never joins, nor do data and error."
+// splitBlock splits the lines up to a blank line or the end of the stream: "If the first data line is a whole JSON object and
+// another data or error line or the end follows, it is read as if a blank line stood after it. If the first line is not whole,
+// lines are joined up to the blank line. If the joined text is not JSON, each line that is a whole object is an event, and each
+// run of others is a SyntaxError. A [DONE] line never joins, and data and error do not join."
 func splitBlock(stream string, block []line, pending bool) []piece {
 	joined := group(valuesOf(stream, block), joins)
 	var taken [][]value
@@ -255,7 +255,7 @@ func lay(block []line, groups [][]value, pending bool) []piece {
 			after := values[0].line + 1
 			switch {
 			case values[0].isDone():
-				// The stream is over here, but for the blank line if that is the next one.
+				// The stream ends here, or with the blank line if that is the next line.
 				if !isLast || after < len(block) && !block[after].blank() {
 					end = after
 				}

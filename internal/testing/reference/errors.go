@@ -108,7 +108,7 @@ func bareJSON(stream string, lines []line) (n int, text string) {
 	return len(lines), ""
 }
 
-// onlyElement gives the element of a list of one, and everything else as it is.
+// onlyElement returns the element of a list of one, and any other value unchanged.
 func onlyElement(value string) string {
 	var list []json.RawMessage
 	if isJSON(value) && json.Unmarshal([]byte(value), &list) == nil && len(list) == 1 {

@@ -86,7 +86,7 @@ func (cs choices) allFinished() bool {
 	return 0 < len(cs) && len(cs) <= maxTracked
 }
 
-// integer gives the value of a number that is an integer in the range of int64, in whatever form it is written, and 0 for
+// integer gives the value of a number that is an integer in the range of int64, in any notation, and 0 for
 // everything else.
 func integer(number string) int64 {
 	mantissa, exponent, _ := strings.Cut(strings.ToLower(number), "e")
@@ -96,7 +96,7 @@ func integer(number string) int64 {
 	}
 	whole, fraction, _ := strings.Cut(digits, ".")
 	digits = strings.TrimRight(whole+fraction, "0")
-	shift := len(whole) - len(digits) // how many zeros end the number, but for the exponent
+	shift := len(whole) - len(digits) // the number of zeros at the end, without the exponent
 	if exponent != "" {
 		e, err := strconv.Atoi(exponent)
 		if err != nil || e < -1e6 || e > 1e6 {

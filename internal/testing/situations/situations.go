@@ -1,5 +1,5 @@
-// Package situations has the streams of docs/migrating.md: what is to be seen with this
-// package and with others.
+// Package situations has the streams of docs/migrating.md, on which this package and others
+// are compared.
 package situations
 
 import "strings"

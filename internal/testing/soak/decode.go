@@ -12,11 +12,11 @@ import (
 	"github.com/seed-08fc7208/chatstream/internal/testing/reference"
 )
 
-// outcome is what a way of decoding made of a stream.
+// outcome is the result of decoding a stream in one way.
 type outcome struct {
 	digest uint64 // of all results, but not of where each Raw ends, which depends on how the stream is cut
 	kinds  map[string]int64
-	fault  string // what was wrong whatever others make of it
+	fault  string // a fault that does not depend on other ways
 }
 
 func (o outcome) String() string { return fmt.Sprintf("%x %v", o.digest, o.kinds) }

@@ -9,8 +9,8 @@ import (
 	"github.com/seed-08fc7208/chatstream/internal/testing/reference"
 )
 
-// oracle holds the results of a stream to the slow readings: the framing, the end and the errors to internal/reference, the
-// chunks to internal/chunkgen and to encoding/json.
+// oracle compares the results of a stream with slow readers: framing, end and errors with internal/testing/reference, chunks with
+// internal/testing/chunkgen and encoding/json.
 type oracle struct {
 	want       []reference.Result
 	failing    bool

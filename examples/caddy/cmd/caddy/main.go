@@ -1,5 +1,5 @@
-// Command caddy is a Caddy web server with the module http.handlers.chatstream, for those
-// who do not use xcaddy:
+// Command caddy is a Caddy web server with the module http.handlers.chatstream. Use it if you do
+// not use xcaddy:
 //
 //	go -C examples/caddy run ./cmd/caddy run --config Caddyfile
 package main

@@ -10,8 +10,8 @@ import (
 	dto "github.com/prometheus/client_model/go"
 )
 
-// History remembers what the Metrics were at times of the last minutes, for charts.
-// Those who keep metrics for longer have Prometheus.
+// History keeps samples of the Metrics of the last minutes, for charts. To keep metrics for longer,
+// use Prometheus.
 type History struct {
 	metrics *Metrics
 	every   time.Duration
@@ -23,12 +23,12 @@ type History struct {
 // maxSamples is how many samples a History has: ten minutes at one every five seconds.
 const maxSamples = 121
 
-// sample is the state of the Metrics at a time. Names are without the namespace; of
-// metrics with labels the sum stands here.
+// sample is the state of the Metrics at a time. Names are without the namespace. For metrics with
+// labels it has the sum.
 type sample struct {
 	Time       int64                `json:"time"` // Unix, in milliseconds
 	Values     map[string]float64   `json:"values"`
-	Histograms map[string][]float64 `json:"histograms"` // how many are below each bound, and at last all
+	Histograms map[string][]float64 `json:"histograms"` // the number below each bound, and at the end the total
 }
 
 // NewHistory returns a History that takes a sample now and, while Run runs, at
@@ -63,7 +63,7 @@ func (h *History) take(now time.Time) {
 	h.samples = append(h.samples, s)
 }
 
-// ServeHTTP serves the samples, and what the Metrics are now, as JSON.
+// ServeHTTP serves the samples and the current Metrics as JSON.
 func (h *History) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	now := h.metrics.sample(time.Now())
 	h.mu.Lock()

@@ -1,4 +1,4 @@
-// Package observe counts what passes through a proxy of chat completion streams.
+// Package observe has the metrics of a proxy of chat completion streams.
 package observe
 
 import (
@@ -12,10 +12,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Metrics are those of one proxy.
+// Metrics are the metrics of one proxy.
 type Metrics struct {
-	registry        *prometheus.Registry // what Handler serves
-	streamsRegistry *prometheus.Registry // of it, what is of streams
+	registry        *prometheus.Registry // the metrics that Handler serves
+	streamsRegistry *prometheus.Registry // the part of them about streams
 	bounds          map[string][]float64 // of the histograms, by name
 	models          labels
 
@@ -35,7 +35,7 @@ type Metrics struct {
 	decodeErrors   *prometheus.CounterVec
 }
 
-// namespace is before the name of each metric.
+// namespace is the prefix of the name of each metric.
 const namespace = "chatstream"
 
 // NewMetrics returns Metrics that have counted nothing.
@@ -79,8 +79,8 @@ func (m *Metrics) histogram(name, help string, buckets []float64) prometheus.His
 	return add(m, prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: namespace, Name: name, Help: help, Buckets: buckets}))
 }
 
-// buckets returns bounds from low to high, ten for each power of ten: a quantile has one
-// digit then. The bounds have three, since they are labels.
+// buckets returns bounds from low to high, ten for each power of ten, so that a quantile has one
+// exact digit. The bounds are labels, and have three digits.
 func buckets(low, high float64) []float64 {
 	var bounds []float64
 	for i := range int(math.Round(10*math.Log10(high/low))) + 1 {
@@ -109,17 +109,17 @@ func (m *Metrics) Status(code int) {
 // Unreachable counts a request that upstream did not answer.
 func (m *Metrics) Unreachable() { m.upstreamErrors.WithLabelValues("unreachable").Inc() }
 
-// Encoded counts a stream that passed unseen, since its Content-Encoding was not asked for.
+// Encoded counts a stream that was not read because of an unexpected Content-Encoding.
 func (m *Metrics) Encoded() { m.decodeErrors.WithLabelValues("content_encoding").Inc() }
 
 // Refused counts an answer that was cut or not passed on.
 func (m *Metrics) Refused(reason string) { m.refusals.WithLabelValues(reason).Inc() }
 
-// Other counts an answer that is no chat completion stream, by what tells.
+// Other counts an answer that is not a chat completion stream, by the reason.
 func (m *Metrics) Other(kind string) { m.others.WithLabelValues(kind).Inc() }
 
-// labels bounds how many values a label has whose values come from upstream: each
-// one is a time series for ever.
+// labels bounds the number of values of a label whose values come from upstream: each value is a
+// time series for ever.
 type labels struct {
 	mu    sync.Mutex
 	known map[string]bool

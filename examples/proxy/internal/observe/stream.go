@@ -11,11 +11,11 @@ import (
 	"github.com/seed-08fc7208/chatstream/examples/internal/summary"
 )
 
-// ErrStalled is what Read returns of an upstream that has been silent for too long.
+// ErrStalled is the error of Read if upstream has been silent for too long.
 var ErrStalled = errors.New("upstream has stalled")
 
-// Body returns the body of an upstream response, an event stream, such that the
-// Metrics see what is read from it. begun is when its request came.
+// Body returns the body of an event stream from upstream, and observes all bytes that are read
+// from it. begun is the time when the request came.
 func (m *Metrics) Body(rc io.ReadCloser, begun time.Time) io.ReadCloser {
 	s := &stream{m: m, upstream: rc, begun: begun}
 	s.tap = chatstream.NewTap(s.observe)
@@ -24,11 +24,11 @@ func (m *Metrics) Body(rc io.ReadCloser, begun time.Time) io.ReadCloser {
 	return &body{ReadCloser: s.tap.Body((*upstream)(s)), stream: s}
 }
 
-// stream is what is known of one stream.
+// stream is the state of one stream.
 type stream struct {
 	m        *Metrics
 	upstream io.ReadCloser
-	ended    bool // upstream has, well or not
+	ended    bool // upstream has ended the body, with or without an error
 	stalled  bool // it was silent for too long
 	tap      *chatstream.Tap
 	closed   sync.Once
@@ -68,8 +68,8 @@ func (b *body) Close() error {
 	return err
 }
 
-// close counts what is known at the end only. Usage is cumulative, so that the last
-// one counts.
+// close updates the metrics that are known only at the end. Usage is cumulative, so the last one
+// counts.
 func (s *stream) close() {
 	s.m.streamsOpen.Dec()
 	if s.api.IsOther() {
@@ -107,7 +107,7 @@ func (s *stream) observe(chunk *chatstream.CreateChatCompletionData, err error) 
 	}
 }
 
-// observeUsage notes what is counted at the end. It may stand beside an error.
+// observeUsage keeps the usage, which is counted at the end. It may come beside an error.
 func (s *stream) observeUsage(chunk *chatstream.CreateChatCompletionData) {
 	if model := chunk.Model.Value; string(model) != s.model && len(model) > 0 {
 		s.model = summary.Bound(model, summary.MaxModel)
@@ -142,7 +142,7 @@ func (s *stream) observeError(err error) {
 		s.m.upstreamErrors.WithLabelValues("stalled").Inc()
 	case !s.ended || errors.Is(err, context.Canceled):
 		s.m.abandoned.Inc()
-	case s.api.IsOther(): // it ends in its own way
+	case s.api.IsOther(): // its end has other rules
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		s.m.truncations.Inc()
 	default:

@@ -10,8 +10,8 @@ import (
 //go:embed files
 var embedded embed.FS
 
-// Handler serves the page at / and its parts beside it. The page needs /metrics,
-// /history and /v1 of the same server, and loads nothing from elsewhere.
+// Handler serves the page at / and its parts. The page needs /metrics, /history and /v1 of the
+// same server, and loads nothing from other servers.
 func Handler() http.Handler {
 	files, err := fs.Sub(embedded, "files")
 	if err != nil {

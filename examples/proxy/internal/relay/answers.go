@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// refusal is what the client gets in the place of the rest of an answer.
+// refusal is the error that replaces the rest of an answer.
 func refusal(v verdict) []byte {
 	message := "this proxy refuses the rest of the answer"
 	switch v {

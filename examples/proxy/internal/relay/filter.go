@@ -9,10 +9,9 @@ import (
 	"github.com/seed-08fc7208/chatstream/examples/internal/summary"
 )
 
-// filter is the body of a response on its way through changes. It goes from event to
-// event; of those that it does not change it passes on every byte. It passes on whole
-// events alone: where upstream is cut within one, the client gets an error event in
-// the place of what was cut.
+// filter is the body of a response that changes events. It passes on every byte of events that it
+// does not change. It passes on only whole events: if upstream is cut within an event, the client
+// gets an error event instead of the incomplete event.
 type filter struct {
 	body    endNoter
 	decoder *chatstream.Decoder
@@ -23,14 +22,14 @@ type filter struct {
 	guard      *guard // nil without one
 	refused    func(verdict)
 
-	held  []byte // what the guard must not let go yet
-	ready []byte // what is on its way
-	out   []byte // and its memory
-	sent  []byte // the last bytes that went
-	err   error  // what comes behind it
+	held  []byte // events that the guard holds back
+	ready []byte // bytes to be read next
+	out   []byte // the memory of ready
+	sent  []byte // the last bytes that were read
+	err   error  // the error after ready
 }
 
-// maxHeld is how much is held back for the guard, in bytes.
+// maxHeld is the most that is held back for the guard, in bytes.
 const maxHeld = 1 << 20
 
 // endNoter notes how a reader ended.
@@ -97,10 +96,10 @@ func (f *filter) step() {
 	}
 }
 
-// judge says why what Decode returned must not be passed on.
+// judge returns the reason why the result of Decode must not be passed on.
 func (f *filter) judge(err error) verdict {
 	switch {
-	case errors.Is(err, chatstream.ErrEventTooLarge): // it is not there to be passed on
+	case errors.Is(err, chatstream.ErrEventTooLarge): // the event was skipped
 		return verdictTooLarge
 	case f.guard == nil:
 		return ""
@@ -116,7 +115,7 @@ func (f *filter) judge(err error) verdict {
 	return ""
 }
 
-// refuse ends the stream with an error in the place of the event.
+// refuse ends the stream with an error instead of the event.
 func (f *filter) refuse(v verdict) {
 	if f.refused != nil {
 		f.refused(v)
@@ -125,7 +124,7 @@ func (f *filter) refuse(v verdict) {
 	f.ready, f.held, f.err = f.out, nil, io.EOF
 }
 
-// appendError appends an error event behind what was sent before.
+// appendError appends an error event after the bytes that were sent.
 func (f *filter) appendError(dst, before, payload []byte) []byte {
 	if !endsEvent(before) { // servers forget the empty line
 		dst = append(dst, "\n\n"...)
@@ -133,7 +132,7 @@ func (f *filter) appendError(dst, before, payload []byte) []byte {
 	return chatstream.AppendEvent(dst, "", payload)
 }
 
-// appendEvent appends the event of the last Decode, changed where it must be.
+// appendEvent appends the event of the last Decode, with its changes.
 func (f *filter) appendEvent(dst []byte, err error) []byte {
 	event := f.decoder.Event()
 	if f.stripUsage && err == nil && f.chunk.Usage.IsSet() && len(f.chunk.Choices) == 0 {
@@ -145,7 +144,7 @@ func (f *filter) appendEvent(dst []byte, err error) []byte {
 	if bytes.Equal(data, event.Data) && (i >= 0 || len(raw) == len(event.Raw)) {
 		return append(dst, raw...)
 	}
-	if i < 0 { // it came in several lines, or in lines that are no fields
+	if i < 0 { // its data has several lines, or lines without a field name
 		return chatstream.AppendEvent(dst, string(event.Type), data)
 	}
 	dst = append(dst, raw[:i]...)
@@ -153,7 +152,7 @@ func (f *filter) appendEvent(dst []byte, err error) []byte {
 	return append(dst, raw[i+len(event.Data):]...)
 }
 
-// visible returns the lines that the client may see.
+// visible returns the lines that the client may get.
 func (f *filter) visible(raw []byte) []byte {
 	if f.guard == nil && f.rename == nil {
 		return raw
@@ -161,8 +160,7 @@ func (f *filter) visible(raw []byte) []byte {
 	return appendKnownLines(nil, raw)
 }
 
-// edited returns a payload with another model, and without the null that stands for
-// the usage to come.
+// edited returns a payload with the public model, and without the null that announces the usage.
 func (f *filter) edited(data []byte, err error) []byte {
 	if f.stripUsage && f.chunk.Usage.IsNull() {
 		if edited, err := chatstream.AppendRemoved(nil, data, "usage"); err == nil {
@@ -182,9 +180,9 @@ func (f *filter) edited(data []byte, err error) []byte {
 	return data
 }
 
-// appendRest appends what follows the last event. Of an event that is not whole an
-// error takes the place, and so it does where the connection broke: what comes then
-// can't be told from the end of an answer by a client that doesn't look for [DONE].
+// appendRest appends the bytes after the last event. An error replaces an incomplete event. It
+// also appends an error if the connection broke, because a client that does not look for [DONE]
+// would take that for the end of the answer.
 func (f *filter) appendRest(dst []byte, err error) []byte {
 	raw := f.decoder.Event().Raw
 	if errors.Is(err, chatstream.ErrNotEventStream) {
@@ -204,13 +202,13 @@ func (f *filter) appendRest(dst []byte, err error) []byte {
 	return f.appendError(dst, lastOf(bytes.Clone(f.sent), dst), errorPayload("upstream_error", "upstream ended the stream before the answer was whole"))
 }
 
-// end returns what the client gets after the last event: what upstream's body ended
-// with, so that a connection that broke does break.
+// end returns the error after the last event. It is the error of upstream's body, so that a broken
+// connection also breaks for the client.
 func (f *filter) end() error {
 	switch {
 	case f.decoder.Done():
 		return io.EOF
-	case f.body.err == nil: // it is no event stream, and longer than was read
+	case f.body.err == nil: // not an event stream, and not read to its end
 		return io.ErrUnexpectedEOF
 	}
 	return f.body.err

@@ -8,10 +8,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// folder brings text into the form in which it is compared: what a reader takes for
-// the same is the same. It folds case, forms of one character (full-width letters,
-// ligatures, composed and decomposed accents) and spaces, and leaves out what cannot
-// be seen, such as soft hyphens and zero-width spaces.
+// folder converts text to a form for comparison, in which texts that look the same are equal. It
+// folds case, forms of one character (full-width letters, ligatures, composed and decomposed
+// accents) and spaces. It removes invisible characters, such as soft hyphens and zero-width
+// spaces.
 //
 // It looks at one rune at a time, so that a text may come in pieces.
 type folder struct {
@@ -19,7 +19,7 @@ type folder struct {
 	known map[rune][]byte
 }
 
-// maxKnown is how many runes a folder remembers.
+// maxKnown is the number of runes that a folder remembers.
 const maxKnown = 1 << 12
 
 func newFolder() *folder {
@@ -35,7 +35,7 @@ func (f *folder) text(s string) []byte {
 	return folded
 }
 
-// rune returns the folded form of a rune, which is empty for those that are not seen.
+// rune returns the folded form of a rune, which is empty for invisible runes.
 func (f *folder) rune(r rune) []byte {
 	folded, ok := f.known[r]
 	if !ok {

@@ -9,21 +9,19 @@ import (
 	"github.com/seed-08fc7208/chatstream/examples/internal/summary"
 )
 
-// guard looks for a word in all that a client may show of an answer, also where it
-// comes in pieces: for each text of the answer it knows how much of the word the text
-// ends with.
+// guard looks for a word in all texts of an answer that a client may show, also if the word comes in
+// pieces. For each text it keeps how much of the word is at the end of the text.
 //
-// A text that comes as JSON, such as content parts, has several strings in a chunk,
-// marks of types among them, and any of them may be what the reader sees next. So
-// each is tried as the continuation of each string of the chunk before and of those
-// before it.
+// A text that comes as JSON, such as content parts, has several strings in a chunk, including names
+// of types. The reader may see any of them next. So the guard tries each string as the continuation
+// of each string of the previous chunk and of each earlier string of this chunk.
 //
-// What it cannot read, it does not let pass.
+// It refuses everything that it cannot read.
 type guard struct {
 	word    *word
 	api     summary.API
 	matched map[textKey][]int
-	latest  map[textKey][]int // the same of the chunk at hand
+	latest  map[textKey][]int // the same for the current chunk
 	partial map[textKey][]byte
 	found   bool
 }
@@ -34,19 +32,19 @@ type textKey struct {
 	name string
 }
 
-// maxSurfaces is how many texts of an answer are followed.
+// maxSurfaces is the most texts of an answer that are followed.
 const maxSurfaces = 1024
 
-// verdict is why an answer must not be passed on; empty if it may.
+// verdict is the reason to refuse an answer, or empty.
 type verdict string
 
 const (
-	verdictWord       verdict = "word"       // the word is in it
-	verdictUnreadable verdict = "unreadable" // it is no JSON, no event stream, or compressed
-	verdictAmbiguous  verdict = "ambiguous"  // another reader may read something else
-	verdictTooMuch    verdict = "too_much"   // more texts, or more held back, than can be followed
-	verdictOtherAPI   verdict = "other_api"  // it is no chat completion
-	verdictCut        verdict = "cut"        // its last event is not whole
+	verdictWord       verdict = "word"       // it contains the word
+	verdictUnreadable verdict = "unreadable" // it is not JSON, not an event stream, or compressed
+	verdictAmbiguous  verdict = "ambiguous"  // another reader may read other text
+	verdictTooMuch    verdict = "too_much"   // too many texts, or too many bytes held back
+	verdictOtherAPI   verdict = "other_api"  // it is not a chat completion
+	verdictCut        verdict = "cut"        // its last event is incomplete
 	verdictTooLarge   verdict = "too_large"  // an event over the limit
 )
 
@@ -54,7 +52,7 @@ func newGuard(s string) *guard {
 	return &guard{word: newWord(s), matched: map[textKey][]int{}, latest: map[textKey][]int{}, partial: map[textKey][]byte{}}
 }
 
-// judge looks at what a Decoder has returned, and at its payload.
+// judge checks the result of a Decoder, and its payload.
 func (g *guard) judge(chunk *chatstream.CreateChatCompletionData, payload []byte, err error) verdict {
 	var syntax *chatstream.SyntaxError
 	var api *chatstream.APIError
@@ -83,7 +81,7 @@ func (g *guard) judge(chunk *chatstream.CreateChatCompletionData, payload []byte
 	return ""
 }
 
-// lookAtError looks at all of an error: a client shows its type and code, too.
+// lookAtError checks all strings of an error: a client may also show its type and code.
 func (g *guard) lookAtError(e *chatstream.APIError) {
 	for _, text := range []string{e.Message, e.Type, e.Code, e.Param, string(e.Raw)} {
 		g.found = g.found || g.word.isIn(text)
@@ -95,7 +93,7 @@ func (g *guard) lookAtError(e *chatstream.APIError) {
 func (g *guard) look(chunk *chatstream.CreateChatCompletionData) {
 	clear(g.latest)
 	chunk.EditTexts(func(s chatstream.Surface, text chatstream.Text) chatstream.Text {
-		s.Raw = false // the text goes on in whatever shape
+		s.Raw = false // one text may come in both forms
 		g.read(textKey{Surface: s}, string(text))
 		return text
 	})
@@ -111,9 +109,8 @@ func (g *guard) look(chunk *chatstream.CreateChatCompletionData) {
 	}
 }
 
-// lookAtTokens reads the log probabilities, which repeat the text token by token. A
-// token that is a part of a rune stands in its bytes alone. The tokens that might have
-// been are looked at one by one, by judge.
+// lookAtTokens reads the log probabilities, which repeat the text token by token. A token that is a
+// part of a rune is only in its bytes. judge checks the alternative tokens one by one.
 func (g *guard) lookAtTokens(c *chatstream.Choice) {
 	logprobs, ok := c.Logprobs.Get()
 	if !ok {
@@ -160,12 +157,12 @@ func (g *guard) readBytes(key textKey, values []int64) {
 	g.read(key, string(text[:end]))
 }
 
-// read reads a string of a text, as the continuation of all that it may continue.
+// read reads a string of a text, as the continuation of every string that it may continue.
 func (g *guard) read(key textKey, text string) {
 	ends := g.latest[key]
 	before := g.matched[key]
 	if _, tokens := g.latest[key]; tokens && key.name != "" {
-		before, ends = ends, nil // a token goes on where the one before it ended
+		before, ends = ends, nil // a token continues the previous token
 	}
 	for _, n := range slices.Concat([]int{0}, before, ends) {
 		n, found := g.word.read(n, text)
@@ -177,6 +174,6 @@ func (g *guard) read(key textKey, text string) {
 	g.latest[key] = ends
 }
 
-// waits reports whether what was read last may be the beginning of the word, or of a
-// stream that is no chat completion.
+// waits reports whether the last text may be the beginning of the word, or whether the stream may
+// not be a chat completion.
 func (g *guard) waits() bool { return len(g.matched) > 0 || g.api.IsOther() }

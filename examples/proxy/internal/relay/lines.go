@@ -2,10 +2,10 @@ package relay
 
 import "bytes"
 
-// appendKnownLines appends the lines of an event stream that have a meaning: fields
-// of the standard, the field error, and empty lines, byte for byte. Of a comment only
-// its colon stays, since servers write into comments what is for nobody: the client
-// still learns that the connection lives. Other lines are left out.
+// appendKnownLines appends the lines of an event stream that have a meaning, byte for byte: fields of
+// the standard, the field error, and empty lines. It keeps only the colon of a comment, because
+// servers write internal details into comments; the client still sees that the connection is alive.
+// It leaves out other lines.
 func appendKnownLines(dst, raw []byte) []byte {
 	for len(raw) > 0 {
 		line, eol := cutLine(raw)
@@ -41,8 +41,8 @@ func cutLine(raw []byte) (line, eol []byte) {
 	return raw[:i], raw[i : i+1]
 }
 
-// wholeEvents returns what of raw is before an event that is not whole: up to the
-// last empty line, or all of it where only whole comments follow.
+// wholeEvents returns raw without an incomplete event at its end: the bytes up to the last empty
+// line, or all of raw if only complete comments follow that line.
 func wholeEvents(raw []byte) []byte {
 	whole := 0
 	onlyComments := true
@@ -58,8 +58,8 @@ func wholeEvents(raw []byte) []byte {
 	return raw[:whole]
 }
 
-// endsEvent reports whether an event may follow what was sent: it ends with an empty
-// line, or with nothing but the beginning of one.
+// endsEvent reports whether an event may follow the bytes that were sent: they end with an empty
+// line, or are only the beginning of one.
 func endsEvent(sent []byte) bool {
 	for _, end := range []string{"\n\n", "\r\r", "\r\n\r\n", "\n\r\n", "\r\n\r"} {
 		if bytes.HasSuffix(sent, []byte(end)) {

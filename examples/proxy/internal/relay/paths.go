@@ -11,8 +11,8 @@ func isChat(req *http.Request) bool {
 	return strings.HasSuffix(req.URL.Path, "/chat/completions")
 }
 
-// isHarmless reports whether what answers a request was written by no model: the
-// lists of models, as /v1/models and /v1/models/NAME.
+// isHarmless reports whether no model writes the answer to a request: for the lists of models,
+// /v1/models and /v1/models/NAME.
 func isHarmless(req *http.Request) bool {
 	p := req.URL.Path
 	if req.Method != http.MethodGet && req.Method != http.MethodHead || path.Clean(p) != p || req.Header.Get("Upgrade") != "" {

@@ -1,5 +1,5 @@
-// Package relay is a reverse proxy for chat completion streams. What it does not
-// have to change it passes through byte for byte, and at once.
+// Package relay is a reverse proxy for chat completion streams. It passes everything that it does not
+// have to change byte for byte, and at once.
 package relay
 
 import (
@@ -19,22 +19,22 @@ import (
 	"github.com/seed-08fc7208/chatstream/examples/proxy/internal/observe"
 )
 
-// Options say what a Relay does besides passing on.
+// Options are the options of a Relay.
 type Options struct {
-	// Upstream is the server that requests go to. Its path is put before theirs.
+	// Upstream is the server for all requests. Its path is put before the path of a request.
 	Upstream *url.URL
-	// Public is the name that clients know the model Private by. Both or none.
+	// Public is the name under which clients know the model Private. Set both or neither.
 	Public, Private string
-	// Refuse is a word at which an answer is cut.
+	// Refuse is a word that ends an answer with an error.
 	Refuse string
-	// PassOthers lets requests for other APIs pass unseen under Refuse. Otherwise
-	// they are refused.
+	// PassOthers lets requests for other APIs pass without a check if Refuse is set.
+	// Otherwise they are refused.
 	PassOthers bool
 	// InjectUsage asks upstream for the usage of streams whose client did not ask.
 	// The client does not see it.
 	InjectUsage bool
-	// ReadTimeout is how long a client may be silent within its request, and
-	// StallTimeout how long upstream may be within its answer; 0 is for ever.
+	// ReadTimeout is the longest silence of a client within its request. StallTimeout is
+	// the longest silence of upstream within its answer. 0 means no limit.
 	ReadTimeout, StallTimeout time.Duration
 
 	Metrics   *observe.Metrics
@@ -66,10 +66,10 @@ func New(o Options) *Relay {
 	return r
 }
 
-// exchange is what the Relay knows of a request until its response has gone.
+// exchange is the state of a request until its response has been sent.
 type exchange struct {
 	begun      time.Time
-	isChat     bool    // it is one for chat completions
+	isChat     bool    // the request is for a chat completion
 	rename     *rename // the client asked for the public name
 	stripUsage bool    // the client did not ask for usage
 	cancel     context.CancelCauseFunc
@@ -99,8 +99,8 @@ func (r *Relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	r.proxy.ServeHTTP(w, req)
 }
 
-// rewrite sends the request to upstream. Without an Accept-Encoding the bytes come
-// as they are, to be looked at and to be passed on unchanged.
+// rewrite changes the request for upstream. Without Accept-Encoding, the answer is not compressed:
+// the Relay can read it and pass it on unchanged.
 func (r *Relay) rewrite(p *httputil.ProxyRequest) {
 	p.SetURL(r.Upstream)
 	p.Out.Header["X-Forwarded-For"] = p.In.Header["X-Forwarded-For"] // the proxies before this one
@@ -108,15 +108,14 @@ func (r *Relay) rewrite(p *httputil.ProxyRequest) {
 	p.Out.Header.Del("Accept-Encoding")
 }
 
-// modifyResponse taps event streams, looks at other answers where it must, and counts
-// errors.
+// modifyResponse taps event streams, checks other answers if necessary, and counts errors.
 func (r *Relay) modifyResponse(resp *http.Response) error {
 	ex := resp.Request.Context().Value(exchangeKey{}).(*exchange)
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		if ex.isChat && r.Refuse != "" {
 			return refusedError(verdictUnreadable)
 		}
-		return nil // another protocol, with times of its own
+		return nil // another protocol, to which the time limits do not apply
 	}
 	resp.Body = r.limitStalling(resp.Request.Context(), resp.Body, ex)
 	isStream := isEventStream(resp.Header)
@@ -145,7 +144,7 @@ func hasBody(resp *http.Response) bool {
 	return resp.Request.Method != http.MethodHead && resp.StatusCode != http.StatusNoContent && resp.StatusCode != http.StatusNotModified
 }
 
-// filtered returns the body with what must be changed in it changed.
+// filtered returns the body with its changes.
 func (r *Relay) filtered(body io.ReadCloser, resp *http.Response, ex *exchange) io.ReadCloser {
 	if r.Refuse == "" && ex.rename == nil && !ex.stripUsage {
 		return body
@@ -161,8 +160,8 @@ func (r *Relay) filtered(body io.ReadCloser, resp *http.Response, ex *exchange) 
 	return f
 }
 
-// handleError answers for an upstream that did not, or not so that it can be passed
-// on. What went wrong is in the log: it has addresses that are not the client's.
+// handleError answers the client if upstream did not answer, or sent an answer that cannot be passed
+// on. The details go to the log only, because they contain addresses.
 func (r *Relay) handleError(w http.ResponseWriter, req *http.Request, err error) {
 	ex := req.Context().Value(exchangeKey{}).(*exchange)
 	if v, ok := asRefused(err); ok {
@@ -177,7 +176,7 @@ func (r *Relay) handleError(w http.ResponseWriter, req *http.Request, err error)
 		return
 	}
 	if cause := context.Cause(req.Context()); cause != nil && cause != observe.ErrStalled {
-		return // nobody is there to be answered
+		return // the client is gone
 	}
 	r.Metrics.Unreachable()
 	r.ErrorLog.Printf("no answer from upstream after %v: %s", time.Since(ex.begun).Round(time.Millisecond), summary.Bound(err.Error(), summary.MaxError))

@@ -8,13 +8,13 @@ import (
 	"github.com/seed-08fc7208/chatstream"
 )
 
-// rename is a change of a model's name on its way to the client.
+// rename replaces the name of a model in answers to the client.
 type rename struct {
 	public, private string
 }
 
-// payload returns a chunk or an answer with the public name as its model, whatever
-// the model is called there. All else is left byte for byte as it is.
+// payload returns a chunk or an answer with the public name as its model. It replaces any name, and
+// leaves all other bytes unchanged.
 func (n *rename) payload(payload []byte) []byte {
 	name, err := json.Marshal(n.public)
 	if err != nil {
@@ -27,8 +27,8 @@ func (n *rename) payload(payload []byte) []byte {
 	return edited
 }
 
-// errorPayload returns an error with the public name in the place of the private one,
-// in all of its strings: errors speak of models.
+// errorPayload returns an error in which the public name replaces the private one in all strings.
+// Messages of errors often contain the name.
 func (n *rename) errorPayload(payload []byte) []byte {
 	if !json.Valid(payload) {
 		return n.text(payload)
@@ -45,7 +45,7 @@ func (n *rename) errorPayload(payload []byte) []byte {
 	if decoder.Decode(&value) != nil {
 		return n.text(payload)
 	}
-	edited, _ := json.Marshal(n.value(value)) // what came from JSON is JSON
+	edited, _ := json.Marshal(n.value(value)) // the value was decoded from JSON
 	return edited
 }
 
@@ -65,7 +65,7 @@ func (n *rename) value(value any) any {
 	return value
 }
 
-// text returns bytes that are no JSON with the public name in them.
+// text returns bytes that are not JSON, with the public name instead of the private one.
 func (n *rename) text(raw []byte) []byte {
 	return bytes.ReplaceAll(raw, []byte(n.private), []byte(n.public))
 }

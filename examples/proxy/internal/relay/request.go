@@ -12,16 +12,16 @@ import (
 	"github.com/seed-08fc7208/chatstream"
 )
 
-// The bounds on what is held of requests that are edited, in bytes. An edited request
-// is held twice for a moment, and until it was answered.
+// The limits for bodies of requests that are edited, in bytes. An edited request is held in memory
+// until it has been answered, and twice for a moment.
 const (
-	maxRequest  = 32 << 20  // of one
-	maxRequests = 256 << 20 // of all together
+	maxRequest  = 32 << 20  // for one request
+	maxRequests = 256 << 20 // for all requests together
 )
 
-// editRequest changes the model and asks for usage, where that is wanted. A request
-// that isn't JSON is upstream's to refuse. Release gives back what is held of it;
-// where ok is false the request has been answered.
+// editRequest changes the model and asks for usage, as the options say. It does not change a request
+// that is not JSON: upstream will refuse it. release releases the memory of the request. If ok is
+// false, the request has been answered.
 func (r *Relay) editRequest(w http.ResponseWriter, req *http.Request, ex *exchange) (release func(), ok bool) {
 	release = func() {}
 	if r.Public == "" && !r.InjectUsage || req.Method != http.MethodPost {
@@ -29,7 +29,7 @@ func (r *Relay) editRequest(w http.ResponseWriter, req *http.Request, ex *exchan
 	}
 	size := req.ContentLength
 	if size < 0 {
-		size = maxRequest // it does not say
+		size = maxRequest // the length is unknown
 	}
 	if size > maxRequest {
 		writeError(w, http.StatusRequestEntityTooLarge, "invalid_request_error", "the request is too large")
@@ -53,12 +53,11 @@ func (r *Relay) editRequest(w http.ResponseWriter, req *http.Request, ex *exchan
 	return func() { r.memory.Release(2 * size) }, true
 }
 
-// readRequest reads a body of at most maxRequest bytes, into as much memory as it says
-// that it needs.
+// readRequest reads a body of at most maxRequest bytes. It allocates by the Content-Length.
 func readRequest(w http.ResponseWriter, req *http.Request) ([]byte, error) {
 	var body bytes.Buffer
 	if req.ContentLength > 0 {
-		body.Grow(int(req.ContentLength) + bytes.MinRead) // lest ReadFrom grow it once more
+		body.Grow(int(req.ContentLength) + bytes.MinRead) // so that ReadFrom does not grow it once more
 	}
 	_, err := body.ReadFrom(http.MaxBytesReader(w, req.Body, maxRequest))
 	return body.Bytes(), err
@@ -78,7 +77,7 @@ func answerUnread(w http.ResponseWriter, err error) {
 	writeError(w, status, "invalid_request_error", message)
 }
 
-// edited returns a request as upstream is to get it.
+// edited returns the body of a request for upstream.
 func (r *Relay) edited(body []byte, ex *exchange) []byte {
 	var asked struct {
 		Model         string                     `json:"model"`
@@ -99,7 +98,7 @@ func (r *Relay) edited(body []byte, ex *exchange) []byte {
 	return body
 }
 
-// withUsage returns stream options that ask for usage and else are the client's.
+// withUsage returns the client's stream options with include_usage set.
 func withUsage(options map[string]json.RawMessage) map[string]json.RawMessage {
 	if options == nil {
 		options = map[string]json.RawMessage{}
@@ -108,11 +107,10 @@ func withUsage(options map[string]json.RawMessage) map[string]json.RawMessage {
 	return options
 }
 
-// withMember returns a JSON object with a member set, and all else byte for byte as
-// it is: messages are long, and what they say is not the proxy's.
+// withMember returns a JSON object with a member set, and all other bytes unchanged.
 func withMember(object []byte, name string, value any) []byte {
 	rest, err := chatstream.AppendRemoved(nil, object, name)
-	if err != nil { // not what json.Unmarshal took it for
+	if err != nil { // not the object that json.Unmarshal read
 		return object
 	}
 	member, err := json.Marshal(map[string]any{name: value})

@@ -6,11 +6,10 @@ import (
 	"strconv"
 )
 
-// eachString visits the strings of a JSON value that are not empty and no names of
-// members, unescaped. The path of a string is that of its member, without positions
-// in lists: those of a list have the same path, as the pieces of one text have. Only
-// in lists of choices and tool calls, which are different texts, it has the position.
-// What follows after a fault in the JSON is not visited.
+// eachString visits the string values of a JSON value that are not empty, unescaped. The path of a
+// string is the path of its member, without positions in lists: all strings of a list have the same
+// path, like pieces of one text. Only for lists of choices and tool calls, whose elements are
+// different texts, the path has the position. eachString stops at a fault in the JSON.
 func eachString(value []byte, visit func(path, name, text string)) {
 	w := stringWalk{decoder: json.NewDecoder(bytes.NewReader(value)), visit: visit}
 	w.decoder.UseNumber()
@@ -68,8 +67,8 @@ func (w *stringWalk) list(path, name string) bool {
 	return err == nil
 }
 
-// isMark reports whether a member of this name says what something is, and has no
-// text that a client shows.
+// isMark reports whether a member of this name is an identifier or a type, and has no text that a
+// client shows.
 func isMark(name string) bool {
 	switch name {
 	case "id", "object", "model", "system_fingerprint", "service_tier", "obfuscation", "provider",

@@ -10,8 +10,8 @@ import (
 	"github.com/seed-08fc7208/chatstream/examples/proxy/internal/observe"
 )
 
-// limitReading limits how long the client may be silent within its request. The
-// deadline ends with the request: the answer may take as long as it does.
+// limitReading limits the silence of the client within its request. The deadline does not apply to
+// the answer, which may take any time.
 func (r *Relay) limitReading(w http.ResponseWriter, req *http.Request) {
 	if r.ReadTimeout > 0 && req.Body != nil && req.Body != http.NoBody {
 		conn := http.NewResponseController(w)
@@ -20,8 +20,8 @@ func (r *Relay) limitReading(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-// limitedBody is the body of a request. A Transport may read it after the handler is
-// done, when the connection is the next request's already: Close ends that.
+// limitedBody is the body of a request. A Transport may read it after the handler is done, when the
+// connection already serves the next request. Close prevents that.
 type limitedBody struct {
 	io.ReadCloser
 	conn    *http.ResponseController

@@ -23,7 +23,7 @@ func newWord(s string) *word {
 // CheckWord reports why a word cannot be looked for.
 func CheckWord(s string) error {
 	if len(newFolder().text(s)) == 0 {
-		return errors.New("nothing of the word can be seen")
+		return errors.New("the word has no visible character")
 	}
 	return nil
 }
