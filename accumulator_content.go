@@ -82,7 +82,11 @@ func (c *content) addPart(l *ledger, v RawValue) bool {
 		c.addTextPart(l, c.text)
 	}
 	c.ownPart = false
-	joinElements(l, &c.parts, v)
+	if isScalar(p.text) {
+		c.addSpelled(l, v, p.text)
+	} else {
+		joinElements(l, &c.parts, v)
+	}
 	switch text := p.text; {
 	case p.isThought():
 	case isRawString(text):
@@ -91,6 +95,16 @@ func (c *content) addPart(l *ledger, v RawValue) bool {
 		c.addText(l, text)
 	}
 	return true
+}
+
+// addSpelled adds a part whose text is a number or a boolean, which the API would refuse:
+// as the string that it means.
+func (c *content) addSpelled(l *ledger, v, text RawValue) {
+	spelled, err := AppendReplaced(l.scratch[:0], v, jsonwire.AppendString(nil, Text(text)), "text")
+	if err == nil { // v is an object
+		l.scratch = spelled
+		joinElements(l, &c.parts, spelled)
+	}
 }
 
 // addTextPart adds text that came as a string to the list.

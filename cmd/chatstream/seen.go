@@ -38,7 +38,7 @@ type seenChoice struct {
 	lastCall   *seenCall
 	function   *seenCall        // the legacy function_call
 	indexed    map[int64]string // the last id of each index
-	// repeatedMessage says that the last chunk had a message with all that came before.
+	// repeatedMessage says that what was said last was a message with all that came before.
 	repeatedMessage bool
 }
 
@@ -98,7 +98,9 @@ func (s *seen) add(c *chunk) {
 
 func (s *seen) addPiece(p *said) {
 	ch, d := p.seen, p.delta
-	ch.repeatedMessage = p.isMessage && ch.spoken && len(ch.content.joined) > 0 && bytes.Equal(d.Content.Value, ch.content.joined)
+	if saysSomething(d) {
+		ch.repeatedMessage = p.isMessage && ch.spoken && len(ch.content.joined) > 0 && bytes.Equal(d.Content.Value, ch.content.joined)
+	}
 	ch.role = ch.role || d.Role.Value != "" || p.Delta.Role.Value != ""
 	if !p.isMessage || !ch.spoken { // otherwise it says all once more
 		s.addText(&ch.content, d.Content.Value)
@@ -129,7 +131,9 @@ func reasoningText(d *chatstream.Delta) []byte {
 }
 
 // hasCalls reports whether the choice calls anything.
-func (ch *seenChoice) hasCalls() bool { return len(ch.calls) > 0 || ch.function != nil }
+func (ch *seenChoice) hasCalls() bool {
+	return ch.function != nil || ch.lastWith(func(c *seenCall) bool { return !c.isNone() }) != nil
+}
 
 // allCalls returns the calls, the legacy one last.
 func (ch *seenChoice) allCalls() []*seenCall {

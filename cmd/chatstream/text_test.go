@@ -78,6 +78,9 @@ func TestMessage(t *testing.T) {
 	whole := ev(`{"object":"chat.completion","choices":[{"index":0,` + message + `,"finish_reason":"tool_calls"}]}`)
 	assert.Equal(t, outcome{0, "OK\n\nf({})\n", "hm\n"}, runOn(whole+done))
 	assert.Equal(t, outcome{0, "OK\n\nf({})\n", "hm\n"}, runOn(whole+whole+done), "once more")
+	said := func(content string) string { return ch(`"message":{"content":"` + content + `"},"finish_reason":null`) }
+	assert.Equal(t, outcome{0, "Hello\n", ""}, runOn(said("Hel")+said("lo")+said("")+stop+done), "in pieces")
+	assert.Equal(t, outcome{0, "Hello!\n", ""}, runOn(said("Hel")+said("Hello")+said("Hello!")+stop+done), "cumulative")
 	last := ch(`"delta":{"role":"assistant","content":""},` + message + `,"finish_reason":"stop"`)
 	assert.Equal(t, outcome{0, "O\n", ""}, runOn(delta(`"content":"O"`)+last+done))
 	assert.Equal(t, outcome{0, "f({})\n", ""}, runOn(delta(`"tool_calls":[{"index":0,"function":{"name":"f","arguments":"{}"}}]`)+last+done))
@@ -109,7 +112,7 @@ func TestSurfaces(t *testing.T) {
 		"reasoning text":          {`"reasoning_text":"r","content":"a"`, "a\n", "r\n"},
 		"reasoning before answer": {`"content":"a","reasoning":"r"`, "a\n", "r\n"},
 		"content parts":           {`"content":[{"type":"thinking","thinking":[{"type":"text","text":"r"}]},{"type":"text","text":"a"},{"type":"reference","reference_ids":[1]}]`, "a\n", "r\n"},
-		"thinking as text":        {`"content":[{"thinking":"r"},{"text":3},{"text":"a"}]`, "a\n", "r\n"},
+		"thinking as text":        {`"content":[{"thinking":"r"},{"text":3},{"text":"a"}]`, "3a\n", "r\n"},
 		"content of no use":       {`"content":{"x":"a"}`, "", ""},
 		"one part":                {`"content":{"type":"text","text":"a"}`, "a\n", ""},
 		"a number":                {`"content":0.005`, "0.005\n", ""},
