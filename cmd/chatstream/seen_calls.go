@@ -156,8 +156,9 @@ func (c *seenCall) judge() argumentsFault {
 			return argumentsFine
 		case len(again) == 0:
 			return argumentsRepeated
-		case isEmptyObject(first):
+		case isEmptyObject(first) && json.Valid(after):
 			return argumentsEmptyFirst
+		case isEmptyObject(first) && again[0] == '{': // the real ones are at fault
 		default:
 			for len(named) > 0 && named[0] < begin {
 				named = named[1:]
