@@ -23,7 +23,7 @@ func shownOf(c *chatstream.Completion) answerShown {
 	for _, call := range callsOf(c, 0) {
 		lines = appendCall(lines, call)
 	}
-	parts := []string{m.Content.Value.String() + m.Refusal.Value.String(), strings.TrimSuffix(string(lines), "\n")}
+	parts := []string{m.Content.Value.String() + m.Refusal.Value.String() + m.Audio.Value.Transcript.Value.String(), strings.TrimSuffix(string(lines), "\n")}
 	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
 	return answerShown{freshLine(strings.Join(parts, "\n\n")), freshLine(m.ReasoningText().String())}
 }
@@ -58,6 +58,8 @@ func TestWaysAgree(t *testing.T) {
 		"number: in a detail":             {member("reasoning_details", `[{"type":"reasoning.text","text":"n="}]`) + member("reasoning_details", `[{"type":"reasoning.text","text":4}]`) + stopped, answerShown{thought: "n=4\n"}, nil},
 		"number: a thinking part":         {member("content", `[{"type":"thinking","thinking":7},{"type":"text","text":"a"}]`) + stopped, answerShown{"a\n", "7\n"}, []string{objection}},
 		"number: not so, a token id":      {member("content", `"a"`) + de(`"token_id":5`) + stopped, answerShown{text: "a\n"}, nil},
+		"strings in the place of parts":   {member("content", `["a","\u0062"]`) + member("content", `["c"]`) + stopped, answerShown{text: "abc\n"}, []string{objection}},
+		"number: a transcript":            {de(`"role":"assistant","audio":{"id":"x","transcript":"Gate "}`) + de(`"audio":{"transcript":5}`) + stopped, answerShown{text: "Gate 5\n"}, []string{objection}},
 		"part: bare":                      {member("content", `{"type":"text","text":"Hel"}`) + member("content", `{"type":"text","text":"lo"}`) + stopped, answerShown{text: "Hello\n"}, []string{objection}},
 		"usage: in two events":            {hi + use(`{"prompt_tokens":5}`) + use(`{"completion_tokens":7,"total_tokens":12}`) + stopped, answerShown{text: "Hi\n"}, []string{"usage/repeated note"}},
 		"cumulative: two calls":           {tool(`{"index":0,"id":"a","function":{"name":"f","arguments":"{\"q\":\"pa"}},{"index":1,"id":"b","function":{"name":"g","arguments":"{\"z\":1"}}`) + tool(`{"index":0,"function":{"arguments":"{\"q\":\"paris\"}"}},{"index":1,"function":{"arguments":"{\"z\":12}"}}`) + called, answerShown{text: "f({\"q\":\"paris\"})\ng({\"z\":12})\n"}, []string{"tools/arguments-cumulative note"}},

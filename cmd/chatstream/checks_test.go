@@ -99,7 +99,7 @@ func TestChecks(t *testing.T) {
 		"stream/finished-twice":  {[]string{hi + fin("stop") + stopped}, []string{hi + stopped, hi + fin("length") + stopped, hi + fin("") + stopped}},
 		"stream/never-finished":  {[]string{hi + done, ev(good1) + stopped}, []string{hi + stopped, hi}},
 		"stream/cut-looks-whole": {[]string{hi + fin("length") + stopped, hi + fin("length") + fin("tool_calls") + done}, []string{hi + fin("length") + fin("length") + done, hi + fin("stop") + fin("length") + done}},
-		"stream/native-length": {[]string{hi + ch(`"delta":{},"finish_reason":"stop","native_finish_reason":"MAX_TOKENS"`) + done, begun + ch(`"delta":{},"finish_reason":"tool_calls","native_finish_reason":"length"`) + done},
+		"stream/native-length": {[]string{hi + ch(`"delta":{},"finish_reason":"stop","native_finish_reason":"MAX_TOKENS"`) + done, hi + ch(`"delta":{},"finish_reason":"stop","native_finish_reason":"Model_Length"`) + done, begun + ch(`"delta":{},"finish_reason":"tool_calls","native_finish_reason":"length"`) + done},
 			[]string{hi + ch(`"delta":{},"finish_reason":"length","native_finish_reason":"max_tokens"`) + done, hi + ch(`"delta":{},"finish_reason":"stop","native_finish_reason":"STOP"`) + done,
 				hi + ch(`"delta":{},"finish_reason":null,"native_finish_reason":"length"`) + stopped, hi + ch(`"delta":{},"finish_reason":"stop","native_finish_reason":7`) + done}},
 		"stream/finish-changes": {[]string{begun + fin("tool_calls") + stopped, hi + fin("stop") + fin("length") + done}, []string{hi + fin("stop") + stopped, hi + fin("length") + stopped, hi + fin("") + stopped}},

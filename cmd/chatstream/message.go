@@ -127,5 +127,5 @@ func transcriptOf(d *chatstream.Delta) []byte {
 	if !ok {
 		return nil
 	}
-	return audio.Transcript.Value
+	return textOf(audio.Transcript.Value, audio.Extra, "transcript")
 }

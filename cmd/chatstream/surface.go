@@ -136,17 +136,21 @@ func partsOf(extra []chatstream.Member, name string) []part {
 		_ = json.Unmarshal(value, &list) // it is valid
 		parts := make([]part, len(list))
 		for i, raw := range list {
-			_ = json.Unmarshal(raw, &parts[i]) // what has no text gives none
+			parts[i] = partOf(raw)
 		}
 		return parts
-	case '{':
-		var only part
-		_ = json.Unmarshal(value, &only)
-		return []part{only}
 	}
-	var text partText
-	_ = json.Unmarshal(value, &text)
-	return []part{{Text: text}}
+	return []part{partOf(value)}
+}
+
+// partOf reads a part, or the text that stands in its place.
+func partOf(raw []byte) (p part) {
+	if raw[0] == '{' {
+		_ = json.Unmarshal(raw, &p) // what has no text gives none
+	} else {
+		_ = json.Unmarshal(raw, &p.Text)
+	}
+	return p
 }
 
 // extraValue returns the value of the last member of that name, or nil.

@@ -107,7 +107,7 @@ func TestSurfaces(t *testing.T) {
 		"two names, one text":     {`"reasoning":"r","reasoning_content":"r"`, "", "r\n"},
 		"two names, two texts":    {`"reasoning":"r","reasoning_content":"s"`, "", "rs\n"},
 		"details beside":          {`"reasoning":"r","reasoning_details":[{"text":"r"}]`, "", "r\n"},
-		"details alone":           {`"reasoning_details":[{"text":"r"},{"summary":"s"},{"data":"x"},7,null]`, "", "rs\n"},
+		"details alone":           {`"reasoning_details":[{"text":"r"},{"summary":"s"},{"data":"x"},7,null]`, "", "rs7\n"},
 		"thinking blocks":         {`"thinking_blocks":[{"type":"thinking","thinking":"r"}]`, "", "r\n"},
 		"reasoning text":          {`"reasoning_text":"r","content":"a"`, "a\n", "r\n"},
 		"reasoning before answer": {`"content":"a","reasoning":"r"`, "a\n", "r\n"},
