@@ -123,7 +123,7 @@ func TestConvertAllocations(t *testing.T) {
 // collected within its time. Each round begins with another way, and the median of the
 // rounds is reported, so that neither the order nor a moment of noise decides:
 //
-//	GOMAXPROCS=1 go test -run '^$' -bench Convert -benchtime 15x ./bench/goopenai
+//	GOMAXPROCS=1 go -C bench test -run '^$' -bench Convert -benchtime 15x ./goopenai
 func BenchmarkConvert(b *testing.B) {
 	for _, name := range measured {
 		b.Run(name, func(b *testing.B) {
