@@ -30,6 +30,7 @@ type seenChoice struct {
 	index      int64
 	role       bool
 	spoken     bool // it had a text or a call
+	deltas     bool // in a delta
 	finish     string
 	toolFinish bool // a finish reason was tool_calls or function_call
 	content    seenText
@@ -102,12 +103,11 @@ func (s *seen) addPiece(p *said) {
 		ch.repeatedMessage = p.isMessage && ch.spoken && len(ch.content.joined) > 0 && bytes.Equal(d.Content.Value, ch.content.joined)
 	}
 	ch.role = ch.role || d.Role.Value != "" || p.Delta.Role.Value != ""
+	ch.deltas = ch.deltas || !p.isMessage && saysSomething(d)
+	s.addCalls(ch, p)
 	if !p.isMessage || !ch.spoken { // otherwise it says all once more
 		s.addText(&ch.content, d.Content.Value)
 		s.addText(&ch.reasoning, reasoningText(d))
-		for i := range d.ToolCalls.Value {
-			s.addCall(ch, &d.ToolCalls.Value[i])
-		}
 		if f := callOf(d); !f.isEmpty() {
 			if ch.function == nil {
 				ch.function = new(seenCall)
@@ -119,6 +119,20 @@ func (s *seen) addPiece(p *said) {
 	if reason := p.reason; reason != "" {
 		ch.finish = reason
 		ch.toolFinish = ch.toolFinish || reason == "tool_calls" || reason == "function_call"
+	}
+}
+
+// addCalls adds the tool calls of a delta, or of a message that came in its place.
+func (s *seen) addCalls(ch *seenChoice, p *said) {
+	list := p.delta.ToolCalls.Value
+	if p.isMessage && (ch.deltas || len(list) == 0) {
+		return
+	}
+	if p.isMessage { // it has the calls so far, not pieces of them
+		ch.calls, ch.lastCall = nil, nil
+	}
+	for i := range list {
+		s.addCall(ch, &list[i])
 	}
 }
 
