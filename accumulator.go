@@ -91,11 +91,11 @@ func (a *Accumulator) limit() int {
 func (a *Accumulator) Add(chunk *CreateChatCompletionData) error {
 	l := &a.ledger
 	l.limit = a.limit()
-	a.id.addFirst(l, chunk.ID)
-	a.model.addFirst(l, chunk.Model)
-	a.provider.addFirst(l, chunk.Provider)
-	a.serviceTier.addFirst(l, chunk.ServiceTier)
-	a.systemFingerprint.addFirst(l, chunk.SystemFingerprint)
+	a.id.addFirst(l, &chunk.ID)
+	a.model.addFirst(l, &chunk.Model)
+	a.provider.addFirst(l, &chunk.Provider)
+	a.serviceTier.addFirst(l, &chunk.ServiceTier)
+	a.systemFingerprint.addFirst(l, &chunk.SystemFingerprint)
 	if a.created.Value == 0 && chunk.Created.state >= a.created.state {
 		a.created = chunk.Created
 	}

@@ -85,12 +85,12 @@ func speaks(d *Delta) bool {
 
 func (c *answer) addDelta(l *ledger, d *Delta) {
 	replaceEnum(l, &c.role, d.Role.Value)
-	c.content.addPiece(l, d.Content)
-	c.refusal.add(l, d.Refusal)
-	c.reasoning.add(l, d.Reasoning)
-	c.reasoningContent.add(l, d.ReasoningContent)
-	c.reasoningSignature.add(l, d.ReasoningSignature)
-	c.redactedReasoning.add(l, d.RedactedReasoning)
+	c.content.addPiece(l, &d.Content)
+	c.refusal.add(l, &d.Refusal)
+	c.reasoning.add(l, &d.Reasoning)
+	c.reasoningContent.add(l, &d.ReasoningContent)
+	c.reasoningSignature.add(l, &d.ReasoningSignature)
+	c.redactedReasoning.add(l, &d.RedactedReasoning)
 	for i := range d.ToolCalls.Value {
 		c.calls.add(l, d.ToolCalls.Value, i)
 	}
@@ -124,7 +124,7 @@ func (c *answer) addMember(l *ledger, m *Member) {
 			c.messageExtra.addOfField(l, m)
 		}
 	case field != nil && isScalar(m.Value):
-		field.addScalar(l, m.Value)
+		field.addText(l, m.Value)
 	case member != noMember:
 		c.messageExtra.addOfField(l, m)
 	default:

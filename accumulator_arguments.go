@@ -45,7 +45,7 @@ func (f *function) addExtra(l *ledger, extra Members) {
 }
 
 func nameOf(f *FunctionCall) Text {
-	return fieldText(f.Name, f.Extra, functionCallKind.names[functionCallName])
+	return fieldText(&f.Name, f.Extra, functionCallKind.names[functionCallName])
 }
 
 // argumentsOf returns the arguments of a piece. If a JSON value came instead of a string,

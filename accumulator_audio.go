@@ -19,18 +19,18 @@ func (s *audio) emptied() audio {
 
 func (s *audio) add(l *ledger, src *Audio) {
 	s.state = set
-	s.id.addFirst(l, src.ID)
-	s.transcript.add(l, src.Transcript)
-	s.data.add(l, src.Data)
+	s.id.addFirst(l, &src.ID)
+	s.transcript.add(l, &src.Transcript)
+	s.data.add(l, &src.Data)
 	if src.ExpiresAt.IsSet() {
 		s.expiresAt = src.ExpiresAt
 	}
 	for i := range src.Extra {
 		switch m := &src.Extra[i]; {
 		case string(m.Name) == audioKind.names[audioTranscript] && isScalar(m.Value):
-			s.transcript.addScalar(l, m.Value)
+			s.transcript.addText(l, m.Value)
 		case string(m.Name) == audioKind.names[audioData] && isScalar(m.Value):
-			s.data.addScalar(l, m.Value)
+			s.data.addText(l, m.Value)
 		default:
 			keepMember(l, &s.extra, m, keepLast)
 		}

@@ -17,7 +17,7 @@ func readCallPiece(list []ToolCall, position int) callPiece {
 	t := &list[position]
 	return callPiece{
 		ToolCall: t, list: list, position: position,
-		id:        fieldText(t.ID, t.Extra, toolCallKind.names[toolCallID]),
+		id:        fieldText(&t.ID, t.Extra, toolCallKind.names[toolCallID]),
 		name:      nameOf(&t.Function.Value),
 		arguments: argumentsOf(&t.Function.Value),
 	}

@@ -30,10 +30,19 @@ func (c *content) partsValue() RawValue {
 	return slices.Clip(c.parts)
 }
 
-// addPiece adds content that came as a string.
-func (c *content) addPiece(l *ledger, piece Optional[Text]) {
+// addPiece adds content that came as a string or null, if any came.
+func (c *content) addPiece(l *ledger, piece *Optional[Text]) {
+	if piece.IsSet() {
+		c.addString(l, piece.Value)
+	} else {
+		c.add(l, piece)
+	}
+}
+
+// addString adds content that came as a string.
+func (c *content) addString(l *ledger, piece []byte) {
 	before := len(c.text)
-	c.add(l, piece)
+	c.addText(l, piece)
 	if added := c.text[before:]; c.hasParts() && len(added) > 0 {
 		c.addTextPart(l, added)
 	}
@@ -46,10 +55,10 @@ func (c *content) addValue(l *ledger, v RawValue) bool {
 	case len(v) == 0 || jsonwire.IsNull(v, 0):
 		return true
 	case isScalar(v):
-		c.addPiece(l, Some(Text(v)))
+		c.addString(l, v)
 		return true
 	case isRawString(v): // of a list
-		c.addPiece(l, Some(l.unescaped(v)))
+		c.addString(l, l.unescaped(v))
 		return true
 	case isRawObject(v):
 		return c.addPart(l, v)
@@ -73,15 +82,29 @@ func (c *content) addPart(l *ledger, v RawValue) bool {
 		c.addTextPart(l, c.text)
 	}
 	c.ownPart = false
-	joinElements(l, &c.parts, v)
+	if isScalar(p.text) {
+		c.addSpelled(l, v, p.text)
+	} else {
+		joinElements(l, &c.parts, v)
+	}
 	switch text := p.text; {
 	case p.isThought():
 	case isRawString(text):
-		c.add(l, Some(l.unescaped(text)))
+		c.addText(l, l.unescaped(text))
 	case isScalar(text):
-		c.add(l, Some(Text(text)))
+		c.addText(l, text)
 	}
 	return true
+}
+
+// addSpelled adds a part whose text is a number or a boolean, which the API would refuse:
+// as the string that it means.
+func (c *content) addSpelled(l *ledger, v, text RawValue) {
+	spelled, err := AppendReplaced(l.scratch[:0], v, jsonwire.AppendString(nil, Text(text)), "text")
+	if err == nil { // v is an object
+		l.scratch = spelled
+		joinElements(l, &c.parts, spelled)
+	}
 }
 
 // addTextPart adds text that came as a string to the list.

@@ -118,6 +118,7 @@ func TestTextsBesideTheAnswer(t *testing.T) {
 		`{"error":{"message":"SEEN","code":5}}`:                                                                       chatstream.SurfaceError,
 		`{"error":"SEEN","choices":[]}`:                                                                               chatstream.SurfaceError,
 		`{"choices":[{"delta":{"cot_summary":"SEEN"}}]}`:                                                              chatstream.SurfaceCoTSummary,
+		`{"choices":[{"delta":{"thinking":"SEEN"}}]}`:                                                                 chatstream.SurfaceThinking,
 		`{"choices":[{"message":{"content":"SEEN"}}]}`:                                                                chatstream.SurfaceMessage,
 		`{"choices":[{"delta":{},"message":{"reasoning":"SEEN"}}]}`:                                                   chatstream.SurfaceMessage,
 	} {
@@ -129,7 +130,7 @@ func TestTextsBesideTheAnswer(t *testing.T) {
 			kinds = append(kinds, s.Kind)
 		}
 		assert.Equal(t, []chatstream.SurfaceKind{want}, kinds, payload)
-		answers := []chatstream.SurfaceKind{chatstream.SurfaceCoTSummary, chatstream.SurfaceMessage}
+		answers := []chatstream.SurfaceKind{chatstream.SurfaceCoTSummary, chatstream.SurfaceThinking, chatstream.SurfaceMessage}
 		assert.Equal(t, slices.Contains(answers, want), want.IsAnswer(), payload)
 		c.EditTexts(func(chatstream.Surface, chatstream.Text) chatstream.Text { return chatstream.Text("masked") })
 		assert.NotContains(t, string(c.AppendJSON(nil)), "SEEN")

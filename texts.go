@@ -54,6 +54,7 @@ const (
 	SurfaceReasoningText    SurfaceKind = "reasoning_text"    // GitHub Copilot
 	SurfaceCoTSummary       SurfaceKind = "cot_summary"       // GitHub Copilot: a summary of the reasoning
 	SurfaceThinkingBlocks   SurfaceKind = "thinking_blocks"   // LiteLLM
+	SurfaceThinking         SurfaceKind = "thinking"          // the name that Ollama's own API has for thoughts
 
 	SurfaceMessage    SurfaceKind = "message" // of the choice, usually the text so far: Perplexity, MiniMax
 	SurfaceChoiceText SurfaceKind = "text"    // of the choice, the content once more: Together
@@ -307,7 +308,7 @@ func unknownSurface(object *objectKind, name Text) SurfaceKind {
 	case &choiceKind:
 		return kindNamed(name, SurfaceMessage, SurfaceChoiceText)
 	case &deltaKind:
-		return kindNamed(name, SurfaceReasoningDetails, SurfaceReasoningText, SurfaceCoTSummary, SurfaceThinkingBlocks, SurfaceAnnotations)
+		return kindNamed(name, SurfaceReasoningDetails, SurfaceReasoningText, SurfaceCoTSummary, SurfaceThinkingBlocks, SurfaceThinking, SurfaceAnnotations)
 	case &toolCallKind:
 		if string(name) == "custom" {
 			return SurfaceToolCallCustom

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// cpuTime is the time that processors have spent for this process. On a busy machine it
+// CPUTime is the time that processors have spent for this process. On a busy machine it
 // says more than the clock does.
-func cpuTime() time.Duration {
+func CPUTime() time.Duration {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
 		return 0

@@ -96,12 +96,12 @@ func (r *LifeRunner) Pass(number int) float64 {
 	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	start, cpu := time.Now(), cpuTime()
+	start, cpu := time.Now(), CPUTime()
 	for range r.turns {
 		r.Turn(number)
 	}
 	took := time.Since(start)
-	cpu = cpuTime() - cpu
+	cpu = CPUTime() - cpu
 	runtime.ReadMemStats(&after)
 	events := float64(r.turns * r.streams)
 	each := float64(took.Nanoseconds()) / events

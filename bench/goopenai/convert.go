@@ -2,11 +2,11 @@
 // github.com/sashabaranov/go-openai, for a gateway whose other code is written for that.
 // A conversion to a struct of your own looks the same.
 //
-// What a converted struct holds is owned: it is valid for ever, unlike a chunk. To be
-// cheap about it, texts that come again and again (id, model) are interned, other texts
-// are cut from a slab of 4 KiB, and lists and what pointers point to from slabs of 64
-// elements. So a chunk costs less than one allocation on average. In return, whoever keeps
-// a single text or list keeps its slab: copy what you keep for long (strings.Clone).
+// Four things make it cheap. Texts that come again and again (id, model) are interned.
+// Other texts are cut from a slab of 4 KiB. Lists, and what pointers point to, are cut from
+// slabs too. And what the struct already has of them is used again. So a chunk costs less
+// than one allocation on average. In return, whoever keeps a single text or list keeps its
+// slab: copy what you keep for long (strings.Clone).
 package goopenai
 
 import (
@@ -26,22 +26,22 @@ type Converter struct {
 	choices   slab[openai.ChatCompletionStreamChoice]
 	toolCalls slab[openai.ToolCall]
 	indexes   slab[int]
+	functions slab[openai.FunctionCall]
 	logprobs  slab[openai.ChatCompletionStreamChoiceLogprobs]
 	tokens    slab[openai.ChatCompletionTokenLogprob]
 	tops      slab[openai.ChatCompletionTokenLogprobTopLogprob]
 	integers  slab[int64]
-	usages    slab[usage]
-}
-
-// usage is a Usage with what it points to: some providers send it with every chunk.
-type usage struct {
-	usage      openai.Usage
-	prompt     openai.PromptTokensDetails
-	completion openai.CompletionTokensDetails
+	usages    slab[openai.Usage]
+	prompts   slab[openai.PromptTokensDetails]
+	details   slab[openai.CompletionTokensDetails]
 }
 
 // Convert overwrites dst with the chunk: what encoding/json reads of the chunk's payload
-// into that struct, where it reads it without an error.
+// into an empty struct of that type, where it reads it without an error.
+//
+// Nothing in dst is borrowed from the chunk. Its texts never change. Its lists, and what its
+// pointers point to, are overwritten when dst is given to Convert again, as json.Unmarshal
+// does it. To keep a response, give the next call another dst, which costs a little more.
 func (c *Converter) Convert(dst *openai.ChatCompletionStreamResponse, chunk *chatstream.Chunk) {
 	// Every field is set by itself, since a struct literal would be copied to dst.
 	dst.ID = c.names.String(chunk.ID.Value)
@@ -49,18 +49,21 @@ func (c *Converter) Convert(dst *openai.ChatCompletionStreamResponse, chunk *cha
 	dst.Created = int64(chunk.Created.Value)
 	dst.Model = c.names.String(chunk.Model.Value)
 	dst.SystemFingerprint = c.names.String(chunk.SystemFingerprint.Value)
-	dst.PromptAnnotations, dst.PromptFilterResults = nil, nil
-	dst.Choices = nil
-	if chunk.Choices != nil {
-		dst.Choices = c.choices.take(len(chunk.Choices))
+	if chunk.Choices == nil {
+		dst.Choices = nil
+	} else {
+		dst.Choices = c.choices.list(dst.Choices, len(chunk.Choices))
 		for i := range chunk.Choices {
 			c.choice(&dst.Choices[i], &chunk.Choices[i])
 		}
 	}
-	dst.Usage = nil
-	if chunk.Usage.IsSet() {
-		dst.Usage = c.usage(chunk)
+	if u := chunk.Usage.Value; u == nil {
+		dst.Usage = nil
+	} else {
+		dst.Usage = c.usages.element(dst.Usage)
+		c.usage(dst.Usage, u)
 	}
+	dst.PromptAnnotations, dst.PromptFilterResults = nil, nil
 	if len(chunk.Extra) > 0 {
 		c.azure(dst, chunk.Extra)
 	}
@@ -69,30 +72,15 @@ func (c *Converter) Convert(dst *openai.ChatCompletionStreamResponse, chunk *cha
 func (c *Converter) choice(dst *openai.ChatCompletionStreamChoice, choice *chatstream.Choice) {
 	dst.Index = int(choice.Index.Value)
 	dst.FinishReason = openai.FinishReason(choice.FinishReason.Value)
-	delta := &choice.Delta
-	dst.Delta.Role = string(delta.Role.Value)
-	dst.Delta.Content = c.texts.keep(delta.Content.Value)
-	dst.Delta.Refusal = c.texts.keep(delta.Refusal.Value)
-	dst.Delta.ReasoningContent = c.texts.keep(delta.ReasoningContent.Value)
-	if delta.ToolCalls.Value != nil {
-		dst.Delta.ToolCalls = c.toolCalls.take(len(delta.ToolCalls.Value))
-		for i := range delta.ToolCalls.Value {
-			c.toolCall(&dst.Delta.ToolCalls[i], &delta.ToolCalls.Value[i])
-		}
+	c.delta(&dst.Delta, &choice.Delta)
+	if l := choice.Logprobs.Value; l == nil {
+		dst.Logprobs = nil
+	} else {
+		dst.Logprobs = c.logprobs.element(dst.Logprobs)
+		dst.Logprobs.Content = c.tokensOf(dst.Logprobs.Content, l.Content.Value)
+		dst.Logprobs.Refusal = c.tokensOf(dst.Logprobs.Refusal, l.Refusal.Value)
 	}
-	if delta.FunctionCall.IsSet() {
-		f := delta.FunctionCall.Value
-		dst.Delta.FunctionCall = &openai.FunctionCall{
-			Name:      c.names.String(f.Name.Value),
-			Arguments: c.texts.keep(f.Arguments.Value),
-		}
-	}
-	if choice.Logprobs.IsSet() {
-		l := choice.Logprobs.Value
-		dst.Logprobs = &c.logprobs.take(1)[0]
-		dst.Logprobs.Content = c.tokensOf(l.Content.Value)
-		dst.Logprobs.Refusal = c.tokensOf(l.Refusal.Value)
-	}
+	dst.ContentFilterResults = openai.ContentFilterResults{}
 	if len(choice.Extra) > 0 {
 		if filter, found := choice.Extra.Get("content_filter_results"); found {
 			dst.ContentFilterResults = c.filterResults(filter)
@@ -100,9 +88,33 @@ func (c *Converter) choice(dst *openai.ChatCompletionStreamChoice, choice *chats
 	}
 }
 
+func (c *Converter) delta(dst *openai.ChatCompletionStreamChoiceDelta, delta *chatstream.Delta) {
+	dst.Role = string(delta.Role.Value)
+	dst.Content = c.texts.keep(delta.Content.Value)
+	dst.Refusal = c.texts.keep(delta.Refusal.Value)
+	dst.ReasoningContent = c.texts.keep(delta.ReasoningContent.Value)
+	if calls := delta.ToolCalls.Value; calls == nil {
+		dst.ToolCalls = nil
+	} else {
+		dst.ToolCalls = c.toolCalls.list(dst.ToolCalls, len(calls))
+		for i := range calls {
+			c.toolCall(&dst.ToolCalls[i], &calls[i])
+		}
+	}
+	if f := delta.FunctionCall.Value; f == nil {
+		dst.FunctionCall = nil
+	} else {
+		dst.FunctionCall = c.functions.element(dst.FunctionCall)
+		dst.FunctionCall.Name = c.names.String(f.Name.Value)
+		dst.FunctionCall.Arguments = c.texts.keep(f.Arguments.Value)
+	}
+}
+
 func (c *Converter) toolCall(dst *openai.ToolCall, call *chatstream.ToolCall) {
-	if call.Index.IsSet() {
-		dst.Index = &c.indexes.take(1)[0]
+	if !call.Index.IsSet() {
+		dst.Index = nil
+	} else {
+		dst.Index = c.indexes.element(dst.Index)
 		*dst.Index = int(call.Index.Value)
 	}
 	dst.ID = c.names.String(call.ID.Value)
@@ -112,62 +124,66 @@ func (c *Converter) toolCall(dst *openai.ToolCall, call *chatstream.ToolCall) {
 }
 
 // tokensOf keeps nil, for a list that is absent or null, and an empty list apart.
-func (c *Converter) tokensOf(tokens []chatstream.TokenLogprob) []openai.ChatCompletionTokenLogprob {
+func (c *Converter) tokensOf(old []openai.ChatCompletionTokenLogprob, tokens []chatstream.TokenLogprob) []openai.ChatCompletionTokenLogprob {
 	if tokens == nil {
 		return nil
 	}
-	list := c.tokens.take(len(tokens))
+	list := c.tokens.list(old, len(tokens))
 	for i := range tokens {
 		dst, token := &list[i], &tokens[i]
 		dst.Token = c.texts.keep(token.Token.Value)
 		dst.Logprob = token.Logprob.Value
-		dst.Bytes = c.bytesOf(token.Bytes.Value)
-		if token.TopLogprobs.Value == nil {
-			continue
-		}
-		dst.TopLogprobs = c.tops.take(len(token.TopLogprobs.Value))
-		for j := range token.TopLogprobs.Value {
-			dst, top := &dst.TopLogprobs[j], &token.TopLogprobs.Value[j]
-			dst.Token = c.texts.keep(top.Token.Value)
-			dst.Logprob = top.Logprob.Value
-			dst.Bytes = c.bytesOf(top.Bytes.Value)
-		}
+		dst.Bytes = c.bytesOf(dst.Bytes, token.Bytes.Value)
+		dst.TopLogprobs = c.topsOf(dst.TopLogprobs, token.TopLogprobs.Value)
 	}
 	return list
 }
 
-func (c *Converter) bytesOf(bytes []int64) []int64 {
+func (c *Converter) topsOf(old []openai.ChatCompletionTokenLogprobTopLogprob, tops []chatstream.TopLogprob) []openai.ChatCompletionTokenLogprobTopLogprob {
+	if tops == nil {
+		return nil
+	}
+	list := c.tops.list(old, len(tops))
+	for i := range tops {
+		dst, top := &list[i], &tops[i]
+		dst.Token = c.texts.keep(top.Token.Value)
+		dst.Logprob = top.Logprob.Value
+		dst.Bytes = c.bytesOf(dst.Bytes, top.Bytes.Value)
+	}
+	return list
+}
+
+func (c *Converter) bytesOf(old, bytes []int64) []int64 {
 	if bytes == nil {
 		return nil
 	}
-	list := c.integers.take(len(bytes))
+	list := c.integers.list(old, len(bytes))
 	copy(list, bytes)
 	return list
 }
 
-func (c *Converter) usage(chunk *chatstream.Chunk) *openai.Usage {
-	u := chunk.Usage.Value
-	dst := &c.usages.take(1)[0]
-	dst.usage.PromptTokens = int(u.PromptTokens.Value)
-	dst.usage.CompletionTokens = int(u.CompletionTokens.Value)
-	dst.usage.TotalTokens = int(u.TotalTokens.Value)
-	if details, found := u.PromptTokensDetails.Get(); found {
-		dst.prompt = openai.PromptTokensDetails{
-			AudioTokens:  int(details.AudioTokens.Value),
-			CachedTokens: int(details.CachedTokens.Value),
-		}
-		dst.usage.PromptTokensDetails = &dst.prompt
+func (c *Converter) usage(dst *openai.Usage, u *chatstream.Usage) {
+	dst.PromptTokens = int(u.PromptTokens.Value)
+	dst.CompletionTokens = int(u.CompletionTokens.Value)
+	dst.TotalTokens = int(u.TotalTokens.Value)
+	if !u.PromptTokensDetails.IsSet() {
+		dst.PromptTokensDetails = nil
+	} else {
+		details := &u.PromptTokensDetails.Value
+		dst.PromptTokensDetails = c.prompts.element(dst.PromptTokensDetails)
+		dst.PromptTokensDetails.AudioTokens = int(details.AudioTokens.Value)
+		dst.PromptTokensDetails.CachedTokens = int(details.CachedTokens.Value)
 	}
-	if details, found := u.CompletionTokensDetails.Get(); found {
-		dst.completion = openai.CompletionTokensDetails{
-			AudioTokens:              int(details.AudioTokens.Value),
-			ReasoningTokens:          int(details.ReasoningTokens.Value),
-			AcceptedPredictionTokens: int(details.AcceptedPredictionTokens.Value),
-			RejectedPredictionTokens: int(details.RejectedPredictionTokens.Value),
-		}
-		dst.usage.CompletionTokensDetails = &dst.completion
+	if !u.CompletionTokensDetails.IsSet() {
+		dst.CompletionTokensDetails = nil
+	} else {
+		details := &u.CompletionTokensDetails.Value
+		dst.CompletionTokensDetails = c.details.element(dst.CompletionTokensDetails)
+		dst.CompletionTokensDetails.AudioTokens = int(details.AudioTokens.Value)
+		dst.CompletionTokensDetails.ReasoningTokens = int(details.ReasoningTokens.Value)
+		dst.CompletionTokensDetails.AcceptedPredictionTokens = int(details.AcceptedPredictionTokens.Value)
+		dst.CompletionTokensDetails.RejectedPredictionTokens = int(details.RejectedPredictionTokens.Value)
 	}
-	return &dst.usage
 }
 
 // azure converts what Azure sends beyond the schema: how it judges the prompt.
@@ -195,39 +211,43 @@ func (c *Converter) azure(dst *openai.ChatCompletionStreamResponse, extra chatst
 func isList(v chatstream.RawValue) bool { return len(v) > 0 && v[0] == '[' }
 
 func intAt(v chatstream.RawValue, name string) int {
-	member, _ := v.Get(name)
-	n, _ := member.Int64()
+	n, _ := at(v, name).Int64()
 	return int(n)
 }
 
 func (c *Converter) filterAt(v chatstream.RawValue) openai.ContentFilterResults {
-	member, _ := v.Get("content_filter_results")
-	return c.filterResults(member)
+	return c.filterResults(at(v, "content_filter_results"))
 }
 
 func (c *Converter) filterResults(v chatstream.RawValue) (r openai.ContentFilterResults) {
 	if len(v) <= len(`{}`) { // most
 		return r
 	}
-	r.Hate.Filtered, r.Hate.Severity = flagAt(v, "hate", "filtered"), c.nameAt(v, "hate", "severity")
-	r.SelfHarm.Filtered, r.SelfHarm.Severity = flagAt(v, "self_harm", "filtered"), c.nameAt(v, "self_harm", "severity")
-	r.Sexual.Filtered, r.Sexual.Severity = flagAt(v, "sexual", "filtered"), c.nameAt(v, "sexual", "severity")
-	r.Violence.Filtered, r.Violence.Severity = flagAt(v, "violence", "filtered"), c.nameAt(v, "violence", "severity")
-	r.JailBreak.Filtered, r.JailBreak.Detected = flagAt(v, "jailbreak", "filtered"), flagAt(v, "jailbreak", "detected")
-	r.Profanity.Filtered, r.Profanity.Detected = flagAt(v, "profanity", "filtered"), flagAt(v, "profanity", "detected")
+	hate, selfHarm, sexual := at(v, "hate"), at(v, "self_harm"), at(v, "sexual")
+	r.Hate.Filtered, r.Hate.Severity = flagAt(hate, "filtered"), c.nameAt(hate, "severity")
+	r.SelfHarm.Filtered, r.SelfHarm.Severity = flagAt(selfHarm, "filtered"), c.nameAt(selfHarm, "severity")
+	r.Sexual.Filtered, r.Sexual.Severity = flagAt(sexual, "filtered"), c.nameAt(sexual, "severity")
+	violence, jailbreak, profanity := at(v, "violence"), at(v, "jailbreak"), at(v, "profanity")
+	r.Violence.Filtered, r.Violence.Severity = flagAt(violence, "filtered"), c.nameAt(violence, "severity")
+	r.JailBreak.Filtered, r.JailBreak.Detected = flagAt(jailbreak, "filtered"), flagAt(jailbreak, "detected")
+	r.Profanity.Filtered, r.Profanity.Detected = flagAt(profanity, "filtered"), flagAt(profanity, "detected")
 	return r
 }
 
-func flagAt(v chatstream.RawValue, path ...string) bool {
-	member, _ := v.Get(path...)
-	flag, _ := member.Bool()
+// at returns nil where there is no such member.
+func at(v chatstream.RawValue, name string) chatstream.RawValue {
+	member, _ := v.Get(name)
+	return member
+}
+
+func flagAt(v chatstream.RawValue, name string) bool {
+	flag, _ := at(v, name).Bool()
 	return flag
 }
 
-func (c *Converter) nameAt(v chatstream.RawValue, path ...string) string {
-	member, _ := v.Get(path...)
-	name, _ := member.Text()
-	return c.names.String(name)
+func (c *Converter) nameAt(v chatstream.RawValue, name string) string {
+	text, _ := at(v, name).Text()
+	return c.names.String(text)
 }
 
 // textSlab makes strings that share memory.
@@ -257,8 +277,12 @@ type slab[T any] struct{ free []T }
 
 const slabSize = 64
 
-// take returns a list of n zero elements that is not nil, and that no other one overlaps.
-func (s *slab[T]) take(n int) []T {
+// list returns a list of n elements that is not nil and that no other list overlaps: old,
+// elements and all, where it is long enough, or else one of zero elements.
+func (s *slab[T]) list(old []T, n int) []T {
+	if old != nil && n <= cap(old) {
+		return old[:n]
+	}
 	if n > slabSize/4 {
 		return make([]T, n)
 	}
@@ -268,4 +292,12 @@ func (s *slab[T]) take(n int) []T {
 	list := s.free[:n:n]
 	s.free = s.free[n:]
 	return list
+}
+
+// element returns old, or where that is nil a pointer to a zero element.
+func (s *slab[T]) element(old *T) *T {
+	if old != nil {
+		return old
+	}
+	return &s.list(nil, 1)[0]
 }

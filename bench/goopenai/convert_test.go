@@ -4,12 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/bytedance/sonic"
 	"github.com/sashabaranov/go-openai"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -73,21 +70,28 @@ func isElsewhere(field string) bool {
 	return field == "created" || strings.Contains(field, "filter_results") || strings.Contains(field, "prompt_annotations")
 }
 
-// conversions checks, after all have been made, that each is what go-openai reads.
+// conversions checks, after all have been made, that each is what go-openai reads, and at
+// once that the same is read into a struct that has been used before.
 type conversions struct {
 	converter Converter
 	chunk     chatstream.Chunk
 	payloads  [][]byte
 	got       []openai.ChatCompletionStreamResponse
+	used      openai.ChatCompletionStreamResponse
 }
 
-func (c *conversions) add(payload []byte) {
+func (c *conversions) add(t *testing.T, payload []byte) {
+	t.Helper()
 	var syntax *chatstream.SyntaxError
 	if errors.As(chatstream.Unmarshal(payload, &c.chunk), &syntax) {
 		return
 	}
 	var response openai.ChatCompletionStreamResponse
 	c.converter.Convert(&response, &c.chunk)
+	c.converter.Convert(&c.used, &c.chunk)
+	if !assert.ObjectsAreEqual(response, c.used) {
+		require.Equal(t, response, c.used, "%.2000s", payload)
+	}
 	c.payloads = append(c.payloads, payload)
 	c.got = append(c.got, response)
 }
@@ -113,11 +117,11 @@ func TestConvertGenerated(t *testing.T) {
 	for _, wild := range []bool{false, true} {
 		var c conversions
 		for seed := range uint64(3000) {
-			c.add(chunkgen.NewGen(seed, wild).Payload())
+			c.add(t, chunkgen.NewGen(seed, wild).Payload())
 		}
 		for _, site := range chunkgen.Sites() {
 			for _, value := range []string{`null`, `1`, `3.0`, `"a"`, `[]`, `[null]`, `{}`, `[{}]`, `true`, `"\u00e9\n"`} {
-				c.add([]byte(site.With(value)))
+				c.add(t, []byte(site.With(value)))
 			}
 		}
 		require.Greater(t, len(c.got), 3000)
@@ -135,10 +139,11 @@ func TestConvertAzure(t *testing.T) {
 		`{"prompt_annotations":[{"prompt_index":3,` + filter + `}],"choices":[]}`,
 		`{"prompt_filter_results":[],"prompt_annotations":null}`,
 		`{"choices":[{"index":0,"delta":{"content":"a"},` + filter + `},{"index":1,"delta":{},"content_filter_results":{}},{"content_filter_results":null}]}`,
+		`{"choices":[{"index":0,"delta":{}}]}`, // nothing of the one before is left
 	} {
-		c.add([]byte(payload))
+		c.add(t, []byte(payload))
 	}
-	require.Len(t, c.got, 4)
+	require.Len(t, c.got, 5)
 	require.Equal(t, "high", c.got[0].PromptFilterResults[0].ContentFilterResults.Hate.Severity)
 	require.True(t, c.got[3].Choices[0].ContentFilterResults.Profanity.Detected)
 	c.check(t)
@@ -154,80 +159,38 @@ func TestConvertWorkloads(t *testing.T) {
 		t.Run(w.Name, func(t *testing.T) {
 			var c conversions
 			for _, payload := range w.Payloads {
-				c.add(payload)
+				c.add(t, payload)
 			}
 			c.check(t)
 		})
 	}
 }
 
-// pass converts all of a workload, from the bytes on the wire.
-func pass(tb testing.TB, w *workload.Workload, d *chatstream.Decoder, r *workload.Reader, c *Converter) (chunks int) {
-	tb.Helper()
-	var response openai.ChatCompletionStreamResponse
-	for i := range w.Streams {
-		r.Reset(w, i)
-		d.Reset(r)
-		for chunk := range d.All() {
-			c.Convert(&response, chunk)
-			chunks++
+// TestConvertKeeps: what one struct holds stays when the next chunk is converted to another.
+// A struct that is used again is overwritten, but for the texts that were taken from it.
+func TestConvertKeeps(t *testing.T) {
+	var c Converter
+	var chunk chatstream.Chunk
+	convert := func(dst *openai.ChatCompletionStreamResponse, content string) {
+		t.Helper()
+		payload := []byte(`{"choices":[{"index":0,"delta":{"content":"` + content + `","tool_calls":[{"index":1,"function":{"arguments":"` + content + `"}}]},` +
+			`"logprobs":{"content":[{"token":"` + content + `","bytes":[1,2],"top_logprobs":[{"token":"` + content + `"}]}]}}],"usage":{"total_tokens":3}}`)
+		require.NoError(t, chatstream.Unmarshal(payload, &chunk))
+		c.Convert(dst, &chunk)
+		for i := range payload {
+			payload[i] = 'x'
 		}
 	}
-	return chunks
-}
+	var first, second, again openai.ChatCompletionStreamResponse
+	convert(&first, "one")
+	convert(&second, "two")
+	convert(&again, "one")
+	require.Equal(t, again, first)
+	require.Equal(t, "two", second.Choices[0].Logprobs.Content[0].TopLogprobs[0].Token)
 
-// TestConvertAllocations: at most 3 a chunk.
-func TestConvertAllocations(t *testing.T) {
-	for _, name := range measured {
-		w := workload.Find(name)
-		d := chatstream.NewDecoder(nil)
-		var r workload.Reader
-		var c Converter
-		chunks := 0
-		allocs := testing.AllocsPerRun(2, func() { chunks = pass(t, w, d, &r, &c) })
-		t.Logf("%s: %.2f allocations a chunk", name, allocs/float64(chunks))
-		assert.LessOrEqual(t, allocs/float64(chunks), 3.0, name)
-	}
-}
-
-// measured are workloads of one kind, in which the errors of a stream are no part of the cost.
-var measured = []string{workload.OpenAIText, "deepseek", "tool-calls", "logprobs", "two-choices", "usage-always", "chinese", "escapes", workload.Mixed}
-
-// BenchmarkConvert converts streams, framing and all, in turn with sonic, which reads payloads alone into the same
-// struct. Both fill one struct again and again, with new memory behind it. The times are those of the best rounds, which
-// a busy machine disturbs least:
-//
-//	go test -run '^$' -bench Convert -benchtime 200x ./bench/goopenai
-func BenchmarkConvert(b *testing.B) {
-	for _, name := range measured {
-		b.Run(name, func(b *testing.B) {
-			w := workload.Find(name)
-			d := chatstream.NewDecoder(nil)
-			var r workload.Reader
-			var c Converter
-			chunks := pass(b, w, d, &r, &c)
-			passSonic(w)
-			ours, theirs := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
-			for b.Loop() {
-				start := time.Now()
-				pass(b, w, d, &r, &c)
-				between := time.Now()
-				passSonic(w)
-				ours, theirs = min(ours, between.Sub(start)), min(theirs, time.Since(between))
-			}
-			perChunk := func(d time.Duration) float64 { return float64(d.Nanoseconds()) / float64(chunks) }
-			b.ReportMetric(0, "ns/op")
-			b.ReportMetric(perChunk(ours), "ns/chunk")
-			b.ReportMetric(perChunk(theirs), "sonic-ns/chunk")
-			b.ReportMetric(float64(theirs)/float64(ours), "times")
-		})
-	}
-}
-
-func passSonic(w *workload.Workload) {
-	var response openai.ChatCompletionStreamResponse
-	for _, payload := range w.Payloads {
-		response = openai.ChatCompletionStreamResponse{}
-		_ = sonic.Unmarshal(payload, &response) // what it refuses is the same in each pass
-	}
+	choices, text := first.Choices, first.Choices[0].Delta.Content
+	convert(&first, "three")
+	require.Equal(t, "one", text)
+	require.Equal(t, "three", choices[0].Delta.Content)
+	require.Equal(t, "two", second.Choices[0].Delta.ToolCalls[0].Function.Arguments)
 }

@@ -2,9 +2,9 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
-	"fmt"
 	"strconv"
+
+	"github.com/seed-08fc7208/chatstream"
 )
 
 // The checks of how chunks go together, and of the end of the stream. checkReport finds those
@@ -57,13 +57,10 @@ func cutLooksWhole(p *said, found foundFunc) {
 
 // nativeLength looks at native_finish_reason, which routers add.
 func nativeLength(p *said, found foundFunc) {
-	var native string
-	_ = json.Unmarshal(extraValue(p.Choice.Extra, "native_finish_reason"), &native) // others are none
-	switch native {
-	case "length", "max_tokens", "MAX_TOKENS", "max_output_tokens":
-		if p.reason != "" && p.reason != "length" {
-			found(finishReason, fmt.Sprintf("%s beside %q", quote([]byte(p.reason)), native))
-		}
+	// Without a message, nothing else than a native reason makes it truncated.
+	bare := chatstream.CompletionChoice{FinishReason: p.FinishReason, Extra: p.Extra}
+	if p.reason != "" && p.reason != "length" && bare.Truncated() {
+		found(finishReason, quote([]byte(p.reason))+" beside "+string(extraValue(p.Extra, "native_finish_reason")))
 	}
 }
 

@@ -46,8 +46,11 @@ func texts(pieces ...string) string {
 }
 
 const (
-	hi    = `data: {"object":"chat.completion.chunk","choices":[{"index":0,"delta":{"role":"assistant","content":"Hi"},"finish_reason":null}]}` + "\n\n"
-	named = `{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":""}}`
+	hi     = `data: {"object":"chat.completion.chunk","choices":[{"index":0,"delta":{"role":"assistant","content":"Hi"},"finish_reason":null}]}` + "\n\n"
+	named2 = `{"index":0,"id":"b","type":"function","function":{"name":"g","arguments":""}}`
+	stub   = `{"index":0,"id":"a","type":"function","function":{"name":"","arguments":null}}`
+	custom = `{"index":0,"id":"a","type":"custom","custom":{"name":"sh","input":"ls"}}`
+	named  = `{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":""}}`
 )
 
 // TestChecks has, for each check, streams with a finding, and similar streams without one.
@@ -95,7 +98,7 @@ func TestChecks(t *testing.T) {
 		"stream/finished-twice":  {[]string{hi + fin("stop") + stopped}, []string{hi + stopped, hi + fin("length") + stopped, hi + fin("") + stopped}},
 		"stream/never-finished":  {[]string{hi + done, ev(good1) + stopped}, []string{hi + stopped, hi}},
 		"stream/cut-looks-whole": {[]string{hi + fin("length") + stopped, hi + fin("length") + fin("tool_calls") + done}, []string{hi + fin("length") + fin("length") + done, hi + fin("stop") + fin("length") + done}},
-		"stream/native-length": {[]string{hi + ch(`"delta":{},"finish_reason":"stop","native_finish_reason":"MAX_TOKENS"`) + done, begun + ch(`"delta":{},"finish_reason":"tool_calls","native_finish_reason":"length"`) + done},
+		"stream/native-length": {[]string{hi + ch(`"delta":{},"finish_reason":"stop","native_finish_reason":"MAX_TOKENS"`) + done, hi + ch(`"delta":{},"finish_reason":"stop","native_finish_reason":"Model_Length"`) + done, begun + ch(`"delta":{},"finish_reason":"tool_calls","native_finish_reason":"length"`) + done},
 			[]string{hi + ch(`"delta":{},"finish_reason":"length","native_finish_reason":"max_tokens"`) + done, hi + ch(`"delta":{},"finish_reason":"stop","native_finish_reason":"STOP"`) + done,
 				hi + ch(`"delta":{},"finish_reason":null,"native_finish_reason":"length"`) + stopped, hi + ch(`"delta":{},"finish_reason":"stop","native_finish_reason":7`) + done}},
 		"stream/finish-changes": {[]string{begun + fin("tool_calls") + stopped, hi + fin("stop") + fin("length") + done}, []string{hi + fin("stop") + stopped, hi + fin("length") + stopped, hi + fin("") + stopped}},
@@ -105,24 +108,26 @@ func TestChecks(t *testing.T) {
 				hi + ch(`"delta":{},"message":{"content":"Hi"},"finish_reason":"stop"`) + done, ch(`"delta":{},"message":"x","finish_reason":null`) + stopped}},
 		"stream/x-groq-error": {[]string{hi + ev(`{"x_groq":{"id":"r","error":"over capacity"},`+last[1:]) + done}, []string{hi + ev(`{"x_groq":{"id":"r","error":null},`+last[1:]) + done, hi + ev(`{"x_groq":"error",`+last[1:]) + done}},
 
-		"tools/cut-looks-whole": {[]string{begun + args(`{"a":`) + called, begun + args(`{"a":`) + stopped, de(`"role":"assistant","function_call":{"name":"f","arguments":"{"}`) + fin("function_call") + done},
-			[]string{begun + args(`{"a":1}`) + called, begun + args(`{"a":`) + fin("length") + done, begun + called, begun + args(`{"a":`)}},
-		"tools/arguments-go-on": {[]string{begun + args(`{"a":1}`) + args(`{"b":2}`) + called, begun + args(`{"a":1}`) + args(`}`) + called},
+		"tools/cut-looks-whole": {[]string{begun + args(`{"a":`) + called, begun + args(`{"a":`) + stopped, begun + args(`{}`) + args(`{"a":`) + called, de(`"role":"assistant","function_call":{"name":"f","arguments":"{"}`) + fin("function_call") + done},
+			[]string{begun + args(`{"a":1}`) + called, begun + args(`{"a":`) + fin("length") + done, begun + called, begun + args(`{"a":`),
+				begun + args(`{"a":`) + tool(`{"index":1,"id":"a","function":{"arguments":"1}"}}`) + called, tool(`{"id":"a","function":{"name":"f","arguments":"{\"a\":"}}`) + tool(`{"id":"b","function":{"arguments":"1}"}}`) + called}},
+		"tools/arguments-go-on": {[]string{begun + args(`{"a":1}`) + args(`{"b":2}`) + called, begun + args(`{"a":1}`) + args(`}`) + called, begun + args(`{}`) + args(`{"a":1}`) + args(`{"b":2}`) + called},
 			[]string{begun + args(`{"a":`) + args(`1}`) + called, begun + args(`{"a":1}`) + args(" \n") + called, begun + args(`{"a":1}`) + args(`{"a":1}`) + called,
-				begun + args(`{"a":1}`) + tool(`{"index":0,"function":{"name":"f","arguments":"{\"b\":2}"}}`) + called, begun + args(`{"a":1}`) + tool(`{"index":0,"id":"b","function":{"name":"g","arguments":"{}"}}`) + called}},
+				begun + args(`{"a":1}`) + tool(`{"index":0,"function":{"name":"f","arguments":"{\"b\":2}"}}`) + called, begun + args(`{"a":1}`) + tool(`{"index":0,"id":"b","function":{"name":"g","arguments":"{}"}}`) + called,
+				tool(named+`,`+named2) + tool(`{"index":0,"id":"a","function":{"arguments":"{\"a\":1}"}}`) + tool(`{"index":0,"id":"b","function":{"arguments":"{\"b\":2}"}}`) + called}},
 		"tools/arguments-not-json": {[]string{begun + args(`{"a":`) + fin("length") + done, begun + args(`{"a":`) + fin("content_filter") + done}, []string{begun + args(`{"a":1}`) + fin("length") + done, begun + args(`{"a":`) + called, begun + fin("length") + done}},
-		"tools/arguments-empty":    {[]string{begun + called, begun + args("  ") + called}, []string{begun + args("{}") + called}},
+		"tools/arguments-empty":    {[]string{begun + called, begun + args("  ") + called}, []string{begun + args("{}") + called, tool(stub) + called, tool(custom) + called}},
 		"tools/arguments-cumulative": {[]string{begun + args(`{"q`) + args(`{"q":"par`) + args(`{"q":"par"}`) + called, begun + args(`{"q`) + args(``) + args(`{"q`) + args(`{"q":1}`) + called},
 			[]string{begun + args(`{"q"`) + args(`:1}`) + called, begun + args(`{"q":1}`) + args(`{"q":1}`) + called, begun + args(`1`) + args(`12`) + called, begun + args(`{"q`) + args(`{"q":`) + fin("length") + done}},
-		"tools/empty-object-first": {[]string{begun + args(`{}`) + args(`{"a":`) + args(`1}`) + called, begun + args(`{ }`) + args(`{"a":1}`) + called}, []string{begun + args(`{}`) + called, begun + args(`{}`) + args(`{}`) + called, begun + args(`{}`) + tool(`{"index":1,"id":"b","function":{"name":"g","arguments":"{\"a\":1}"}}`) + called}},
+		"tools/empty-object-first": {[]string{begun + args(`{}`) + args(`{"a":`) + args(`1}`) + called, begun + args(`{ }`) + args(`{"a":1}`) + called}, []string{begun + args(`{}`) + called, begun + args(`{}`) + args(`{"a":`) + called, begun + args(`{}`) + args(`{}`) + called, begun + args(`{}`) + tool(`{"index":1,"id":"b","function":{"name":"g","arguments":"{\"a\":1}"}}`) + called}},
 		"tools/arguments-repeated": {[]string{begun + args(`{"a":1}`) + args(`{"a":1}`) + called, begun + args(`{"a"`) + args(`:1}`) + args(`{"a":1}`) + args(`{"a":1}`) + called}, []string{begun + args(`{"a":1}`) + called, begun + args(`{"a":1}`) + args(`{"a":2}`) + called}},
-		"tools/finish-stop":        {[]string{begun + stopped, de(`"role":"assistant","function_call":{"name":"f","arguments":"{}"}`) + stopped}, []string{begun + called, hi + stopped, begun + fin("tool_calls") + stopped, begun + fin("length") + done}},
+		"tools/finish-stop":        {[]string{begun + stopped, de(`"role":"assistant","function_call":{"name":"f","arguments":"{}"}`) + stopped, tool(custom) + stopped}, []string{begun + called, hi + stopped, tool(stub) + stopped, begun + fin("tool_calls") + stopped, begun + fin("length") + done}},
 		"tools/no-index":           {[]string{tool(`{"id":"a","function":{"name":"f","arguments":"{}"}}`) + called, tool(`{"index":null,"id":"a","function":{"name":"f","arguments":"{}"}}`) + called}, []string{begun + called, ch(`"message":{"role":"assistant","tool_calls":[{"id":"a","function":{"name":"f","arguments":"{}"}}]},"finish_reason":null`) + called}},
 		"tools/index-reused": {[]string{begun + tool(`{"index":0,"id":"b","function":{"name":"","arguments":"{}"}}`) + called, begun + tool(`{"index":0,"id":"b","function":{"name":"g","arguments":"{}"}}`) + called,
 			tool(named+`,{"index":0,"id":"b","function":{"name":"g","arguments":"{}"}}`) + called},
 			[]string{begun + tool(`{"index":0,"id":"a","function":{"arguments":"{}"}}`) + called, begun + tool(`{"index":0,"id":"","function":{"arguments":"{}"}}`) + called, begun + tool(`{"index":1,"id":"b","function":{"name":"g","arguments":"{}"}}`) + called}},
 		"tools/id-at-other-index": {[]string{begun + args(`{}`) + tool(`{"index":1,"id":"a","function":{"name":"f","arguments":"{}"}}`) + called}, []string{begun + tool(`{"index":1,"id":"b","function":{"name":"f","arguments":"{}"}}`) + called, begun + tool(`{"index":0,"id":"a","function":{"arguments":"{}"}}`) + called}},
-		"tools/empty-call":        {[]string{de(`"role":"assistant","content":"Hi","function_call":{"name":"","arguments":""}`) + stopped, de(`"role":"assistant","function_call":{}`) + stopped}, []string{de(`"role":"assistant","function_call":{"name":"f","arguments":""}`) + de(`"function_call":{"arguments":""}`) + fin("function_call") + done, de(`"role":"assistant","function_call":null`) + stopped}},
+		"tools/empty-call":        {[]string{de(`"role":"assistant","content":"Hi","function_call":{"name":"","arguments":""}`) + stopped, de(`"role":"assistant","function_call":{}`) + stopped, tool(stub) + stopped, tool(named+`,{"index":1,"id":"b"}`) + called}, []string{begun + called, tool(stub) + tool(`{"index":0,"function":{"name":"f"}}`) + called, tool(custom) + called, de(`"role":"assistant","function_call":{"name":"f","arguments":""}`) + de(`"function_call":{"arguments":""}`) + fin("function_call") + done, de(`"role":"assistant","function_call":null`) + stopped}},
 
 		"usage/repeated":  {[]string{hi + use(`{"total_tokens":1}`) + use(`{"total_tokens":1}`) + stopped}, []string{hi + use(`null`) + use(`{"total_tokens":1}`) + stopped}},
 		"usage/empty":     {[]string{hi + use(`{}`) + stopped, hi + use(`{"prompt_tokens":null,"cost":1}`) + stopped}, []string{hi + use(`{"total_tokens":0}`) + stopped, hi + use(`null`) + stopped}},

@@ -13,13 +13,10 @@ var toolChecks = []*check{
 	{name: "tools/no-index", level: levelNote, what: "a piece of a tool call has no index: clients cannot tell which call it belongs to", chunk: eachCall(callNoIndex)},
 	{name: "tools/index-reused", level: levelNote, what: "an index is used again with another id: clients that go by the index join the calls", chunk: eachCall(indexReused)},
 	{name: "tools/id-at-other-index", level: levelNote, what: "an id is used again at another index: clients that go by the index run the call twice", chunk: eachCall(idAtOtherIndex)},
-	{name: "tools/empty-call", level: levelNote, what: "a function_call without name and arguments: clients take it for a call", chunk: eachChoice(emptyCall)},
+	{name: "tools/empty-call", level: levelNote, what: "a call without name and arguments: clients take it for one", chunk: eachChoice(emptyFunctionCall), end: eachEnd(emptyToolCalls)},
 }
 
-const (
-	toolCallsPath = "choices[].delta.tool_calls[]"
-	argumentsPath = toolCallsPath + ".function.arguments"
-)
+const toolCallsPath = "choices[].delta.tool_calls[]"
 
 // callPiece is a piece of a tool call.
 type callPiece struct {
@@ -81,8 +78,17 @@ func idAtOtherIndex(ch *seenChoice, c callPiece, found foundFunc) {
 	}
 }
 
-// emptyCall looks for a function_call that is a stub beside text.
-func emptyCall(p *said, found foundFunc) {
+// emptyToolCalls looks for tool calls that stayed stubs.
+func emptyToolCalls(ch *seenChoice, found foundFunc) {
+	for _, call := range ch.calls {
+		if call.isNone() {
+			found(toolCallsPath, "")
+		}
+	}
+}
+
+// emptyFunctionCall looks for a function_call that is a stub beside text.
+func emptyFunctionCall(p *said, found foundFunc) {
 	if p.delta.FunctionCall.IsSet() && callOf(p.delta).isEmpty() && p.seen.function == nil {
 		found("choices[].delta.function_call", "")
 	}
@@ -92,9 +98,12 @@ func emptyCall(p *said, found foundFunc) {
 func eachArguments(fault argumentsFault) func(*seen, foundFunc) {
 	return eachEnd(func(ch *seenChoice, found foundFunc) {
 		for _, call := range ch.allCalls() {
+			if call.isNone() || call.custom {
+				continue
+			}
 			got := call.judge()
 			if got == fault && !(fault == argumentsNotJSON && ch.saysWhole()) {
-				found(argumentsPath, call.shown())
+				found(ch.argumentsPath(call), call.shown())
 			}
 		}
 	})
@@ -104,9 +113,17 @@ func eachArguments(fault argumentsFault) func(*seen, foundFunc) {
 func cutArguments(ch *seenChoice, found foundFunc) {
 	for _, call := range ch.allCalls() {
 		if ch.saysWhole() && call.judge() == argumentsNotJSON {
-			found(argumentsPath, call.shown()+" with "+quote([]byte(ch.finish)))
+			found(ch.argumentsPath(call), call.shown()+" with "+quote([]byte(ch.finish)))
 		}
 	}
+}
+
+// argumentsPath returns where the arguments of a call stand.
+func (ch *seenChoice) argumentsPath(call *seenCall) string {
+	if call == ch.function {
+		return "choices[].delta.function_call.arguments"
+	}
+	return toolCallsPath + ".function.arguments"
 }
 
 // saysWhole reports whether the finish reason says that the choice is whole.

@@ -1,6 +1,61 @@
 package main
 
-import "github.com/seed-08fc7208/chatstream"
+import (
+	"iter"
+
+	"github.com/seed-08fc7208/chatstream"
+)
+
+// messages are the messages of a choice that came in the place of deltas. Each may
+// repeat what the ones before said, or go on.
+type messages struct {
+	answer chatstream.Accumulator
+	piece  chunk
+	// What was printed of the answer: how many bytes of each text, and how many calls.
+	reasoning, content, refusal, transcript, calls int
+}
+
+func newMessages() *messages {
+	return &messages{answer: chatstream.Accumulator{Limit: maxAnswer}}
+}
+
+// add adds a message and returns what it says for the first time, but for tool calls.
+func (m *messages) add(c *chatstream.Choice) iter.Seq[passage] {
+	m.piece.Choices = append(m.piece.Choices[:0], chatstream.Choice{Extra: c.Extra})
+	_ = m.answer.Add(&m.piece) // over the limit, what came before is shown
+	all := &m.answer.Completion().Choices[0].Message
+	return func(yield func(passage) bool) {
+		for _, p := range []struct {
+			surface surface
+			text    chatstream.Text
+			printed *int
+		}{
+			{reasoning, all.ReasoningText(), &m.reasoning},
+			{answer, all.Content.Value, &m.content},
+			{answer, all.Refusal.Value, &m.refusal},
+			{answer, all.Audio.Value.Transcript.Value, &m.transcript},
+		} {
+			text := p.text[min(*p.printed, len(p.text)):]
+			*p.printed += len(text)
+			if len(text) > 0 && !yield(passage{p.surface, text}) {
+				return
+			}
+		}
+	}
+}
+
+// takeCalls returns the calls that have not been printed, a line each.
+func (m *messages) takeCalls() (b []byte) {
+	if m == nil {
+		return nil
+	}
+	all := callsOf(m.answer.Completion(), 0)
+	for _, call := range all[min(m.calls, len(all)):] {
+		b = appendCall(b, call)
+	}
+	m.calls = len(all)
+	return b
+}
 
 // messageOf returns the text of a choice as a Delta: its delta or, if that is empty, the message
 // that some servers send instead. It returns an empty Delta for a message that is not an object.
@@ -71,5 +126,5 @@ func transcriptOf(d *chatstream.Delta) []byte {
 	if !ok {
 		return nil
 	}
-	return audio.Transcript.Value
+	return textOf(audio.Transcript.Value, audio.Extra, "transcript")
 }

@@ -30,6 +30,7 @@ type seenChoice struct {
 	index      int64
 	role       bool
 	spoken     bool // it had a text or a call
+	deltas     bool // in a delta
 	finish     string
 	toolFinish bool // a finish reason was tool_calls or function_call
 	content    seenText
@@ -38,7 +39,7 @@ type seenChoice struct {
 	lastCall   *seenCall
 	function   *seenCall        // the legacy function_call
 	indexed    map[int64]string // the last id of each index
-	// repeatedMessage says that the last chunk had a message with all that came before.
+	// repeatedMessage says that what was said last was a message with all that came before.
 	repeatedMessage bool
 }
 
@@ -98,14 +99,15 @@ func (s *seen) add(c *chunk) {
 
 func (s *seen) addPiece(p *said) {
 	ch, d := p.seen, p.delta
-	ch.repeatedMessage = p.isMessage && ch.spoken && len(ch.content.joined) > 0 && bytes.Equal(d.Content.Value, ch.content.joined)
+	if saysSomething(d) {
+		ch.repeatedMessage = p.isMessage && ch.spoken && len(ch.content.joined) > 0 && bytes.Equal(d.Content.Value, ch.content.joined)
+	}
 	ch.role = ch.role || d.Role.Value != "" || p.Delta.Role.Value != ""
+	ch.deltas = ch.deltas || !p.isMessage && saysSomething(d)
+	s.addCalls(ch, p)
 	if !p.isMessage || !ch.spoken { // a later message repeats all text
 		s.addText(&ch.content, d.Content.Value)
 		s.addText(&ch.reasoning, reasoningText(d))
-		for i := range d.ToolCalls.Value {
-			s.addCall(ch, &d.ToolCalls.Value[i])
-		}
 		if f := callOf(d); !f.isEmpty() {
 			if ch.function == nil {
 				ch.function = new(seenCall)
@@ -120,6 +122,20 @@ func (s *seen) addPiece(p *said) {
 	}
 }
 
+// addCalls adds the tool calls of a delta, or of a message that came in its place.
+func (s *seen) addCalls(ch *seenChoice, p *said) {
+	list := p.delta.ToolCalls.Value
+	if p.isMessage && (ch.deltas || len(list) == 0) {
+		return
+	}
+	if p.isMessage { // it has the calls so far, not pieces of them
+		ch.calls, ch.lastCall = nil, nil
+	}
+	for i := range list {
+		s.addCall(ch, &list[i])
+	}
+}
+
 // reasoningText returns the reasoning if it came as a string.
 func reasoningText(d *chatstream.Delta) []byte {
 	if text := d.Reasoning.Value; len(text) > 0 {
@@ -129,7 +145,9 @@ func reasoningText(d *chatstream.Delta) []byte {
 }
 
 // hasCalls reports whether the choice calls anything.
-func (ch *seenChoice) hasCalls() bool { return len(ch.calls) > 0 || ch.function != nil }
+func (ch *seenChoice) hasCalls() bool {
+	return ch.function != nil || ch.lastWith(func(c *seenCall) bool { return !c.isNone() }) != nil
+}
 
 // allCalls returns the calls, the legacy one last.
 func (ch *seenChoice) allCalls() []*seenCall {

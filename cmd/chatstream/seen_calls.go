@@ -14,6 +14,7 @@ type seenCall struct {
 	hasIndex  bool
 	name      string
 	arguments seenText
+	custom    bool  // of a tool whose input is plain text
 	named     []int // where in the arguments a piece began that had the name again
 }
 
@@ -38,6 +39,7 @@ func (s *seen) addCall(ch *seenChoice, t *chatstream.ToolCall) {
 		}
 	}
 	ch.lastCall = call
+	call.custom = call.custom || extraValue(t.Extra, "custom") != nil
 	if id := cut(string(t.ID.Value), maxNote); id != "" {
 		if call.id == "" {
 			call.id = id
@@ -63,23 +65,45 @@ func (s *seen) addFunction(call *seenCall, f functionPiece) {
 // simpler than in an Accumulator: a call that begins with a repeated name is separated only at
 // the end.
 func (ch *seenChoice) callOf(t *chatstream.ToolCall) *seenCall {
-	id, name := cut(string(t.ID.Value), maxNote), functionOf(t).name
-	var call *seenCall
+	id, name := cut(string(t.ID.Value), maxNote), cut(string(functionOf(t).name), maxNote)
+	call := ch.callWithID(id, name, t)
 	switch {
+	case call != nil:
 	case t.Index.IsSet():
 		call = ch.lastWith(func(c *seenCall) bool { return c.hasIndex && c.index == t.Index.Value })
-		if call != nil && id != "" && call.id != "" && id != call.id && len(name) > 0 {
-			return ch.lastWith(func(c *seenCall) bool { return c.hasIndex && c.index == t.Index.Value && c.id == id })
-		}
-	case id != "":
-		return ch.lastWith(func(c *seenCall) bool { return c.id == id })
 	default:
 		call = ch.lastCall
 	}
-	if call != nil && len(name) > 0 && call.name != "" && call.name != cut(string(name), maxNote) && len(call.arguments.joined) > 0 {
+	if call == nil || name == "" {
+		return call
+	}
+	if isNew := id != "" && call.id != "" && id != call.id; isNew {
+		return nil
+	}
+	if call.name != "" && call.name != name && len(call.arguments.joined) > 0 {
 		return nil
 	}
 	return call
+}
+
+// callWithID returns the last call with an id, or nil. One at another index than the
+// piece counts only if the piece has no name.
+func (ch *seenChoice) callWithID(id, name string, t *chatstream.ToolCall) *seenCall {
+	if id == "" {
+		return nil
+	}
+	call := ch.lastWith(func(c *seenCall) bool {
+		return c.id == id && !(c.hasIndex && t.Index.IsSet() && c.index != t.Index.Value)
+	})
+	if call == nil && name == "" {
+		call = ch.lastWith(func(c *seenCall) bool { return c.id == id })
+	}
+	return call
+}
+
+// isNone reports whether nothing was said of what is called.
+func (c *seenCall) isNone() bool {
+	return c.name == "" && len(c.arguments.joined) == 0 && !c.custom
 }
 
 // lastWith returns the last call of which is holds, or nil.
@@ -132,8 +156,9 @@ func (c *seenCall) judge() argumentsFault {
 			return argumentsFine
 		case len(again) == 0:
 			return argumentsRepeated
-		case isEmptyObject(first):
+		case isEmptyObject(first) && json.Valid(after):
 			return argumentsEmptyFirst
+		case isEmptyObject(first) && again[0] == '{': // the real ones are at fault
 		default:
 			for len(named) > 0 && named[0] < begin {
 				named = named[1:]

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"iter"
-	"strings"
 
 	"github.com/seed-08fc7208/chatstream"
 )
@@ -49,7 +48,7 @@ func reasoningOf(d *chatstream.Delta, give giveFunc) bool {
 	if len(a) > 0 || len(b) > 0 {
 		return give(reasoning, a) && give(reasoning, b)
 	}
-	for _, name := range []string{"reasoning_text", "reasoning_details", "thinking_blocks", "cot_summary"} {
+	for _, name := range []string{"reasoning_text", "reasoning_details", "thinking_blocks", "thinking", "cot_summary"} {
 		if text := thoughtOf(partsOf(d.Extra, name)); len(text) > 0 {
 			return give(reasoning, text)
 		}
@@ -60,7 +59,7 @@ func reasoningOf(d *chatstream.Delta, give giveFunc) bool {
 func thoughtOf(parts []part) []byte {
 	var b []byte
 	for i := range parts {
-		b = append(b, parts[i].Text+parts[i].Summary+parts[i].thinking()...)
+		b = append(b, string(parts[i].Text+parts[i].Summary)+parts[i].thinking()...)
 	}
 	return b
 }
@@ -89,23 +88,36 @@ func textOf(text chatstream.Text, extra []chatstream.Member, name string) []byte
 
 // part is an element of a list that came instead of a text.
 type part struct {
-	Text     string          `json:"text"`
-	Summary  string          `json:"summary"`
+	Text     partText        `json:"text"`
+	Summary  partText        `json:"summary"`
 	Thinking json.RawMessage `json:"thinking"` // a text or a list of parts
 }
 
+// partText is a text of a part. A number or boolean in its place is its own JSON text,
+// and what else there is has none.
+type partText string
+
+func (t *partText) UnmarshalJSON(data []byte) error {
+	switch data[0] {
+	case '"':
+		return json.Unmarshal(data, (*string)(t))
+	case 'n', '[', '{':
+		return nil
+	}
+	*t = partText(data)
+	return nil
+}
+
 func (p *part) thinking() string {
-	var text string
-	if json.Unmarshal(p.Thinking, &text) == nil {
-		return text
-	}
+	var text partText
 	var list []part
-	_ = json.Unmarshal(p.Thinking, &list) // other shapes have no text
-	var b strings.Builder
-	for i := range list {
-		b.WriteString(list[i].Text)
+	if json.Unmarshal(p.Thinking, &list) != nil {
+		_ = json.Unmarshal(p.Thinking, &text) // other shapes have no text
 	}
-	return b.String()
+	for i := range list {
+		text += list[i].Text
+	}
+	return string(text)
 }
 
 // partsOf returns the elements of the list that is the value of a member. A value that is not a
@@ -123,19 +135,21 @@ func partsOf(extra []chatstream.Member, name string) []part {
 		_ = json.Unmarshal(value, &list) // the value is valid JSON
 		parts := make([]part, len(list))
 		for i, raw := range list {
-			_ = json.Unmarshal(raw, &parts[i]) // what has no text gives none
+			parts[i] = partOf(raw)
 		}
 		return parts
-	case '{':
-		var only part
-		_ = json.Unmarshal(value, &only)
-		return []part{only}
-	case '"':
-		var text string
-		_ = json.Unmarshal(value, &text)
-		return []part{{Text: text}}
 	}
-	return []part{{Text: string(value)}}
+	return []part{partOf(value)}
+}
+
+// partOf reads a part, or the text that stands in its place.
+func partOf(raw []byte) (p part) {
+	if raw[0] == '{' {
+		_ = json.Unmarshal(raw, &p) // what has no text gives none
+	} else {
+		_ = json.Unmarshal(raw, &p.Text)
+	}
+	return p
 }
 
 // extraValue returns the value of the last member of that name, or nil.

@@ -29,7 +29,8 @@ type choice struct {
 	first    bool       // of the stream
 	calls    *toolCalls // nil until there is one
 	held     []passage
-	spoken   bool // something was said that a message could repeat
+	spoken   bool      // a delta said something that a message could repeat
+	messages *messages // nil until there is one
 	finished bool
 }
 
@@ -54,9 +55,11 @@ func (r *textReport) observe(c *chunk, _ error) {
 	}
 	for i := range c.Choices {
 		ch := r.choice(c.Choices[i].Index.Value)
-		d, isMessage := messageOf(&c.Choices[i])
-		if !isMessage || !ch.spoken {
+		switch d, isMessage := messageOf(&c.Choices[i]); {
+		case !isMessage:
 			r.say(ch, d)
+		case !ch.spoken:
+			r.sayMessage(ch, &c.Choices[i])
 		}
 		if c.Choices[i].FinishReason.Value != "" {
 			r.settle(ch)
@@ -79,6 +82,16 @@ func (r *textReport) say(ch *choice, d *chatstream.Delta) {
 		ch.calls = new(toolCalls)
 	}
 	ch.calls.add(d)
+}
+
+// sayMessage prints or holds what a message in the place of a delta adds to a choice.
+func (r *textReport) sayMessage(ch *choice, c *chatstream.Choice) {
+	if ch.messages == nil {
+		ch.messages = newMessages()
+	}
+	for p := range ch.messages.add(c) {
+		r.put(ch, p)
+	}
 }
 
 // choice returns the choice of that index, a new one if there was none.
@@ -119,7 +132,7 @@ func (q *choiceQueue) Pop() any {
 // settle ends a choice: its tool calls are complete.
 func (r *textReport) settle(ch *choice) {
 	ch.finished = true
-	if text := ch.calls.take(); len(text) > 0 {
+	if text := append(ch.calls.take(), ch.messages.takeCalls()...); len(text) > 0 {
 		r.put(ch, passage{calls, text})
 	}
 }

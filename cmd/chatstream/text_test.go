@@ -78,6 +78,9 @@ func TestMessage(t *testing.T) {
 	whole := ev(`{"object":"chat.completion","choices":[{"index":0,` + message + `,"finish_reason":"tool_calls"}]}`)
 	assert.Equal(t, outcome{0, "OK\n\nf({})\n", "hm\n"}, runOn(whole+done))
 	assert.Equal(t, outcome{0, "OK\n\nf({})\n", "hm\n"}, runOn(whole+whole+done), "once more")
+	said := func(content string) string { return ch(`"message":{"content":"` + content + `"},"finish_reason":null`) }
+	assert.Equal(t, outcome{0, "Hello\n", ""}, runOn(said("Hel")+said("lo")+said("")+stop+done), "in pieces")
+	assert.Equal(t, outcome{0, "Hello!\n", ""}, runOn(said("Hel")+said("Hello")+said("Hello!")+stop+done), "cumulative")
 	last := ch(`"delta":{"role":"assistant","content":""},` + message + `,"finish_reason":"stop"`)
 	assert.Equal(t, outcome{0, "O\n", ""}, runOn(delta(`"content":"O"`)+last+done))
 	assert.Equal(t, outcome{0, "f({})\n", ""}, runOn(delta(`"tool_calls":[{"index":0,"function":{"name":"f","arguments":"{}"}}]`)+last+done))
@@ -104,12 +107,12 @@ func TestSurfaces(t *testing.T) {
 		"two names, one text":     {`"reasoning":"r","reasoning_content":"r"`, "", "r\n"},
 		"two names, two texts":    {`"reasoning":"r","reasoning_content":"s"`, "", "rs\n"},
 		"details beside":          {`"reasoning":"r","reasoning_details":[{"text":"r"}]`, "", "r\n"},
-		"details alone":           {`"reasoning_details":[{"text":"r"},{"summary":"s"},{"data":"x"},7,null]`, "", "rs\n"},
+		"details alone":           {`"reasoning_details":[{"text":"r"},{"summary":"s"},{"data":"x"},7,null]`, "", "rs7\n"},
 		"thinking blocks":         {`"thinking_blocks":[{"type":"thinking","thinking":"r"}]`, "", "r\n"},
 		"reasoning text":          {`"reasoning_text":"r","content":"a"`, "a\n", "r\n"},
 		"reasoning before answer": {`"content":"a","reasoning":"r"`, "a\n", "r\n"},
 		"content parts":           {`"content":[{"type":"thinking","thinking":[{"type":"text","text":"r"}]},{"type":"text","text":"a"},{"type":"reference","reference_ids":[1]}]`, "a\n", "r\n"},
-		"thinking as text":        {`"content":[{"thinking":"r"},{"text":3},{"text":"a"}]`, "a\n", "r\n"},
+		"thinking as text":        {`"content":[{"thinking":"r"},{"text":3},{"text":"a"}]`, "3a\n", "r\n"},
 		"content of no use":       {`"content":{"x":"a"}`, "", ""},
 		"one part":                {`"content":{"type":"text","text":"a"}`, "a\n", ""},
 		"a number":                {`"content":0.005`, "0.005\n", ""},
