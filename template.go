@@ -32,7 +32,7 @@ type template struct {
 
 	chunk   CreateChatCompletionData // without what is in the holes
 	choices [1]Choice                // the only one, if single
-	single  bool                     // the chunk has one choice, and no other list
+	single  bool                     // the chunk has one choice, and no other list but Extras
 	open    bool                     // and that has no finish reason
 	isChat  bool                     // its events are chunks
 	n       placed                   // how many elements its lists have
@@ -111,6 +111,9 @@ func (t *template) match(dst *CreateChatCompletionData, b []byte) int {
 	*dst = t.chunk
 	choices[0] = t.choices[0]
 	dst.parser, dst.Choices = p, choices
+	if t.n.members > 0 {
+		p.copyExtras(dst, t.n.members)
+	}
 	n := t.read(dst, b)
 	switch {
 	case n == 0:
@@ -123,7 +126,19 @@ func (t *template) match(dst *CreateChatCompletionData, b []byte) int {
 	return n
 }
 
-// matchLists is match for a chunk that has other lists than its only choice.
+// copyExtras gives the Extras of a chunk with one choice, which have n members, memory of this
+// parser. It has to keep the order of copyChunk, so that each member gets the seat that the
+// template knows.
+func (p *parser) copyExtras(dst *CreateChatCompletionData, n int) {
+	reserve(&p.lists.members, n)
+	choice := &dst.Choices[0]
+	carve(&p.lists.members, &choice.Delta.Extra)
+	carve(&p.lists.members, &choice.Extra)
+	carve(&p.lists.members, &dst.Extra)
+	p.lists.members = p.lists.members[:0]
+}
+
+// matchLists is match for a chunk that has other lists.
 func (t *template) matchLists(p *parser, dst *CreateChatCompletionData, b []byte) int {
 	p.lists.reserve(&t.n)
 	*dst = t.chunk
@@ -322,7 +337,7 @@ func (h *hole) readValue(p *parser, dst *CreateChatCompletionData, i int) int {
 		}
 		fallthrough
 	case rawHole:
-		return p.rawLine(i, int(h.depth), &p.lists.members[h.at.index].Value)
+		return p.rawLine(i, int(h.depth), &p.lists.members[:cap(p.lists.members)][h.at.index].Value)
 	}
 	return 0
 }
@@ -366,11 +381,16 @@ func (t *template) ownFixed(p *parser, dst *CreateChatCompletionData) {
 		p.text = append(p.text, *text...)
 		*text = Text(p.text[n:len(p.text):len(p.text)])
 	}
+	members := p.lists.members[:t.n.members]
 	for _, at := range t.fixed {
-		own(&p.textAt(dst, at).Value)
+		if at.of == atMember {
+			own((*Text)(&members[at.index].Value))
+		} else {
+			own(&p.textAt(dst, at).Value)
+		}
 	}
-	for i := range p.lists.members {
-		own(&p.lists.members[i].Name)
+	for i := range members {
+		own(&members[i].Name)
 	}
 }
 

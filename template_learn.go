@@ -83,6 +83,7 @@ func (w *placer) members(extra []Member) {
 	for i := range extra {
 		m := w.find(&extra[i].Value)
 		m.at, m.kind = seat{atMember, uint16(w.n.members + i)}, rawHole
+		m.fixed = string(extra[i].Value) == "null"
 		if m.misfit {
 			m.kind = misfitHole
 		}
@@ -139,7 +140,11 @@ func newTemplate(out *finding, c *CreateChatCompletionData, r *recorder, n *plac
 		m := &r.marks[i]
 		start, end := t.from+int(m.start), t.from+int(m.end)
 		if m.fixed {
-			t.own(&own.textAt(&t.chunk, m.at).Value)
+			if m.at.of == atMember {
+				t.own((*Text)(&own.lists.members[m.at.index].Value))
+			} else {
+				t.own(&own.textAt(&t.chunk, m.at).Value)
+			}
 			if poisoned {
 				t.fixed = append(t.fixed, m.at)
 			}
@@ -166,7 +171,7 @@ func newTemplate(out *finding, c *CreateChatCompletionData, r *recorder, n *plac
 	for i := range own.lists.members {
 		t.own(&own.lists.members[i].Name)
 	}
-	t.single = c.isFlat() && len(c.Choices) == 1 && n.members == 0
+	t.single = c.isFlat() && len(c.Choices) == 1 && n.members <= usualElements
 	t.open = t.single && c.Choices[0].FinishReason.Value == ""
 	return t
 }
@@ -246,7 +251,7 @@ func (r *recorder) hash(out *finding, isHole func(*valueMark) bool) uint64 {
 // loosen makes holes of the texts that are fixed.
 func (r *recorder) loosen() {
 	for i := range r.marks {
-		if m := &r.marks[i]; m.fixed {
+		if m := &r.marks[i]; m.fixed && m.at.of != atMember {
 			m.kind, m.fixed = textHole, false
 			m.start++
 			m.end--
