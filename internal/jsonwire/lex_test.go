@@ -286,6 +286,7 @@ func TestSkipValue(t *testing.T) {
 		for _, text := range []string{"", "[", "[1", "[1,", "{", `{"a"`, `{"a":`, `{"a":1`, `{"a":1,`, "[]", `[""`} {
 			check(append([]byte(text), c))
 			check(append([]byte(text), c, ' ', ']'))
+			check(append([]byte(text), c, 'a', '"', ']'))
 		}
 	}
 }
@@ -304,4 +305,7 @@ func TestMaxDepth(t *testing.T) {
 			require.Equal(t, (room-1)*len(open), end)
 		}
 	}
+	nested := func(n int) []byte { return []byte(strings.Repeat("[", n) + strings.Repeat("]", n)) }
+	require.True(t, jsonwire.IsValue(nested(jsonwire.MaxDepth)))
+	require.False(t, jsonwire.IsValue(nested(jsonwire.MaxDepth+1)))
 }
