@@ -1,0 +1,52 @@
+package chatstream_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-08fc7208/chatstream"
+)
+
+// TestValuesOfEachKindAreMatched: a template gets to know a value of each type as one that
+// may be another in the next event, also where it is written in an unusual way.
+func TestValuesOfEachKindAreMatched(t *testing.T) {
+	for name, event := range map[string]string{
+		"text":                  `{"id":  "%d"}`,
+		"long text":             `{"id":  "` + strings.Repeat("a", 100) + `%d"}`,
+		"escaped text":          `{"id":  "\n%d"}`,
+		"other text":            `{"id":  "é%d"}`,
+		"integer":               `{"choices":[{"index":  %d}]}`,
+		"number":                `{"created":  %d}`,
+		"fraction":              `{"created":  %d.25e1}`,
+		"number of many digits": `{"created":  %d.00000000000000000000}`,
+		"bytes":                 `{"choices":[{"logprobs":{"content":[{"bytes":  [%d]}]}}]}`,
+		"large bytes":           `{"choices":[{"logprobs":{"content":[{"bytes":  [123456789,%d]}]}}]}`,
+		"misfit":                `{"id":  [%d]}`,
+	} {
+		event = strings.Replace(event, "{", `{"object":"chat.completion.chunk","service_tier":"default","system_fingerprint":"fp_0123456789",`, 1)
+		t.Run(name, func(t *testing.T) {
+			const n = 100
+			var stream strings.Builder
+			for i := range n {
+				fmt.Fprintf(&stream, "data: "+event+"\n\n", i%10)
+			}
+			d := chatstream.NewDecoder(strings.NewReader(stream.String()))
+			defer d.Close()
+			var got chunk
+			for i := range n {
+				err := d.Decode(&got)
+				var want chunk
+				wantErr := chatstream.Unmarshal(fmt.Appendf(nil, event, i%10), &want)
+				if wantErr == nil {
+					require.NoError(t, err)
+				}
+				require.Equal(t, string(want.AppendJSON(nil)), string(got.AppendJSON(nil)))
+			}
+			assert.GreaterOrEqual(t, d.Stats().Matched, int64(n/2))
+		})
+	}
+}
