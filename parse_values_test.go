@@ -50,3 +50,27 @@ func TestValuesOfEachKindAreMatched(t *testing.T) {
 		})
 	}
 }
+
+// TestLineEndInAValueIsNotMatched: an event that ends within a value ends there, although
+// the next line would complete the value that a template expects.
+func TestLineEndInAValueIsNotMatched(t *testing.T) {
+	for _, value := range []string{`{"a":%s}`, `[%s]`} {
+		for _, lineEnd := range []string{"\n\n", "\r\r", "\r\n\r\n"} {
+			event := `data: {"object":"chat.completion.chunk","service_tier":"default","x":` + value + "}\n\n"
+			var stream strings.Builder
+			for i := range 100 {
+				fmt.Fprintf(&stream, event, fmt.Sprint(i%10))
+			}
+			fmt.Fprintf(&stream, event, lineEnd+"1")
+			d := chatstream.NewDecoder(strings.NewReader(stream.String()))
+			defer d.Close()
+			var got chunk
+			for range 100 {
+				require.NoError(t, d.Decode(&got))
+			}
+			assert.Greater(t, d.Stats().Matched, int64(50))
+			var syntax *chatstream.SyntaxError
+			require.ErrorAs(t, d.Decode(&got), &syntax, "%q: %s", lineEnd, got.String())
+		}
+	}
+}
