@@ -74,3 +74,39 @@ func TestLineEndInAValueIsNotMatched(t *testing.T) {
 		}
 	}
 }
+
+// TestListsOfIntegers: white space changes nothing, and what holds another value is not a
+// list of integers.
+func TestListsOfIntegers(t *testing.T) {
+	var got chunk
+	for list, want := range map[string][]int64{
+		`[]`: {}, `[ ]`: {}, "[\n\t ]": {}, `[ 1 ]`: {1}, `[1 , 2]`: {1, 2}, `[-1,3.0,123456789]`: {-1, 3, 123456789},
+		`[1.5]`: nil, `[1,"2"]`: nil, `[null]`: nil, `{}`: nil, `[ 1,2,[]]`: nil, `1`: nil,
+	} {
+		for _, before := range []string{``, `"bytes":[7,8],`, `"bytes":[9,""],`, `"bytes":null,`} {
+			payload := `{"choices":[{"logprobs":{"content":[{` + before + `"bytes":` + list + `}]}}]}`
+			require.NoError(t, chatstream.Unmarshal([]byte(payload), &got), payload)
+			token := got.Choices[0].Logprobs.Value.Content.Value[0]
+			require.Equal(t, want, token.Bytes.Value, payload)
+			require.Equal(t, want != nil, token.Bytes.IsSet(), payload)
+			require.Equal(t, want == nil, len(token.Extra) == 1, payload)
+		}
+	}
+	// The lists before do not count towards a list's limit.
+	payload := `{"choices":[{"logprobs":{"content":[{"bytes":[1` + strings.Repeat(",2", 3000) + `]},{"bytes":[-1` + strings.Repeat(",-2", 3000) + `]}]}}]}`
+	require.NoError(t, chatstream.Unmarshal([]byte(payload), &got))
+	for _, token := range got.Choices[0].Logprobs.Value.Content.Value {
+		require.Len(t, token.Bytes.Value, 3001)
+	}
+}
+
+// TestRepeatedChoicesDoNotCount: the choices that later ones replace leave the chunk's
+// limit of elements alone.
+func TestRepeatedChoicesDoNotCount(t *testing.T) {
+	choice := `{"index":0,"delta":{"content":"` + strings.Repeat("x", 50) + `"}},`
+	list := `"choices":[` + strings.Repeat(choice, 999) + strings.TrimSuffix(choice, ",") + `]`
+	payload := "{" + strings.Repeat(list+",", 19) + list + "}"
+	var got chunk
+	require.NoError(t, chatstream.Unmarshal([]byte(payload), &got))
+	require.Len(t, got.Choices, 1000)
+}
