@@ -9,7 +9,8 @@
 // gets the next. All the mutants of functions are compiled together, and the environment
 // says which one a test binary is. Tests that need a function inlined must be skipped.
 // A mutant of a constant is compiled alone. The files of the tree stay as they are: the go
-// command gets what is changed as an overlay.
+// command gets what is changed as an overlay. What -v printed can be kept, and the mutants
+// that survived there be tried again with -from, once there are more tests.
 //
 // Mutants that do not compile do not count. A test that takes too long has found its
 // mutant, so the bound of memory is there for those that allocate without end.
