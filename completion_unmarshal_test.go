@@ -162,3 +162,40 @@ func ExampleUnmarshalCompletion() {
 	fmt.Println(c.Choices[0].Message.Content)
 	// Output: Hello
 }
+
+// TestUnmarshalCompletionContent: content is a text, or parts where it is a list or an
+// object; of a member that is repeated the last one counts.
+func TestUnmarshalCompletionContent(t *testing.T) {
+	values := map[string]struct {
+		content chatstream.Optional[chatstream.Text]
+		parts   string
+		extra   int
+	}{
+		`"a"`:            {content: someText("a")},
+		`"\n"`:           {content: someText("\n")},
+		`null`:           {content: chatstream.Null[chatstream.Text]()},
+		`7`:              {extra: 1},
+		`[1]`:            {parts: `[1]`},
+		`{"x":` + "\n1}": {parts: `{"x":` + "\n1}"},
+	}
+	var got chatstream.Completion
+	for _, before := range []string{``, `"content":"b",`, `"content":null,`, `"content":[2],`, `"content":{},`, `"content":true,`} {
+		for _, space := range []string{"", " ", "\n\t"} {
+			for value, want := range values {
+				payload := `{"choices":[{"message":{` + before + `"content":` + space + value + `}}]}`
+				require.NoError(t, chatstream.UnmarshalCompletion([]byte(payload), &got), payload)
+				m := &got.Choices[0].Message
+				require.Equal(t, want.content.IsSet(), m.Content.IsSet(), payload)
+				require.Equal(t, want.content.IsNull(), m.Content.IsNull(), payload)
+				require.Equal(t, want.content.Value.String(), m.Content.Value.String(), payload)
+				require.Equal(t, want.parts, m.ContentParts.String(), payload)
+				require.Len(t, m.Extra, want.extra, payload)
+			}
+		}
+	}
+	for _, cut := range []string{`[1`, `{"x"`, `[1,]`, `{1}`, `[`, `nul`, ``} {
+		payload := `{"choices":[{"message":{"content":` + cut
+		var syntax *chatstream.SyntaxError
+		require.ErrorAs(t, chatstream.UnmarshalCompletion([]byte(payload), &got), &syntax, payload)
+	}
+}

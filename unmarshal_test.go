@@ -514,6 +514,16 @@ func TestUnmarshalBorrows(t *testing.T) {
 
 	payload[bytes.Index(payload, []byte("chatcmpl-1"))] = 'C'
 	require.Equal(t, "Chatcmpl-1", c.ID.Value.String(), "what needs no unescaping is not copied")
+
+	for _, text := range []string{"a", "é", strings.Repeat("a", 100), strings.Repeat("aé", 50)} {
+		payload := []byte(`{"id":"` + text + `","choices":[{"delta":{"content":"` + text + `"}}]}`)
+		require.NoError(t, chatstream.Unmarshal(payload, c))
+		require.Equal(t, text, c.ID.Value.String())
+		changed := strings.Repeat("b", len(text))
+		copy(payload, bytes.ReplaceAll(payload, []byte(text), []byte(changed)))
+		require.Equal(t, changed, c.ID.Value.String(), text)
+		require.Equal(t, changed, c.Choices[0].Delta.Content.Value.String(), text)
+	}
 }
 
 // TestAppendToLists: an append to one list does not write into another, though they are carved from the same memory.

@@ -23,9 +23,7 @@ func few(text []byte) [][]byte {
 
 func placesIn(text []byte, garbage string) [][]byte {
 	list := [][]byte{append(make([]byte, 0, len(text)), text...)[:len(text):len(text)]}
-	if b := guarded(text); b != nil {
-		list = append(list, b)
-	}
+	list = append(list, guarded(text)...)
 	const around = 16
 	for _, g := range []byte(garbage) {
 		all := bytes.Repeat([]byte{g}, around+len(text)+around)

@@ -52,6 +52,7 @@ func TestParseIntsRefuses(t *testing.T) {
 		_, end := jsonwire.ParseInts([]byte(text+afterList), 0, make([]int64, 10))
 		require.Zero(t, end, text)
 		requireInts(t, []byte(text+afterList), 0, 10)
+		requireInts(t, []byte(text), 0, 10)
 	}
 }
 
@@ -108,17 +109,20 @@ func requireInts(t *testing.T, b []byte, i, size int) {
 	if list != nil {
 		require.NoError(t, json.Unmarshal(list, &want))
 	}
-	dst := make([]int64, size+1)
-	dst[size] = -1
-	n, end := jsonwire.ParseInts(b, i, dst[:size])
-	require.EqualValues(t, -1, dst[size])
-	if end == 0 {
-		read := list != nil && len(want) <= size && (len(want) == 0 || len(b)-i-len(list) >= 13)
-		require.False(t, read, "%q from %d was not read", b, i)
-		return
-	}
-	if end != i+len(list) || !slices.Equal(want, dst[:n]) {
-		t.Fatalf("%q from %d: got %d, %d; want %d, %d", b, i, dst[:n], end, want, i+len(list))
+	for _, b := range few(b) {
+		dst := make([]int64, size+1)
+		dst[size] = -1
+		n, end := jsonwire.ParseInts(b, i, dst[:size])
+		require.EqualValues(t, -1, dst[size])
+		if end == 0 {
+			require.Zero(t, n)
+			read := list != nil && len(want) <= size && (len(want) == 0 || len(b)-i-len(list) >= 13)
+			require.False(t, read, "%q from %d was not read", b, i)
+			continue
+		}
+		if end != i+len(list) || !slices.Equal(want, dst[:n]) {
+			t.Fatalf("%q from %d: got %d, %d; want %d, %d", b, i, dst[:n], end, want, i+len(list))
+		}
 	}
 }
 

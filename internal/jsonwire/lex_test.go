@@ -82,15 +82,17 @@ func TestPlainSkips(t *testing.T) {
 		}
 	}
 	// Longer ones, with two bytes that are not plain, whose words may be in one block.
-	for length := 22; length < 120; length += 1 + length/16 {
+	for length := 12; length < 120; length += 1 + length/16 {
 		for first := 0; first < length; first += 1 + length/24 {
 			for second := first; second < length; second += 5 {
-				text := []byte(strings.Repeat("a", length))
-				text[first], text[second] = '\x80', '"'
-				for _, b := range few(text) {
-					requireSkips(t, b, 0)
-					requireSkips(t, b, 1)
-					requireSkips(t, b, first)
+				for _, two := range []string{"\x80\"", "\"\x80"} {
+					text := []byte(strings.Repeat("a", length))
+					text[first], text[second] = two[0], two[1]
+					for _, b := range few(text) {
+						requireSkips(t, b, 0)
+						requireSkips(t, b, 1)
+						requireSkips(t, b, first)
+					}
 				}
 			}
 		}
@@ -284,11 +286,13 @@ func TestSkipValue(t *testing.T) {
 		for _, text := range []string{"", "[", "[1", "[1,", "{", `{"a"`, `{"a":`, `{"a":1`, `{"a":1,`, "[]", `[""`} {
 			check(append([]byte(text), c))
 			check(append([]byte(text), c, ' ', ']'))
+			check(append([]byte(text), c, 'a', '"', ']'))
 		}
 	}
 }
 
 func TestMaxDepth(t *testing.T) {
+	require.Equal(t, 10_000, jsonwire.MaxDepth) // doc.go, "Limits"
 	for _, open := range []string{"[", `{"":`} {
 		for depth := range 3 {
 			room := jsonwire.MaxDepth - depth
@@ -301,4 +305,7 @@ func TestMaxDepth(t *testing.T) {
 			require.Equal(t, (room-1)*len(open), end)
 		}
 	}
+	nested := func(n int) []byte { return []byte(strings.Repeat("[", n) + strings.Repeat("]", n)) }
+	require.True(t, jsonwire.IsValue(nested(jsonwire.MaxDepth)))
+	require.False(t, jsonwire.IsValue(nested(jsonwire.MaxDepth+1)))
 }

@@ -30,15 +30,17 @@ func naiveDigits(b []byte, i int) (n int64, end int) {
 	return n, end
 }
 
-// TestDigits reads numbers of each length, before each byte and each number of bytes.
+// TestDigits reads numbers of each length, before each byte and each number of others.
 func TestDigits(t *testing.T) {
 	for length := range 20 {
 		for _, digits := range []string{"1234567890123456789", "9999999999999999999", "1000000000000000000", "0000000000000000000", "5678901234567890123"} {
 			for _, c := range append([]byte(".,}eE-"), borders...) {
 				for after := range 19 {
-					text := []byte(digits[:length] + string([]byte{c}) + strings.Repeat("7", after))
-					requireDigits(t, text, 0)
-					requireDigits(t, append([]byte("7:"), text...), 2)
+					for _, filler := range []string{"7", ",", "}"} {
+						text := []byte(digits[:length] + string([]byte{c}) + strings.Repeat(filler, after))
+						requireDigits(t, text, 0)
+						requireDigits(t, append([]byte("7:"), text...), 2)
+					}
 				}
 			}
 			for _, b := range places([]byte(digits[:length])) {

@@ -26,6 +26,8 @@ func TestUnescape(t *testing.T) {
 		requireUnescaped(t, []byte(`\`+string([]byte{c})+`0041"`), 0)
 		requireUnescaped(t, []byte(`\ud83d\`+string([]byte{c})+`de00"`), 0)
 		requireUnescaped(t, []byte(`abcdefg`+string([]byte{c})+`"`), 0)
+		requireUnescaped(t, []byte(string([]byte{c})+`0041"`), 0)
+		requireUnescaped(t, []byte(`\n`+string([]byte{c})+`0041"`), 0)
 		for at := range 4 {
 			hex := []byte("0041")
 			hex[at] = c

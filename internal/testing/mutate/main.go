@@ -5,23 +5,23 @@
 //	(ulimit -v 8000000; nice go run ./internal/testing/mutate -stages './internal/jsonwire' internal/jsonwire/lex.go)
 //
 // A stage is a package and, after colons, which of its tests to run and which to skip. The
-// stages run in turn until one fails. The files of the tree stay as they are: the go command gets each
-// mutant as an overlay. Mutants that do not compile do not count. A test that takes too
-// long has found its mutant, so the bound of memory is there for those that allocate
-// without end.
+// stages run in turn until one fails, so the first should be quick: only what survives it
+// gets the next. All the mutants of functions are compiled together, and the environment
+// says which one a test binary is. Tests that need a function inlined must be skipped.
+// A mutant of a constant is compiled alone. The files of the tree stay as they are: the go
+// command gets what is changed as an overlay. What -v printed can be kept, and the mutants
+// that survived there be tried again with -from, once there are more tests.
+//
+// Mutants that do not compile do not count. A test that takes too long has found its
+// mutant, so the bound of memory is there for those that allocate without end.
 package main
 
 import (
-	"context"
-	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"log"
 	"math/rand/v2"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -32,7 +32,10 @@ var (
 	sample  = flag.Int("n", 0, "how many mutants to try of each file; 0 is all")
 	seed    = flag.Uint64("seed", 1, "the seed of the sample")
 	only    = flag.String("only", "", "try only the mutants whose description contains this")
+	from    = flag.String("from", "", "a file with what this command printed: try only the mutants that survived there")
 	timeout = flag.Duration("timeout", time.Minute, "how long the tests of a stage may take")
+	seconds = flag.Int("cpu", 0, "how many seconds of a processor the tests of a stage may take; 0 is any number (needs sh)")
+	verbose = flag.Bool("v", false, "print what became of every mutant")
 	list    = flag.Bool("list", false, "list the mutants and try none")
 )
 
@@ -48,11 +51,6 @@ func main() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	if !*list {
-		if result, out := try(nil); result != survived {
-			log.Fatalf("the tests fail without a mutant: %s", out)
-		}
-	}
 	var all score
 	for _, file := range flag.Args() {
 		s, err := mutateFile(dir, file)
@@ -81,50 +79,61 @@ func mutateFile(dir, file string) (s score, err error) {
 	if err != nil {
 		return s, err
 	}
-	mutants, err := mutantsOf(file, source)
+	mutants, err := chosen(file, source)
 	if err != nil {
 		return s, err
 	}
-	mutants = slices.DeleteFunc(mutants, func(m mutant) bool { return !strings.Contains(m.String(), *only) })
-	if *sample > 0 && *sample < len(mutants) {
-		r := rand.New(rand.NewPCG(*seed, uint64(len(mutants))))
-		r.Shuffle(len(mutants), func(i, j int) { mutants[i], mutants[j] = mutants[j], mutants[i] })
-		mutants = mutants[:*sample]
-	}
-	for _, m := range mutants {
-		if *list {
+	if *list {
+		for _, m := range mutants {
 			fmt.Println(m)
-			continue
 		}
-		overlay, err := writeOverlay(dir, file, m.apply(source))
+		return s, nil
+	}
+	b, err := newBinaries(dir, file, source, mutants)
+	if err != nil {
+		return s, err
+	}
+	for i, m := range mutants {
+		result, err := b.try(i + 1)
 		if err != nil {
 			return s, err
 		}
-		switch result, _ := try(overlay); result {
+		switch result {
 		case killed:
 			s.killed++
 		case broken:
 			s.broken++
 		default:
 			s.survived++
-			fmt.Println("survived:", m)
+		}
+		if *verbose || result == survived {
+			fmt.Printf("%v: %v\n", result, m)
 		}
 	}
 	return s, nil
 }
 
-// writeOverlay writes the mutant of a file, and returns what tells the go command of it.
-func writeOverlay(dir, file string, mutated []byte) (args []string, err error) {
-	path, err := filepath.Abs(file)
+// chosen returns the mutants of a file that are to be tried.
+func chosen(file string, source []byte) ([]mutant, error) {
+	mutants, err := mutantsOf(file, source)
 	if err != nil {
 		return nil, err
 	}
-	replacement, overlay := filepath.Join(dir, "mutant.go"), filepath.Join(dir, "overlay.json")
-	replace, err := json.Marshal(map[string]any{"Replace": map[string]string{path: replacement}})
-	if err != nil {
-		return nil, err
+	mutants = slices.DeleteFunc(mutants, func(m mutant) bool { return !strings.Contains(m.String(), *only) })
+	if *from != "" {
+		printed, err := os.ReadFile(*from)
+		if err != nil {
+			return nil, err
+		}
+		lines := strings.Split(string(printed), "\n")
+		mutants = slices.DeleteFunc(mutants, func(m mutant) bool { return !slices.Contains(lines, fmt.Sprintf("%v: %v", survived, m)) })
 	}
-	return []string{"-overlay", overlay}, errors.Join(os.WriteFile(replacement, mutated, 0o666), os.WriteFile(overlay, replace, 0o666))
+	if *sample > 0 && *sample < len(mutants) {
+		r := rand.New(rand.NewPCG(*seed, uint64(len(mutants))))
+		r.Shuffle(len(mutants), func(i, j int) { mutants[i], mutants[j] = mutants[j], mutants[i] })
+		mutants = mutants[:*sample]
+	}
+	return mutants, nil
 }
 
 // result is what became of a mutant.
@@ -136,28 +145,4 @@ const (
 	broken // it does not compile
 )
 
-// try runs the stages. It returns the output of the one that failed.
-func try(overlay []string) (result, string) {
-	for stage := range strings.FieldsSeq(*stages) {
-		pkg, tests, _ := strings.Cut(stage, ":")
-		tests, skip, _ := strings.Cut(tests, ":")
-		args := append([]string{"test", "-vet=off", "-short", "-failfast", "-count=1", "-timeout", timeout.String()}, overlay...)
-		if tests != "" {
-			args = append(args, "-run", tests)
-		}
-		if skip != "" {
-			args = append(args, "-skip", skip)
-		}
-		// Building takes time of its own.
-		ctx, cancel := context.WithTimeout(context.Background(), *timeout+5*time.Minute)
-		out, err := exec.CommandContext(ctx, "go", append(args, pkg)...).CombinedOutput()
-		cancel()
-		switch {
-		case strings.Contains(string(out), "[build failed]"):
-			return broken, string(out)
-		case err != nil:
-			return killed, string(out)
-		}
-	}
-	return survived, ""
-}
+func (r result) String() string { return [...]string{"survived", "killed", "broken"}[r] }
