@@ -118,7 +118,7 @@ func (t *template) match(dst *CreateChatCompletionData, b []byte) int {
 	switch {
 	case n == 0:
 	case poisoned, p.large, n > maxPooledCap:
-		p.lists.choice = p.lists.choice[:1]
+		p.lists.choice, p.lists.members = p.lists.choice[:1], p.lists.members[:t.n.members] // in use, until reset
 		t.finish(p, dst, n)
 	case len(p.text) > 0:
 		emptied(p, &p.text, maxIdleScratch)

@@ -287,3 +287,22 @@ func eachBytes(v reflect.Value, seen map[any]bool, visit func([]byte)) {
 func TestChunkSize(t *testing.T) {
 	assert.LessOrEqual(t, unsafe.Sizeof(CreateChatCompletionData{})+unsafe.Sizeof(Choice{}), uintptr(760))
 }
+
+// TestTemplateKeepsExtras: a match that gives up the memory of a large event, or reads a large
+// one itself, leaves the members of its own chunk alone.
+func TestTemplateKeepsExtras(t *testing.T) {
+	event := func(word string) string {
+		return `data: {"id":"a","choices":[{"index":0,"delta":{"content":"` + word + `","y":[1]},"z":{"b":2}}],"x":null}` + "\n\n"
+	}
+	large := `data: {"choices":[]` + strings.Repeat(`,"m":[1]`, 50_000) + "}\n\n"
+	events := []string{event("1"), event("2"), event("3"), large, event("4"), event(strings.Repeat("5", 100_000)), event("6"), event(`\n7`)}
+	d := NewDecoder(strings.NewReader(strings.Join(events, "")))
+	d.lessons.only = &shelf{eager: true}
+	var c, want CreateChatCompletionData
+	for i, e := range events {
+		require.NoError(t, d.Decode(&c))
+		require.NoError(t, Unmarshal([]byte(e[len("data: "):len(e)-2]), &want))
+		require.True(t, want.Equal(c), "event %d", i)
+	}
+	assert.EqualValues(t, len(events)-2, d.Stats().Matched)
+}
