@@ -84,7 +84,7 @@ func (d *Decoder) seenEvent() Event {
 // one that matched last is none.
 func (d *Decoder) tryTemplate(dst *CreateChatCompletionData, missed bool) bool {
 	f := &d.framer
-	if d.lessons.off || d.tried == triedThem || !f.mayMatch() {
+	if !d.lessons.mayTry() || d.tried == triedThem || !f.mayMatch() {
 		return false
 	}
 	if d.tried == untried {
@@ -108,7 +108,8 @@ func (d *Decoder) tryTemplate(dst *CreateChatCompletionData, missed bool) bool {
 // parse parses the payload that was found, and learns a template if it may and that is
 // worth it.
 func (d *Decoder) parse(out *finding, dst *CreateChatCompletionData) (at int, f jsonwire.Fault) {
-	if !out.isPlain() || d.lessons.off {
+	defer d.lessons.parsed()
+	if !d.lessons.mayTry() || !out.isPlain() {
 		return parse(out.event.Data, dst)
 	}
 	s := d.lessons.takeShelf()

@@ -23,7 +23,7 @@ func (at *inPlace) event(t *template) Event {
 // templates for them. It returns the rest of p.
 func (t *Tap) matchInPlace(p []byte) (rest []byte) {
 	c, at := &t.cursor, &t.at
-	if c.over || c.lessons.off || len(p) == 0 {
+	if c.over || !c.lessons.mayTry() || len(p) == 0 {
 		return p
 	}
 	if poisoned { // what expires is overwritten

@@ -22,11 +22,12 @@ import (
 // texts whose fields are tagged as fixed in chunk.go. All other values are holes, and what
 // stood in them is wiped.
 type template struct {
-	event []byte // from "data:" to the end of the empty line; zeros stand in the holes
-	from  int    // where its payload begins
-	rest  int    // how many bytes follow the payload
-	least int    // how long an event is without what is in the holes
-	holes []hole // in order; the last is noHole
+	event []byte   // from "data:" to the end of the empty line; zeros stand in the holes
+	from  int      // where its payload begins
+	rest  int      // how many bytes follow the payload
+	least int      // how long an event is without what is in the holes
+	holes []hole   // in order; the last is noHole
+	few   [12]hole // the memory of these, if it is enough
 	tail  tail
 	fixed []seat // of the texts that are no holes, under the poison tag
 

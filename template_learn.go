@@ -126,9 +126,11 @@ func newTemplate(out *finding, c *CreateChatCompletionData, r *recorder, n *plac
 		event: bytes.Clone(out.event.Raw),
 		from:  out.data,
 		rest:  len(out.event.Raw) - out.data - len(out.event.Data),
-		holes: make([]hole, 0, len(r.marks)+1),
 		chunk: *c,
 		n:     *n,
+	}
+	if t.holes = t.few[:0]; len(r.marks) >= len(t.few) {
+		t.holes = make([]hole, 0, len(r.marks)+1)
 	}
 	own := parser{lists: newLists()}
 	own.lists.choice = t.choices[:0]

@@ -2,6 +2,7 @@ package chatstream
 
 import (
 	"bytes"
+	"slices"
 	"sync"
 
 	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
@@ -31,13 +32,16 @@ const (
 	maxShelf     = 2 << 20 // bytes of all templates
 	sampled      = 64      // one miss in as many is looked at in any case
 	maxDigests   = 8
+	newcomer     = 12 // where a new template stands, so that it is at hand and those of others are too
 	// learnCost is how many hits pay for making a template, and maxDebt how much a stream
-	// may owe. Beyond that two neighbors in rareMisses events are looked at, and learned if
-	// they are alike, so that a stream without two events alike costs next to nothing and
-	// still has a way back.
-	learnCost  = 4
-	maxDebt    = 128
-	rareMisses = 64
+	// may owe. Beyond that only an event like the one that was looked at before it is learned.
+	learnCost = 4
+	maxDebt   = 128
+	// patience is how many events in a row may have no template. Then one in rareTries is
+	// compared and looked at, so that a stream without two events alike costs next to nothing
+	// and still has a way back.
+	patience  = 16
+	rareTries = 32
 	// alternate is how many hits may lie between two misses that count as in a row, so that
 	// shapes that alternate are learned.
 	alternate = 2
@@ -52,7 +56,7 @@ type lessons struct {
 	digest   uint64    // of the event that was looked at last
 	outline  uint64    // of the same
 	debt     uint8     // hits that learning has yet to be worth
-	misses   uint8     // since the debt was too large, modulo rareMisses
+	row      uint8     // how many events in a row had no template; from patience on modulo rareTries
 	missed   bool      // an event had no template, and since then at most alternate had one
 	since    uint8     // how many those were
 	late     uint8     // misses since all choices have finished, up to lastMisses
@@ -65,7 +69,7 @@ type lessons struct {
 var shelves = sync.Pool{New: func() any { return new(shelf) }}
 
 // again returns what is known at the beginning of the next stream.
-func (l *lessons) again() lessons { return lessons{off: l.off, only: l.only} }
+func (l *lessons) again() lessons { return lessons{row: l.row, off: l.off, only: l.only} }
 
 func (l *lessons) takeShelf() *shelf {
 	if l.only != nil {
@@ -129,8 +133,7 @@ func (s *shelf) move(k int) {
 
 // insert adds a template. Those that were found least recently make room.
 func (s *shelf) insert(t *template) {
-	s.templates = append(s.templates, t)
-	s.move(len(s.templates) - 1)
+	s.templates = slices.Insert(s.templates, min(newcomer, len(s.templates)), t)
 	for s.size += t.size(); s.size > maxShelf || len(s.templates) > maxTemplates; {
 		last := len(s.templates) - 1
 		s.size -= s.templates[last].size()
@@ -139,10 +142,8 @@ func (s *shelf) insert(t *template) {
 	}
 }
 
-// hasRoom reports whether a further template takes the place of no other.
-func (s *shelf) hasRoom() bool {
-	return len(s.templates) < maxTemplates && s.size < maxShelf-maxTemplate
-}
+// hasRoom reports whether there are few templates, so that any event is worth one.
+func (s *shelf) hasRoom() bool { return len(s.templates) < atHand }
 
 // isKnown reports whether an event with that digest was seen lately, and notes that it was
 // now.
@@ -162,7 +163,7 @@ func (s *shelf) isKnown(digest uint64) bool {
 // the first of a stream and, ending tells, the last ones. So the second of two in a row, or
 // nearly so, is looked at, and a sample of the others.
 func (l *lessons) mayLearn(s *shelf, ending bool) bool {
-	if l.off {
+	if !l.mayTry() {
 		return false
 	}
 	if ending && l.late < lastMisses {
@@ -174,11 +175,17 @@ func (l *lessons) mayLearn(s *shelf, ending bool) bool {
 	if !s.eager && !again && s.misses != 0 {
 		return false
 	}
-	if !l.isBroke() || s.eager {
-		return true
+	return true
+}
+
+// mayTry reports whether the event at hand is to be compared with templates.
+func (l *lessons) mayTry() bool { return !l.off && l.row <= patience }
+
+// parsed notes that the event at hand had no template, or was not compared with any.
+func (l *lessons) parsed() {
+	if l.row++; l.row == patience+rareTries {
+		l.row = patience
 	}
-	l.misses = (l.misses + 1) % rareMisses
-	return l.misses < 2
 }
 
 // isBroke reports whether the stream owes so much that it may not pay for another template.
@@ -186,7 +193,7 @@ func (l *lessons) isBroke() bool { return l.debt > maxDebt-learnCost }
 
 // matched notes a hit.
 func (l *lessons) matched(t *template) {
-	l.template = t
+	l.template, l.row = t, 0
 	if l.since++; l.since > alternate {
 		l.missed = false
 	}
@@ -200,7 +207,7 @@ func (l *lessons) matched(t *template) {
 func (l *lessons) learn(s *shelf, out *finding, c *CreateChatCompletionData, isChat bool) {
 	r := &s.recorder
 	defer r.reset()
-	broke := l.isBroke()
+	spent := l.isBroke() || l.row >= patience // and must see an event twice
 	l.debt = min(l.debt+1, maxDebt)
 	if r.failed {
 		return
@@ -215,18 +222,18 @@ func (l *lessons) learn(s *shelf, out *finding, c *CreateChatCompletionData, isC
 		return
 	}
 	last, outline := l.digest, r.outline(out)
-	if l.digest = digest; outline == l.outline && digest != last {
+	if outline == l.outline && digest != last {
 		// Only texts that are fixed are others: in this stream they are not.
 		r.loosen()
-		if digest = r.digest(out); s.get(digest) != nil {
-			l.template = s.get(digest)
+		digest = r.digest(out)
+		if t := s.get(digest); t != nil {
+			l.template = t
 			return
 		}
-		l.digest, last = digest, digest
 	}
-	l.outline = outline
+	l.digest, l.outline = digest, outline
 	known := s.isKnown(digest)
-	if !s.eager && !(known && !broke || known && digest == last || s.hasRoom() && !broke && !l.sample) {
+	if !s.eager && digest != last && (spent || !known && (l.sample || !s.hasRoom())) {
 		return
 	}
 	if !s.hasRoom() {
