@@ -16,21 +16,29 @@ import (
 type Decoder struct {
 	framer framer
 	progress
-	chunk  *CreateChatCompletionData // what All and a Tap give, made when it is needed
-	body   io.Closer                 // of FromResponse
-	pushed bool                      // it is a Tap's, and never waits
-	last   lastChunk
+	last  lastChunk
+	chunk *CreateChatCompletionData // what All and a Tap give, made when it is needed
+	body  io.Closer                 // of FromResponse
 }
 
 // progress is what a Decoder knows of its stream.
 type progress struct {
 	known
-	event Event
+	event lastEvent
 	final error // what ended the stream, and has been returned
 
+	hasID       bool // the event has the last event ID that the framer keeps
 	matchedLast bool // the last event was matched, by the template of lessons
 	tried       tried
 	cutError    bool // the stream ended within a payload that was an error already
+}
+
+// lastEvent is the event that was found last, without its last event ID.
+type lastEvent struct{ typ, data, raw []byte }
+
+// keepEvent makes ev, which the framer found, the last event.
+func (p *progress) keepEvent(ev Event) {
+	p.event, p.hasID = lastEvent{typ: ev.Type, data: ev.Data, raw: ev.Raw}, ev.LastEventID != nil
 }
 
 // known is what is known of a stream between two events.
@@ -75,7 +83,7 @@ func (d *Decoder) Reset(r io.Reader) {
 	large := len(d.framer.buf) > maxPooledCap
 	d.framer.reset(r)
 	d.emptyChunk(large)
-	d.progress = progress{known: known{finish: finishTracker{others: d.finish.others[:0]}, lessons: d.lessons.again()}}
+	d.progress = progress{known: known{finish: d.finish.again(), lessons: d.lessons.again()}}
 }
 
 // emptyChunk empties the chunk that the Decoder owns. It gives it up if it has much memory,
@@ -122,7 +130,8 @@ func (d *Decoder) endClosed() error {
 	d.last = lastChunk{}
 	d.framer.source.leave()
 	d.framer.joiner.reset()
-	d.event, d.matchedLast = Event{}, false
+	d.keepEvent(Event{})
+	d.matchedLast = false
 	d.final = ErrClosed
 	return ErrClosed
 }
@@ -165,7 +174,12 @@ func (d *Decoder) Event() Event {
 	if d.matchedLast && !poisoned {
 		return d.seenEvent()
 	}
-	return d.event
+	e := &d.event
+	ev := Event{Type: e.typ, Data: e.data, Raw: e.raw}
+	if d.hasID {
+		ev.LastEventID = d.framer.lastEventID()
+	}
+	return ev
 }
 
 // Done reports whether the stream's end was marked by [DONE].
@@ -243,8 +257,8 @@ func (d *Decoder) Decode(dst *CreateChatCompletionData) error {
 func (d *Decoder) decodeNext(dst *CreateChatCompletionData, missed bool) error {
 	if d.final != nil {
 		d.expire()
-		d.event = Event{}
-		d.framer.joiner.tail = keepSmall(d.framer.joiner.tail)
+		d.keepEvent(Event{})
+		d.framer.joiner.resetTail()
 		clearChunk(dst)
 		return d.final
 	}
@@ -261,7 +275,7 @@ func (d *Decoder) decodeNext(dst *CreateChatCompletionData, missed bool) error {
 		return errPause
 	}
 	d.tried = untried
-	d.event = out.event
+	d.keepEvent(out.event)
 	return d.settle(d.receive(&out, dst))
 }
 
@@ -277,7 +291,7 @@ func (d *Decoder) passLast(dst *CreateChatCompletionData) {
 	}
 	d.shrink(dst)
 	if f.start == f.end {
-		if dst != nil && !d.pushed {
+		if dst != nil && !d.isPushed() {
 			dst.leaveParser()
 		}
 		f.more()
@@ -291,7 +305,7 @@ func (d *Decoder) settle(err error) error {
 		d.errs++
 	}
 	if d.final != nil {
-		d.event = d.framer.joiner.moveOut(&d.framer.source, d.event)
+		d.keepEvent(d.framer.joiner.moveOut(&d.framer.source, d.Event()))
 	}
 	return err
 }

@@ -19,7 +19,7 @@ func (d *Decoder) Events() iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		for !d.isOver() {
 			err := d.nextEvent()
-			if err == io.EOF || !yield(d.event, err) {
+			if err == io.EOF || !yield(d.Event(), err) {
 				return
 			}
 		}
@@ -39,7 +39,7 @@ func (d *Decoder) nextEvent() error {
 	if f.err == errClosed {
 		return d.endClosed()
 	}
-	d.event = out.event
+	d.keepEvent(out.event)
 	return d.settle(d.judge(&out))
 }
 

@@ -2,16 +2,21 @@ package chatstream
 
 import "math/bits"
 
-// maxTracked is how many choices of a stream are tracked.
-const maxTracked = 128
+const (
+	maxTracked  = 128 // how many choices of a stream are tracked
+	trackedBits = 64  // those with a lower index take a bit
+)
 
 // finishTracker knows which choices a stream has begun and which it has finished.
 type finishTracker struct {
-	// Choices with an index below maxTracked, a bit each.
-	seen, finished [maxTracked / 64]uint64
-	// The others, in the order of their appearance.
-	others []otherChoice
-	lost   bool // there were more choices than are tracked
+	seen, finished uint64        // choices with an index below trackedBits, a bit each
+	others         *otherChoices // nil until there is one
+}
+
+// otherChoices are those whose index is no bit's. Few streams have any.
+type otherChoices struct {
+	list []otherChoice // in the order of their appearance
+	lost bool          // there were more choices than are tracked
 }
 
 type otherChoice struct {
@@ -25,51 +30,75 @@ func (t *finishTracker) observe(c *CreateChatCompletionData) {
 	for i := range c.Choices {
 		choice := &c.Choices[i]
 		index, finished := choice.Index.Value, choice.FinishReason.Value != ""
-		if uint64(index) >= 64 || finished || t.seen[0]>>uint(index)&1 == 0 { // otherwise it is known
+		if uint64(index) >= trackedBits || finished || t.seen>>uint(index)&1 == 0 { // otherwise it is known
 			t.note(index, finished)
 		}
 	}
 }
 
 func (t *finishTracker) note(index int64, finished bool) {
-	if index >= 0 && index < maxTracked {
-		word, bit := index/64, uint64(1)<<(index%64)
-		if t.seen[word]&bit == 0 && t.full() {
-			t.lost = true
+	if uint64(index) < trackedBits {
+		bit := uint64(1) << index
+		if t.seen&bit == 0 && t.full() {
+			t.makeOthers().lost = true
 		}
-		t.seen[word] |= bit
+		t.seen |= bit
 		if finished {
-			t.finished[word] |= bit
+			t.finished |= bit
 		}
 		return
 	}
-	for i := range t.others {
-		if t.others[i].index == index {
-			t.others[i].finished = t.others[i].finished || finished
+	others := t.makeOthers()
+	for i := range others.list {
+		if o := &others.list[i]; o.index == index {
+			o.finished = o.finished || finished
 			return
 		}
 	}
 	if t.full() {
-		t.lost = true
+		others.lost = true
 		return
 	}
-	t.others = append(t.others, otherChoice{index, finished})
+	others.list = append(others.list, otherChoice{index, finished})
+}
+
+// makeOthers returns the other choices, which may be new.
+func (t *finishTracker) makeOthers() *otherChoices {
+	if t.others == nil {
+		t.others = new(otherChoices)
+	}
+	return t.others
+}
+
+// again returns the tracker for the next stream. It keeps memory.
+func (t *finishTracker) again() finishTracker {
+	if o := t.others; o != nil {
+		*o = otherChoices{list: o.list[:0]}
+	}
+	return finishTracker{others: t.others}
 }
 
 // full reports whether no further choice can be tracked.
 func (t *finishTracker) full() bool {
-	return bits.OnesCount64(t.seen[0])+bits.OnesCount64(t.seen[1])+len(t.others) >= maxTracked
+	n := bits.OnesCount64(t.seen)
+	if t.others != nil {
+		n += len(t.others.list)
+	}
+	return n >= maxTracked
 }
 
 // complete reports whether there was a choice, and each has been finished.
 func (t *finishTracker) complete() bool {
-	if t.lost || t.seen != t.finished {
+	if t.seen != t.finished {
 		return false
 	}
-	for _, o := range t.others {
+	if t.others == nil {
+		return t.seen != 0
+	}
+	for _, o := range t.others.list {
 		if !o.finished {
 			return false
 		}
 	}
-	return t.seen != [len(t.seen)]uint64{} || len(t.others) > 0
+	return !t.others.lost && (t.seen != 0 || len(t.others.list) > 0)
 }

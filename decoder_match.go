@@ -51,7 +51,7 @@ func (d *Decoder) matchedEvent(dst *CreateChatCompletionData, t *template, n int
 	d.saw(dst, t)
 	d.matchedLast, d.tried = true, untried
 	if poisoned { // what is lent of the last event ID expires once
-		d.event = d.seenEvent()
+		d.keepEvent(d.seenEvent())
 		d.last.set(dst)
 	}
 }
@@ -60,7 +60,7 @@ func (d *Decoder) matchedEvent(dst *CreateChatCompletionData, t *template, n int
 func (k *known) saw(dst *CreateChatCompletionData, t *template) {
 	k.matched++
 	k.lessons.matched(t)
-	if !t.open || dst.Choices[0].Index.Value != 0 || k.finish.seen[0]&1 == 0 { // otherwise it says nothing new
+	if !t.open || dst.Choices[0].Index.Value != 0 || k.finish.seen&1 == 0 { // otherwise it says nothing new
 		k.finish.observe(dst)
 	}
 	if k.content != contentChat {

@@ -17,41 +17,26 @@ type framer struct {
 
 // framing is the state of a framer in its stream, but for the bytes.
 type framing struct {
-	frame  frame
-	first  firstLine // where its first payload line ended
-	before int64     // comments before the frame
+	frame    frame
+	firstEnd int   // where its first payload line ended
+	before   int64 // comments before the frame
 
-	candidate candidate
-	// The lines before this place, counted from the beginning of the stream, begin no
-	// candidate.
-	fieldsUntil int64
-
-	// The joined lines of the event that ended here, counted from the beginning
-	// of the stream, were not JSON: each is taken alone.
-	aloneUntil int64
-
-	whole verdict // on the frame's first payload line
-	shown evidence
-	mode  mode
-	blank int // until text is shown: how many blanks the line at hand begins with, as far as it was read
+	whole       verdict // on the frame's first payload line
+	passedFirst bool    // lines after that have been read, and rare.first has what was known before
+	shown       evidence
+	mode        mode
 
 	events   int64 // ended, [DONE] and those without a payload included
 	comments int64
+
+	rare *rarity // nil until it is needed
 }
 
 // reset begins a new stream.
 func (f *framer) reset(r io.Reader) {
 	f.source.reset(r)
 	f.joiner.reset()
-	f.framing = framing{}
-}
-
-// firstLine is the place after an event's first payload line, with what was known there.
-type firstLine struct {
-	passed   bool // the lines after it have been read
-	pos      int
-	frame    frame
-	comments int64
+	f.framing = framing{rare: f.rare.again()}
 }
 
 // evidence is what the lines that were read show of the body.
@@ -129,7 +114,7 @@ func (f *framer) next() finding {
 			return f.stop(true)
 		}
 		end, next, whole := f.line()
-		if !whole && f.err == nil && f.candidate.begun && end-f.candidate.begin > f.limit {
+		if !whole && f.err == nil && f.inCandidate() && end-f.rare.candidate.begin > f.limit {
 			f.dropCandidate()
 			continue
 		}
@@ -165,8 +150,8 @@ func (f *framer) mayMatch() bool { return f.mayWait() && f.start < f.end }
 
 // mayWait reports whether no event, and no line, has been begun.
 func (f *framer) mayWait() bool {
-	return f.mode == modeEvents && !f.skipLF && !f.midLine && !f.frame.begun && !f.candidate.begun &&
-		f.pos == 0 && f.blank == 0
+	return f.mode == modeEvents && !f.skipLF && !f.midLine && !f.frame.begun && f.pos == 0 &&
+		!f.inCandidate() && f.blanks() == 0
 }
 
 // hasLine reports whether the line at hand is whole and something follows it.
@@ -244,7 +229,7 @@ func (f *framer) quick() (finding, bool) {
 func (f *framer) glance(end int) finding {
 	line := f.view(f.pos, end)
 	switch {
-	case f.candidate.begun:
+	case f.inCandidate():
 		return finding{}
 	case f.isCompressed():
 		return f.closeDocument()
@@ -258,13 +243,13 @@ func (f *framer) glance(end int) finding {
 	case len(line) == 0:
 		return finding{}
 	}
-	if f.frame.lines > 0 {
+	if f.frame.lines > linesNone {
 		isData, isError := bytes.HasPrefix(line, []byte("data:")), bytes.HasPrefix(line, []byte("error:"))
 		if isData && f.frame.kind == fieldError || isError && f.frame.kind == fieldData || (isData || isError) && f.isWhole() {
 			return f.split()
 		}
 	}
-	if f.frame.lines > 0 && len(line) < longestDone {
+	if f.frame.lines > linesNone && len(line) < longestDone {
 		return finding{} // it may be one that ends the event before it
 	}
 	// A known field shows in the first bytes. To look for the colon in all of the
@@ -285,7 +270,7 @@ func (f *framer) take(end, next int, whole bool) finding {
 		f.dropKeepAlives(next)
 		return finding{}
 	}
-	if f.candidate.begun || f.beginsCandidate(line) {
+	if f.inCandidate() || f.beginsCandidate(line) {
 		return f.takeCandidate(line, next)
 	}
 	kind, value := splitField(line)
@@ -299,7 +284,7 @@ func (f *framer) take(end, next int, whole bool) finding {
 		}
 	}
 	isPayload := kind == fieldData || kind == fieldError
-	if isPayload && f.frame.lines > 0 && f.endsBefore(kind, line[value:]) {
+	if isPayload && f.frame.lines > linesNone && f.endsBefore(kind, line[value:]) {
 		return f.split()
 	}
 	if kind != fieldNone && kind != fieldUnknown {
@@ -324,8 +309,8 @@ func (f *framer) take(end, next int, whole bool) finding {
 		}
 		return f.keepAlive(next)
 	}
-	if f.frame.lines == 1 && !isPayload && !f.first.passed {
-		f.first.passed, f.first.frame, f.first.comments = true, f.frame, f.comments
+	if f.frame.lines == linesOne && !isPayload && !f.passedFirst {
+		f.passFirst()
 	}
 	if kind == fieldComment {
 		f.comments++
@@ -335,8 +320,8 @@ func (f *framer) take(end, next int, whole bool) finding {
 		f.before = f.comments
 	}
 	f.frame.add(&f.source, kind, at, at+value, end)
-	if isPayload && f.frame.lines == 1 {
-		f.whole, f.first = verdictOpen, firstLine{pos: next}
+	if isPayload && f.frame.lines == linesOne {
+		f.whole, f.passedFirst, f.firstEnd = verdictOpen, false, next
 		if kind == fieldData && isDone(line[value:]) {
 			return f.done()
 		}
@@ -363,7 +348,7 @@ func (f *framer) endsBefore(kind lineKind, value []byte) bool {
 
 // isAlone reports whether the frame's payload lines are taken alone.
 func (f *framer) isAlone() bool {
-	return f.frame.lines > 0 && f.off+int64(f.frame.data.from) < f.aloneUntil
+	return f.frame.lines > linesNone && f.rare != nil && f.off+int64(f.frame.data.from) < f.rare.aloneUntil
 }
 
 // isDone reports whether a payload is the marker of a complete stream.
@@ -387,9 +372,9 @@ func isBlank(payload []byte) bool {
 func (f *framer) split() finding {
 	end := f.pos
 	if f.isWhole() {
-		end = f.first.pos
-		if f.first.passed {
-			f.frame, f.comments = f.first.frame, f.first.comments
+		end = f.firstEnd
+		if f.passedFirst {
+			f.frame, f.comments = f.rare.first.frame, f.rare.first.comments
 		}
 		if end < f.pos {
 			f.rewind(end)
@@ -418,8 +403,8 @@ func (f *framer) close(next int) finding {
 // mustTakeAlone reports whether the event has data lines that are no JSON when they
 // are joined, so that each must be taken for itself.
 func (f *framer) mustTakeAlone(end int) bool {
-	return f.frame.lines > 1 && !f.isAlone() && !f.isError() && !f.isWhole() &&
-		!isBlank(f.join(f.view(f.frame.begin, end), f.frame.kind)) && !jsonwire.IsValue(f.data)
+	return f.frame.lines == linesSeveral && !f.isAlone() && !f.isError() && !f.isWhole() &&
+		!isBlank(f.join(f.view(f.frame.begin, end), f.frame.kind)) && !jsonwire.IsValue(f.copies.data)
 }
 
 // hasObject reports whether one of the event's payload lines is an object.
@@ -437,7 +422,7 @@ func (f *framer) hasObject(end int) bool {
 // takeAlone goes back to the beginning of the event.
 func (f *framer) takeAlone() {
 	begin := f.frame.begin
-	f.aloneUntil = f.off + int64(f.pos)
+	f.makeRare().aloneUntil = f.off + int64(f.pos)
 	f.frame, f.comments = frame{}, f.before
 	f.rewind(begin)
 }
@@ -453,7 +438,7 @@ func (f *framer) dispatch(end int) finding {
 	f.frame = frame{}
 	f.events++
 	f.joiner.dispatch(&f.source, &fr)
-	if fr.lines == 0 {
+	if fr.lines == linesNone {
 		return finding{}
 	}
 	out := finding{what: foundPayload, event: f.event(&f.source, &fr, end), place: f.placeOf(&fr), data: fr.data.from}
@@ -475,17 +460,17 @@ func (f *framer) placeOf(fr *frame) streamPlace {
 
 // finish ends the event that stands before the end of the stream.
 func (f *framer) finish(end int) finding {
-	if f.candidate.begun {
+	if f.inCandidate() {
 		f.dropCandidate()
 		return finding{}
 	}
-	if f.frame.lines == 0 {
+	if f.frame.lines == linesNone {
 		return f.stop(false)
 	}
 	if f.isWhole() {
 		return f.split()
 	}
-	if f.mustTakeAlone(end) && (!isCut(f.data) || f.hasObject(end)) {
+	if f.mustTakeAlone(end) && (!isCut(f.copies.data) || f.hasObject(end)) {
 		f.takeAlone()
 		return finding{}
 	}

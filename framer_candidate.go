@@ -48,13 +48,16 @@ func (f *framer) beginsCandidate(line []byte) bool {
 	if len(text) == 0 || text[0] != '{' && text[0] != '[' {
 		return false
 	}
-	return f.shown == shownFields && f.off+int64(f.pos) >= f.fieldsUntil &&
-		(!f.frame.begun || f.frame.lines > 0 && f.frame.kind == fieldData && !f.first.passed && !f.isAlone() && f.isWhole())
+	if f.shown != shownFields || f.rare != nil && f.off+int64(f.pos) < f.rare.fieldsUntil {
+		return false
+	}
+	return !f.frame.begun ||
+		f.frame.lines > linesNone && f.frame.kind == fieldData && !f.passedFirst && !f.isAlone() && f.isWhole()
 }
 
 // takeCandidate reads the line at hand as a part of a candidate.
 func (f *framer) takeCandidate(line []byte, next int) finding {
-	c := &f.candidate
+	c := &f.makeRare().candidate
 	switch kind, _ := splitField(line); {
 	case !c.begun:
 		*c = candidate{begun: true, begin: f.pos}
@@ -83,8 +86,8 @@ func (f *framer) takeCandidate(line []byte, next int) finding {
 // closeCandidate ends a candidate that is an error, after the event before it if there is
 // one.
 func (f *framer) closeCandidate(payload []byte, next int) finding {
-	begin := f.candidate.begin
-	f.candidate = candidate{}
+	begin := f.rare.candidate.begin
+	f.rare.candidate = candidate{}
 	if f.frame.begun { // it will be read again
 		f.rewind(begin)
 		return f.dispatch(begin)
@@ -102,9 +105,10 @@ func (f *framer) closeCandidate(payload []byte, next int) finding {
 // dropCandidate goes back to the beginning of a candidate that is none. Its lines, up to
 // the one at hand, are fields.
 func (f *framer) dropCandidate() {
-	f.fieldsUntil = f.off + int64(f.pos)
-	begin := f.candidate.begin
-	f.candidate = candidate{}
+	r := f.rare
+	r.fieldsUntil = f.off + int64(f.pos)
+	begin := r.candidate.begin
+	r.candidate = candidate{}
 	f.rewind(begin)
 }
 

@@ -20,8 +20,8 @@ func (f *framer) judgeBody(line []byte, kind lineKind) finding {
 		return f.closeDocument()
 	case f.opensDocument(line):
 		return f.readDocument()
-	case f.blank == len(line):
-		f.blank = 0
+	case f.blanks() == len(line):
+		f.setBlanks(0)
 	default:
 		f.shown = shownText
 		if kind == fieldUnknown && !isText(line) {
@@ -60,10 +60,12 @@ func (f *framer) opensDocument(line []byte) bool {
 	if f.shown != shownBlank {
 		return false
 	}
-	for f.blank < len(line) && (line[f.blank] == ' ' || line[f.blank] == '\t') {
-		f.blank++
+	n := f.blanks()
+	for n < len(line) && (line[n] == ' ' || line[n] == '\t') {
+		n++
 	}
-	return f.blank < len(line) && bytes.IndexByte([]byte("{[<"), line[f.blank]) >= 0
+	f.setBlanks(n)
+	return n < len(line) && bytes.IndexByte([]byte("{[<"), line[n]) >= 0
 }
 
 // readDocument reads a body that is no event stream to its end, or to the limit.

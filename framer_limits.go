@@ -16,7 +16,7 @@ func (f *framer) checkSize(kind lineKind, last int) finding {
 	switch {
 	case last-begin <= f.limit:
 		return finding{}
-	case kind != fieldNone && f.frame.lines > 0 && f.isWhole():
+	case kind != fieldNone && f.frame.lines > linesNone && f.isWhole():
 		return f.split()
 	case f.shown != shownFields && (kind == fieldNone || kind == fieldUnknown):
 		return f.readDocument()

@@ -2,7 +2,10 @@
 
 package chatstream
 
-import "unicode/utf8"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 // poisoned tells that borrowed memory is overwritten as it expires.
 const poisoned = true
@@ -38,8 +41,13 @@ func (l *lastChunk) expire() { expire(l.text) }
 type idView struct{ id []byte }
 
 func (v *idView) of(id []byte) []byte {
-	v.id = append([]byte(nil), id...)
+	if !bytes.Equal(v.id, id) {
+		v.id = bytes.Clone(id)
+	}
 	return v.id
 }
 
-func (v *idView) expire() { expire(v.id) }
+func (v *idView) expire() {
+	expire(v.id)
+	v.id = nil
+}

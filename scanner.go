@@ -79,14 +79,23 @@ type frame struct {
 	begun bool     // a field line was read
 	hasID bool     // there was an id field, and it counts
 	kind  lineKind // of the lines that make the payload: fieldData or fieldError
-	begin int      // position of the first field line
-	lines int      // number of lines of the payload
+	lines lineCount
+	begin int // position of the first field line
 
 	typ  span // of the event field
 	id   span // of the id field
 	data span // the value of the first line of the payload
 	last span // the value of the last line of the payload
 }
+
+// lineCount is how many lines an event's payload has, as far as that matters.
+type lineCount uint8
+
+const (
+	linesNone lineCount = iota
+	linesOne
+	linesSeveral
+)
 
 // add adds a line to the frame.
 func (f *frame) add(s *source, kind lineKind, at, value, end int) {
@@ -95,10 +104,10 @@ func (f *frame) add(s *source, kind lineKind, at, value, end int) {
 	}
 	switch kind {
 	case fieldData, fieldError:
-		if f.lines == 0 {
+		if f.lines == linesNone {
 			f.kind, f.data = kind, span{value, end}
 		}
-		f.lines++
+		f.lines = min(f.lines+1, linesSeveral)
 		f.last = span{value, end}
 	case fieldEvent:
 		f.typ = span{value, end}
@@ -111,28 +120,54 @@ func (f *frame) add(s *source, kind lineKind, at, value, end int) {
 
 // joiner has the parts of an event that are not in the read buffer.
 type joiner struct {
+	lent   idView
+	id     []byte  // last event ID
+	copies *copies // nil until there is one
+}
+
+// copies is the memory of a joiner for what few events need. It stays with its owner.
+type copies struct {
 	data []byte // several data lines, joined
-	id   []byte // last event ID
 	tail []byte // the last event of the stream
-	lent idView
+}
+
+// makeCopies returns the joiner's copies, which may be new.
+func (j *joiner) makeCopies() *copies {
+	if j.copies == nil {
+		j.copies = new(copies)
+	}
+	return j.copies
 }
 
 func (j *joiner) expire() {
-	expire(j.data[:cap(j.data)])
-	expire(j.tail[:cap(j.tail)])
+	if c := j.copies; poisoned && c != nil {
+		expire(c.data[:cap(c.data)])
+		expire(c.tail[:cap(c.tail)])
+	}
 	j.lent.expire()
 }
 
 // reset begins a new stream. It keeps memory unless it is large.
 func (j *joiner) reset() {
 	j.expire()
-	*j = joiner{data: keepSmall(j.data), id: keepSmall(j.id), tail: keepSmall(j.tail)}
+	*j = joiner{id: keepSmall(j.id), copies: j.copies}
+	if c := j.copies; c != nil {
+		c.data = keepSmall(c.data)
+	}
+	j.resetTail()
+}
+
+// resetTail is reset for the last event alone.
+func (j *joiner) resetTail() {
+	if c := j.copies; c != nil {
+		c.tail = keepSmall(c.tail)
+	}
 }
 
 // shrink releases memory that a large event needed, except for the last event ID.
 func (j *joiner) shrink() {
-	if cap(j.data) > maxPooledCap {
-		j.data = nil
+	if c := j.copies; c != nil && cap(c.data) > maxPooledCap {
+		c.data = nil
 	}
 	if cap(j.id) > maxPooledCap && len(j.id) <= maxPooledCap {
 		j.id = bytes.Clone(j.id)
@@ -143,27 +178,31 @@ func (j *joiner) shrink() {
 // read buffer.
 func (j *joiner) moveOut(s *source, last Event) Event {
 	n := len(last.Raw) + len(last.Type) + len(last.Data)
-	if n > maxPooledCap { // too large to copy: the event keeps the buffer
-		j.tail = last.Raw
+	switch {
+	case n > maxPooledCap: // too large to copy: the event keeps the buffer
+		j.makeCopies().tail = last.Raw
 		s.forgetBuffer()
-	} else {
-		j.tail = slices.Grow(j.tail[:0], n)
-		last.Raw = j.move(last.Raw)
-		last.Type = j.move(last.Type)
-		last.Data = j.move(last.Data)
+	case n == 0:
+		last = Event{LastEventID: last.LastEventID}
+	default:
+		c := j.makeCopies()
+		c.tail = slices.Grow(c.tail[:0], n)
+		last.Raw = c.move(last.Raw)
+		last.Type = c.move(last.Type)
+		last.Data = c.move(last.Data)
 	}
 	s.leave()
 	return last
 }
 
-// move copies part to the tail, which has room for it.
-func (j *joiner) move(part []byte) []byte {
+// move copies a part of an event to the tail, which has room for it.
+func (c *copies) move(part []byte) []byte {
 	if part == nil {
 		return nil
 	}
-	from := len(j.tail)
-	j.tail = append(j.tail, part...)
-	return j.tail[from:len(j.tail):len(j.tail)]
+	from := len(c.tail)
+	c.tail = append(c.tail, part...)
+	return c.tail[from:len(c.tail):len(c.tail)]
 }
 
 // dispatch keeps the frame's last event ID.
@@ -182,8 +221,8 @@ func (j *joiner) event(s *source, f *frame, end int) Event {
 		Raw:         s.view(0, end),
 	}
 	switch f.lines {
-	case 0:
-	case 1:
+	case linesNone:
+	case linesOne:
 		ev.Data = s.view(f.data.from, f.data.to)
 	default:
 		ev.Data = j.join(s.view(f.begin, end), f.kind)
@@ -199,19 +238,20 @@ func (j *joiner) lastEventID() []byte {
 
 // join joins the values of the lines of one kind by LF.
 func (j *joiner) join(lines []byte, kind lineKind) []byte {
-	j.data = j.data[:0]
+	joined := j.makeCopies().data[:0]
 	for first := true; len(lines) > 0; {
 		var line []byte
 		line, lines = cutLine(lines)
 		if k, value := splitField(line); k == kind {
 			if !first {
-				j.data = append(j.data, '\n')
+				joined = append(joined, '\n')
 			}
 			first = false
-			j.data = append(j.data, line[value:]...)
+			joined = append(joined, line[value:]...)
 		}
 	}
-	return j.data[:len(j.data):len(j.data)]
+	j.copies.data = joined
+	return joined[:len(joined):len(joined)]
 }
 
 // cutLine returns the first line without its end, and the lines after it. After a CRLF the
@@ -381,7 +421,7 @@ func (s *Scanner) dispatchFrame(next int) bool {
 		s.events++
 	}
 	s.dispatch(&s.source, &f)
-	if f.lines == 0 {
+	if f.lines == linesNone {
 		return false
 	}
 	s.event = s.joiner.event(&s.source, &f, next)

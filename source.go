@@ -36,10 +36,10 @@ type source struct {
 	given int   // length of what was given out last, released at the next call
 	off   int64 // where in the stream start is
 	err   error // what the reader ended with
-	full  bool  // the last read filled the buffer: a larger one would save reads
 
 	pos     int  // where the line that is read begins
 	lf, cr  int  // no LF stands in [pos, lf), no CR in [pos, cr)
+	full    bool // the last read filled the buffer: a larger one would save reads
 	skipLF  bool // the LF at pos, if one comes, belongs to the line end before it
 	begun   bool // the BOM, if there was one, has been skipped
 	midLine bool // the beginning of the line at pos was not kept

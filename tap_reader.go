@@ -13,7 +13,7 @@ type pushReader struct {
 }
 
 // pushReaders has those that are not in use.
-var pushReaders = sync.Pool{New: func() any { return &pushReader{decoder: Decoder{pushed: true}} }}
+var pushReaders = sync.Pool{New: func() any { return new(pushReader) }}
 
 // takeReader gets a reader that goes on where the cursor stands.
 func (t *Tap) takeReader() *pushReader {
@@ -36,8 +36,10 @@ func (t *Tap) giveReader() {
 	}
 	t.cursor.note(d)
 	t.reader = nil
-	j := &d.framer.joiner
-	*r = pushReader{decoder: Decoder{pushed: true, framer: framer{joiner: joiner{data: j.data[:0]}}}}
+	*r = pushReader{decoder: Decoder{framer: framer{
+		joiner:  joiner{copies: d.framer.copies},
+		framing: framing{rare: d.framer.rare.again()},
+	}}}
 	pushReaders.Put(r)
 }
 
@@ -94,11 +96,11 @@ func (t *Tap) rest() {
 func (r *pushReader) rest() {
 	d := &r.decoder
 	d.expire()
-	d.event = Event{}
+	d.keepEvent(Event{})
 	r.giveChunk()
 	if d.final != nil {
 		d.framer.source.leave()
-		d.framer.joiner = joiner{}
+		d.framer.joiner.reset()
 	} else {
 		if d.matchedLast {
 			d.framer.pass()
@@ -131,6 +133,12 @@ func (r *pushReader) giveChunk() {
 type feed struct {
 	data []byte
 	end  error // what comes after data; nil if that is not known yet
+}
+
+// isPushed reports whether the Decoder is a Tap's, and never waits.
+func (d *Decoder) isPushed() bool {
+	_, pushed := d.framer.r.(*feed)
+	return pushed
 }
 
 func (f *feed) Read(p []byte) (int, error) {
