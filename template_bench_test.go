@@ -130,7 +130,7 @@ func TestTemplateOffAllocatesNothing(t *testing.T) {
 				d.lessons.off = off
 				d.lessons.only = new(shelf)
 				var c CreateChatCompletionData
-				for range 10 { // then the shelf has no room
+				for range 60 { // then the shelf has no room
 					drained(t, d, &c, stream)
 				}
 				require.Zero(t, testing.AllocsPerRun(3, func() { drained(t, d, &c, stream) }))

@@ -28,6 +28,7 @@ type shelf struct {
 
 const (
 	atHand       = 16
+	fewTemplates = 40
 	maxTemplates = 512
 	maxShelf     = 2 << 20 // bytes of all templates
 	sampled      = 64      // one miss in as many is looked at in any case
@@ -66,7 +67,7 @@ type lessons struct {
 }
 
 // shelves has those that are not in use.
-var shelves = sync.Pool{New: func() any { return new(shelf) }}
+var shelves = sync.Pool{New: func() any { return &shelf{templates: make([]*template, 0, maxTemplates+1)} }}
 
 // again returns what is known at the beginning of the next stream.
 func (l *lessons) again() lessons { return lessons{row: l.row, off: l.off, only: l.only} }
@@ -143,7 +144,7 @@ func (s *shelf) insert(t *template) {
 }
 
 // hasRoom reports whether there are few templates, so that any event is worth one.
-func (s *shelf) hasRoom() bool { return len(s.templates) < atHand }
+func (s *shelf) hasRoom() bool { return len(s.templates) < fewTemplates }
 
 // isKnown reports whether an event with that digest was seen lately, and notes that it was
 // now.
