@@ -68,3 +68,54 @@ func TestDoneIsOverTheLimit(t *testing.T) {
 		require.Equal(t, "data: [DONE]", strings.TrimRight(got[1].Raw, "\n"), "cut at %d", i)
 	}
 }
+
+// TestPaddedDoneAfterAnEventOverTheLimit: blanks after [DONE] are held up to a line of 64 bytes.
+func TestPaddedDoneAfterAnEventOverTheLimit(t *testing.T) {
+	stream := "data: " + strings.Repeat("x", 200) + "\ndata: [DONE]" + strings.Repeat(" ", 64-len("data: [DONE]")) + "\n\n"
+	for i := range stream {
+		r := io.MultiReader(strings.NewReader(stream[:i]), iotest.OneByteReader(strings.NewReader(stream[i:])))
+		got := resultsOf(t, r, chatstream.WithMaxEventSize(100))
+		require.Equal(t, []reference.Kind{tooLarge, reference.Done}, kindsOf(got), "cut at %d", i)
+	}
+}
+
+// TestKeepAlivesAtTheLimit: those that have as many bytes as an event may have are in Raw;
+// those that have more are not. The same number of bytes of unknown fields is no document yet.
+func TestKeepAlivesAtTheLimit(t *testing.T) {
+	const limit, event = 100, "data: {}\n\n"
+	for _, before := range []string{": " + strings.Repeat("x", limit-4) + "\n\n", strings.Repeat("x: y\n\n", 16) + "\n\n\n\n", "id: 1\n\n" + strings.Repeat("\n", limit-7)} {
+		require.Len(t, before, limit)
+		for _, more := range []string{"", ": c\n"} {
+			stream := before + more + event
+			for i := range stream {
+				r := io.MultiReader(strings.NewReader(stream[:i]), iotest.OneByteReader(strings.NewReader(stream[i:])))
+				got := resultsOf(t, r, chatstream.WithMaxEventSize(limit))
+				require.Equal(t, reference.Chunk, got[0].Kind, "%q, cut at %d", stream, i)
+				if more == "" {
+					require.Equal(t, stream, got[0].Raw, "cut at %d", i)
+				} else {
+					require.NotContains(t, got[0].Raw, before, "%q, cut at %d", stream, i)
+				}
+			}
+		}
+	}
+}
+
+// TestTapEventOverTheLimit: to a Tap an event over the limit is what it is to a Decoder,
+// however it is written.
+func TestTapEventOverTheLimit(t *testing.T) {
+	stream := "data: {}\n\nid: 1\ndata: " + strings.Repeat("x", 200) + "\n: c\ndata: y\n\ndata: { }\n\ndata: [DONE]\n\n"
+	for i := range stream {
+		var got []error
+		tap := chatstream.NewTap(func(_ *chunk, err error) { got = append(got, err) }, chatstream.WithMaxEventSize(100))
+		tap.Write([]byte(stream[:i]))
+		for _, b := range []byte(stream[i:]) {
+			tap.Write([]byte{b})
+		}
+		tap.Close()
+		require.Len(t, got, 3, "cut at %d", i)
+		require.NoError(t, got[0], "cut at %d", i)
+		require.ErrorIs(t, got[1], chatstream.ErrEventTooLarge, "cut at %d", i)
+		require.NoError(t, got[2], "cut at %d", i)
+	}
+}
