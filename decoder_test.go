@@ -407,9 +407,11 @@ func TestNotEventStream(t *testing.T) {
 func TestNotEventStreamIsBounded(t *testing.T) {
 	const limit = 64 << 10
 	for _, text := range []string{"<", "{", "x", "x\n", "x: y\n\n"} {
-		d := chatstream.NewDecoder(&endless{text: text, n: 64 << 20}, chatstream.WithMaxEventSize(limit))
+		r := &endless{text: text, n: 64 << 20}
+		d := chatstream.NewDecoder(r, chatstream.WithMaxEventSize(limit))
 		var err error
 		used := allocated(func() { err = d.Decode(new(chunk)) })
+		assert.Less(t, r.read, 4*limit, "%q", text)
 		assert.Less(t, used, uint64(16*limit), "%q", text)
 		assert.ErrorIs(t, err, chatstream.ErrNotEventStream, "%q", text)
 		assert.Less(t, len(err.Error()), 2000, "%q: it quotes the beginning", text)
@@ -546,6 +548,8 @@ func TestDecoderDoneAndTheLimit(t *testing.T) {
 		"over the limit":                   {padded + "\ndata: [DONE]\n", []reference.Kind{tooLarge, reference.Done}},
 		"over the limit, after such a one": {long + padded + "\ndata: {}\n\ndata: [DONE]\n\n", nil},
 		"over the limit, at the end":       {padded, nil},
+		"at the limit, after such a one":   {long + padded[:39] + "\n\ndata: {}\n\n", []reference.Kind{tooLarge, reference.Done}},
+		"a byte over it, after such a one": {long + padded[:40] + "\n\ndata: {}\n\ndata: [DONE]\n\n", []reference.Kind{tooLarge, reference.Chunk, reference.Done}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, r := range []io.Reader{

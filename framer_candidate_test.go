@@ -91,3 +91,45 @@ func TestErrorWithoutFramingIsBounded(t *testing.T) {
 		assert.Less(t, used, uint64(16*limit), "%q", text)
 	}
 }
+
+// TestErrorWithoutFramingAndTheLimit: an error without framing may have as many bytes as an
+// event, counted from its first line. A larger one is read as fields, and what follows it
+// can be an error again.
+func TestErrorWithoutFramingAndTheLimit(t *testing.T) {
+	const limit, before = 100, "data: {\"choices\":[{\"delta\":{}}]}\n\n: c\n\n: d\n"
+	errorsOf := func(r io.Reader) (all []*chatstream.APIError) {
+		d := chatstream.NewDecoder(r, chatstream.WithMaxEventSize(limit))
+		defer d.Close()
+		for _, err := range d.All() {
+			if api := (*chatstream.APIError)(nil); errors.As(err, &api) {
+				all = append(all, api)
+			}
+		}
+		return all
+	}
+	const body = "{\n\"error\":\"m\"}\n"
+	blanks := func(n int) string { return "{\n" + strings.Repeat("\n", n) + "{\"error\":\"m\"}\n" }
+	for name, row := range map[string]struct {
+		in    string
+		found bool
+		place int // of the error, in what is in
+	}{
+		"at the limit":                     {"{" + strings.Repeat(" ", limit-len(body)) + body[1:], true, 0},
+		"a byte over it":                   {"{" + strings.Repeat(" ", limit-len(body)+1) + body[1:], false, 0},
+		"after one that a blank line ends": {blanks(limit - 1), true, limit + 1},
+		"after one, and a blank line":      {blanks(limit), true, limit + 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stream := before + row.in
+			for i := range stream {
+				got := errorsOf(io.MultiReader(strings.NewReader(stream[:i]), iotest.OneByteReader(strings.NewReader(stream[i:]))))
+				if !row.found {
+					require.Empty(t, got, "cut at %d", i)
+					continue
+				}
+				require.Len(t, got, 1, "cut at %d", i)
+				require.Equal(t, int64(len(before)+row.place), got[0].EventOffset, "cut at %d", i)
+			}
+		})
+	}
+}

@@ -24,7 +24,7 @@ func TestBodyThatLooksLikeAStreamLater(t *testing.T) {
 		}
 	}
 	for line, document := range lines {
-		for _, before := range []string{"", " ", "\t", " \t  ", "\n", " \n\t\n  "} {
+		for _, before := range []string{"", " ", "\t", " \t  ", "\n", " \n\t\n  ", "        \n", "   \n "} {
 			if before != "" && !strings.ContainsAny(line, "{[<") {
 				continue // the blank would be part of a field's name
 			}
@@ -39,6 +39,31 @@ func TestBodyThatLooksLikeAStreamLater(t *testing.T) {
 				} else {
 					require.NoError(t, err, "%q", body)
 					require.Equal(t, "x", c.ID.Value.String())
+				}
+				d.Close()
+			}
+		}
+	}
+}
+
+// TestDocumentAndTheLimit: of a body that is no event stream 64 KiB are read where events
+// are limited to less, and as much as an event may have where they are not. Blanks
+// before it count, but not those that were forgotten.
+func TestDocumentAndTheLimit(t *testing.T) {
+	for _, limit := range []int{100, 64 << 10, 70_000} {
+		most := max(limit, 64<<10)
+		for _, before := range []string{"", strings.Repeat("\n", 80_000)} {
+			body := "<" + strings.Repeat("x", most-1)
+			for _, rest := range []string{"", strings.Repeat("y", 1000)} {
+				r := &sipReader{stream: before + body + rest}
+				d := chatstream.NewDecoder(r, chatstream.WithMaxEventSize(limit))
+				require.ErrorIs(t, d.Decode(new(chunk)), chatstream.ErrNotEventStream)
+				raw := string(d.Event().Raw)
+				require.True(t, strings.HasPrefix(body+rest, strings.TrimLeft(raw, "\n")), "limit %d", limit)
+				if before == "" && rest == "" {
+					require.Len(t, raw, most, "limit %d: the whole body", limit)
+				} else {
+					require.Len(t, raw, most+1, "limit %d: the byte after it shows that there is more", limit)
 				}
 				d.Close()
 			}

@@ -1,6 +1,7 @@
 package chatstream_test
 
 import (
+	"io"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-08fc7208/chatstream"
+	"github.com/seed-08fc7208/chatstream/internal/testing/reference"
 )
 
 // TestFirstEventOverTheLimit: a stream that begins with an event over the limit is an
@@ -29,4 +31,91 @@ func TestChunkMemory(t *testing.T) {
 	allocated := testing.AllocsPerRun(1, func() { require.NoError(t, chatstream.Unmarshal([]byte(payload), &c)) })
 	assert.Len(t, c.Choices, 1024)
 	assert.Less(t, allocated, 100.0)
+}
+
+// TestEventOverTheLimitIsCut: where the stream ends within an event over the limit, it is not
+// complete, whatever came before.
+func TestEventOverTheLimitIsCut(t *testing.T) {
+	const finished = "data: {\"choices\":[{\"finish_reason\":\"stop\"}]}\n\n"
+	over := "data: " + strings.Repeat("x", 200)
+	for _, rest := range []string{"", "\n", "\r\n", "\n: c", "\n: c\n", "\nid: 1\r"} {
+		for _, r := range []io.Reader{strings.NewReader(finished + over + rest), iotest.OneByteReader(strings.NewReader(finished + over + rest))} {
+			d := chatstream.NewDecoder(r, chatstream.WithMaxEventSize(100))
+			require.NoError(t, d.Decode(new(chunk)))
+			require.ErrorIs(t, d.Decode(new(chunk)), chatstream.ErrEventTooLarge, "%q", rest)
+			require.ErrorIs(t, d.Decode(new(chunk)), io.ErrUnexpectedEOF, "%q", rest)
+			d.Close()
+		}
+		var got []error
+		d := chatstream.NewDecoder(strings.NewReader(finished+over+rest), chatstream.WithMaxEventSize(100))
+		for _, err := range d.Events() {
+			got = append(got, err)
+		}
+		require.Len(t, got, 3, "%q", rest)
+		require.ErrorIs(t, got[2], io.ErrUnexpectedEOF, "%q", rest)
+	}
+}
+
+// TestDoneIsOverTheLimit: where the line that takes an event over the limit is [DONE], the
+// rest of the event is not in the Raw of [DONE].
+func TestDoneIsOverTheLimit(t *testing.T) {
+	stream := ": c\n\nid: " + strings.Repeat("x", 32) + "\ndata: [DONE]\n\n"
+	for i := range stream {
+		r := io.MultiReader(strings.NewReader(stream[:i]), iotest.OneByteReader(strings.NewReader(stream[i:])))
+		got := resultsOf(t, r, chatstream.WithMaxEventSize(40))
+		require.Equal(t, []reference.Kind{tooLarge, reference.Done}, kindsOf(got), "cut at %d", i)
+		require.Equal(t, ": c\n\n", got[0].Raw, "cut at %d", i)
+		require.Equal(t, "data: [DONE]", strings.TrimRight(got[1].Raw, "\n"), "cut at %d", i)
+	}
+}
+
+// TestPaddedDoneAfterAnEventOverTheLimit: blanks after [DONE] are held up to a line of 64 bytes.
+func TestPaddedDoneAfterAnEventOverTheLimit(t *testing.T) {
+	stream := "data: " + strings.Repeat("x", 200) + "\ndata: [DONE]" + strings.Repeat(" ", 64-len("data: [DONE]")) + "\n\n"
+	for i := range stream {
+		r := io.MultiReader(strings.NewReader(stream[:i]), iotest.OneByteReader(strings.NewReader(stream[i:])))
+		got := resultsOf(t, r, chatstream.WithMaxEventSize(100))
+		require.Equal(t, []reference.Kind{tooLarge, reference.Done}, kindsOf(got), "cut at %d", i)
+	}
+}
+
+// TestKeepAlivesAtTheLimit: those that have as many bytes as an event may have are in Raw;
+// those that have more are not. The same number of bytes of unknown fields is no document yet.
+func TestKeepAlivesAtTheLimit(t *testing.T) {
+	const limit, event = 100, "data: {}\n\n"
+	for _, before := range []string{": " + strings.Repeat("x", limit-4) + "\n\n", strings.Repeat("x: y\n\n", 16) + "\n\n\n\n", "id: 1\n\n" + strings.Repeat("\n", limit-7)} {
+		require.Len(t, before, limit)
+		for _, more := range []string{"", ": c\n"} {
+			stream := before + more + event
+			for i := range stream {
+				r := io.MultiReader(strings.NewReader(stream[:i]), iotest.OneByteReader(strings.NewReader(stream[i:])))
+				got := resultsOf(t, r, chatstream.WithMaxEventSize(limit))
+				require.Equal(t, reference.Chunk, got[0].Kind, "%q, cut at %d", stream, i)
+				if more == "" {
+					require.Equal(t, stream, got[0].Raw, "cut at %d", i)
+				} else {
+					require.NotContains(t, got[0].Raw, before, "%q, cut at %d", stream, i)
+				}
+			}
+		}
+	}
+}
+
+// TestTapEventOverTheLimit: to a Tap an event over the limit is what it is to a Decoder,
+// however it is written.
+func TestTapEventOverTheLimit(t *testing.T) {
+	stream := "data: {}\n\nid: 1\ndata: " + strings.Repeat("x", 200) + "\n: c\ndata: y\n\ndata: { }\n\ndata: [DONE]\n\n"
+	for i := range stream {
+		var got []error
+		tap := chatstream.NewTap(func(_ *chunk, err error) { got = append(got, err) }, chatstream.WithMaxEventSize(100))
+		tap.Write([]byte(stream[:i]))
+		for _, b := range []byte(stream[i:]) {
+			tap.Write([]byte{b})
+		}
+		tap.Close()
+		require.Len(t, got, 3, "cut at %d", i)
+		require.NoError(t, got[0], "cut at %d", i)
+		require.ErrorIs(t, got[1], chatstream.ErrEventTooLarge, "cut at %d", i)
+		require.NoError(t, got[2], "cut at %d", i)
+	}
 }
