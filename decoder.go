@@ -298,6 +298,12 @@ func (d *Decoder) passLast(dst *CreateChatCompletionData) {
 	}
 }
 
+// isPushed reports whether the Decoder is a Tap's, and never waits.
+func (d *Decoder) isPushed() bool {
+	_, pushed := d.framer.r.(*feed)
+	return pushed
+}
+
 // settle counts what is returned for the event at hand, and gives the buffer back if it was
 // the last one.
 func (d *Decoder) settle(err error) error {

@@ -135,12 +135,6 @@ type feed struct {
 	end  error // what comes after data; nil if that is not known yet
 }
 
-// isPushed reports whether the Decoder is a Tap's, and never waits.
-func (d *Decoder) isPushed() bool {
-	_, pushed := d.framer.r.(*feed)
-	return pushed
-}
-
 func (f *feed) Read(p []byte) (int, error) {
 	n := copy(p, f.data)
 	f.data = f.data[n:]

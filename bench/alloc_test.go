@@ -9,7 +9,11 @@ import (
 	"github.com/seed-08fc7208/chatstream/bench/subject"
 )
 
-// TestOursAllocatesNothing: after a warming pass, a stream costs no allocation,
+// warmPasses is how often a stream is read before its allocations count: an event that comes
+// once in a stream is learned when it comes again.
+const warmPasses = 8
+
+// TestOursAllocatesNothing: after some warming passes, a stream costs no allocation,
 // on any workload. A stream that ends in an error pays for the error.
 func TestOursAllocatesNothing(t *testing.T) {
 	ours := subject.Find(subject.Ours)
@@ -21,11 +25,15 @@ func TestOursAllocatesNothing(t *testing.T) {
 			r := NewStreamRunner(w, ours)
 			for i, stream := range w.Streams {
 				var tally subject.Tally
-				allocs := testing.AllocsPerRun(2, func() {
+				one := func() {
 					var err error
 					tally, err = r.one(i, nil)
 					require.NoError(t, err)
-				})
+				}
+				for range warmPasses {
+					one()
+				}
+				allocs := testing.AllocsPerRun(2, one)
 				if tally.Errors == 0 && tally.Cut == 0 {
 					assert.Zero(t, allocs, "stream %d of %d bytes", i, len(stream))
 				}
