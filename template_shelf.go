@@ -20,8 +20,7 @@ type shelf struct {
 	// digests are of the last events that had no template. An event is learned when one
 	// like it is among them, or there is room.
 	digests  [maxDigests]uint64
-	next     int   // of digests, to be overwritten
-	misses   uint8 // modulo sampled
+	next     int // of digests, to be overwritten
 	recorder recorder
 	eager    bool // in tests: each miss is learned
 }
@@ -31,7 +30,6 @@ const (
 	fewTemplates = 40
 	maxTemplates = 512
 	maxShelf     = 2 << 20 // bytes of all templates
-	sampled      = 64      // one miss in as many is looked at in any case
 	maxDigests   = 8
 	newcomer     = 12 // where a new template stands, so that it is at hand and those of others are too
 	// learnCost is how many hits pay for making a template, and maxDebt how much a stream
@@ -61,7 +59,6 @@ type lessons struct {
 	missed   bool      // an event had no template, and since then at most alternate had one
 	since    uint8     // how many those were
 	late     uint8     // misses since all choices have finished, up to lastMisses
-	sample   bool      // the event at hand is looked at as one of a sample
 	off      bool      // in tests: no template is used
 	only     *shelf    // in tests: the one to take
 }
@@ -162,7 +159,7 @@ func (s *shelf) isKnown(digest uint64) bool {
 // mayLearn reports whether the event at hand, which has no template, is to be looked at. That
 // costs half as much as parsing it. Most events that are alone among others are not worth it:
 // the first of a stream and, ending tells, the last ones. So the second of two in a row, or
-// nearly so, is looked at, and a sample of the others.
+// nearly so, is looked at.
 func (l *lessons) mayLearn(s *shelf, ending bool) bool {
 	if !l.mayTry() {
 		return false
@@ -171,12 +168,8 @@ func (l *lessons) mayLearn(s *shelf, ending bool) bool {
 		l.late++
 	}
 	again := l.missed && (!ending || l.late == lastMisses)
-	l.missed, l.since, l.sample = true, 0, !again
-	s.misses = (s.misses + 1) % sampled
-	if !s.eager && !again && s.misses != 0 {
-		return false
-	}
-	return true
+	l.missed, l.since = true, 0
+	return again || s.eager
 }
 
 // mayTry reports whether the event at hand is to be compared with templates.
@@ -234,7 +227,7 @@ func (l *lessons) learn(s *shelf, out *finding, c *CreateChatCompletionData, isC
 	}
 	l.digest, l.outline = digest, outline
 	known := s.isKnown(digest)
-	if !s.eager && digest != last && (spent || !known && (l.sample || !s.hasRoom())) {
+	if !s.eager && digest != last && (spent || !known && !s.hasRoom()) {
 		return
 	}
 	if !s.hasRoom() {
