@@ -75,9 +75,3 @@ func isChoiceList(value []byte) bool {
 	}
 	return has
 }
-
-// mayHaveChoices reports whether a payload can have a member choices: its name may be
-// escaped.
-func mayHaveChoices(payload []byte) bool {
-	return bytes.Contains(payload, []byte("choices")) || bytes.IndexByte(payload, '\\') >= 0
-}
