@@ -124,17 +124,17 @@ func (d *Decoder) parse(out *finding, dst *CreateChatCompletionData) (at int, f 
 
 func (d *Decoder) parseAndLearn(s *shelf, out *finding, dst *CreateChatCompletionData) (at int, f jsonwire.Fault) {
 	p := parserOf(dst)
-	p.recorder = &s.recorder
+	p.recorder = &s.placer.recorder
 	memory := p.lists.capacities()
 	if at, f = parse(out.event.Data, dst); memory != p.lists.capacities() {
 		// A list has moved, and the marks in it point to where it was. Now there is room.
-		s.recorder.reset()
+		s.placer.recorder.reset()
 		at, f = parse(out.event.Data, dst)
 	}
 	p.recorder = nil
 	isChat := false
 	if f != jsonwire.NoFault || errorOf(dst, out.event.Data) != nil {
-		s.recorder.failed = true
+		s.placer.recorder.failed = true
 	} else {
 		isChat = isChatCompletion(dst, out.event.Data)
 	}

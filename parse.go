@@ -45,6 +45,12 @@ type parser struct {
 	recorder *recorder // of a payload that a template may be made of
 }
 
+// tick is a time that was read, a number of ten digits: it is the same for many events.
+type tick struct {
+	first, last uint64  // eight of the digits
+	value       float64 // 0 if none was read
+}
+
 // aligned returns a new T that begins at a multiple of 16 bytes. Of what is larger than
 // 512 bytes and has pointers the allocator takes the first eight for itself, so that each
 // fourth of the moves that copy or clear it would touch two cache lines.

@@ -11,11 +11,6 @@ type valueMark struct {
 	// field is where the chunk has the value: a *Optional[Text], *Optional[int64],
 	// *Optional[float64], *Optional[[]int64] or, for a raw value, a *RawValue.
 	field any
-
-	placed bool // the seat was found
-	kind   holeKind
-	fixed  bool // it is the same in many streams, and no hole
-	at     seat
 }
 
 // maxMarks is how many values a payload may have that is learned.
@@ -26,7 +21,6 @@ type recorder struct {
 	marks    []valueMark
 	unplaced []unplacedMark // raw values whose members are still pending
 	failed   bool           // something that no template can have was read
-	between  []byte         // what stands between the values, while that is hashed
 }
 
 type unplacedMark struct{ mark, pending int }
@@ -34,7 +28,7 @@ type unplacedMark struct{ mark, pending int }
 // reset forgets the marks, and what they point to.
 func (r *recorder) reset() {
 	clear(r.marks)
-	*r = recorder{marks: r.marks[:0], unplaced: r.unplaced[:0], between: r.between}
+	*r = recorder{marks: r.marks[:0], unplaced: r.unplaced[:0]}
 }
 
 // add adds the value from start to end.

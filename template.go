@@ -257,12 +257,6 @@ func (t *template) read(dst *CreateChatCompletionData, b []byte) int {
 	}
 }
 
-// tick is a time that was read, a number of ten digits: it is the same for many events.
-type tick struct {
-	first, last uint64  // eight of the digits
-	value       float64 // 0 if none was read
-}
-
 // readNumber reads a number at i, in the place of a numberHole. It returns the index after it,
 // or 0.
 func (h *hole) readNumber(dst *CreateChatCompletionData, b []byte, i int) int {

@@ -11,30 +11,47 @@ import (
 // and in its chunk; a placer finds the seat of each; then the event and the chunk are
 // copied, and what is in the holes is wiped.
 
-// placer visits all values of a chunk, in the order in which copyChunk copies them, and
-// notes the seat of each in its mark.
+// placer has the values of a payload, with their seats in the chunk that was parsed from it.
+// It visits the values of the chunk in the order in which copyChunk copies them.
 type placer struct {
-	*recorder
-	n    placed // elements that were visited
-	next int    // the mark where the search for the next field begins
+	recorder
+	values  []placedValue // one for each mark
+	n       placed        // elements that were visited
+	next    int           // the value where the search for the next field begins
+	between []byte        // what stands between the values, while that is hashed
 }
 
-// find returns the mark of the value in a field. Most values are visited in the order in
-// which they were read.
-func (w *placer) find(field any) *valueMark {
-	for range w.marks {
-		if w.next == len(w.marks) {
+type placedValue struct {
+	valueMark
+	kind  holeKind
+	at    seat
+	found bool // the seat was found
+	fixed bool // it is the same in many streams, and no hole
+}
+
+// reset forgets the values, and what they point to.
+func (w *placer) reset() {
+	w.recorder.reset()
+	clear(w.values)
+	w.values, w.n, w.next = w.values[:0], placed{}, 0
+}
+
+// find returns the value in a field. Most values are visited in the order in which they were
+// read.
+func (w *placer) find(field any) *placedValue {
+	for range w.values {
+		if w.next == len(w.values) {
 			w.next = 0
 		}
-		m := &w.marks[w.next]
+		v := &w.values[w.next]
 		w.next++
-		if m.field == field {
-			m.placed = true
-			return m
+		if v.field == field {
+			v.found = true
+			return v
 		}
 	}
 	w.failed = true
-	return new(valueMark)
+	return new(placedValue)
 }
 
 // count counts elements of a list and returns the number of the first.
@@ -105,41 +122,43 @@ func (out *finding) isPlain() bool {
 	return false
 }
 
-// place finds the seats of all values of c, which was parsed while r recorded. It
-// reports whether there can be a template, and how many elements the lists have.
-func (r *recorder) place(c *CreateChatCompletionData) (n placed, ok bool) {
-	w := placer{recorder: r}
+// place finds the seats of all values of c, which was parsed from the payload. It reports
+// whether there can be a template.
+func (w *placer) place(c *CreateChatCompletionData) bool {
+	for i := range w.marks {
+		w.values = append(w.values, placedValue{valueMark: w.marks[i]})
+	}
 	w.chunk(c, 0)
 	end := 0
-	for i := range r.marks {
-		m := &r.marks[i]
-		r.failed = r.failed || !m.placed || int(m.start) < end
-		end = int(m.end)
+	for i := range w.values {
+		v := &w.values[i]
+		w.failed = w.failed || !v.found || int(v.start) < end
+		end = int(v.end)
 	}
-	return w.n, !r.failed && w.n.elements()-w.n.members <= maxTemplateElements
+	return !w.failed && w.n.elements()-w.n.members <= maxTemplateElements
 }
 
-// newTemplate makes the template of a plain event. r has the marks of the values of c, which
-// was parsed from it, and their seats.
-func newTemplate(out *finding, c *CreateChatCompletionData, r *recorder, n *placed) *template {
+// newTemplate makes the template of a plain event. w has the values of c, which was parsed from
+// it, and their seats.
+func newTemplate(out *finding, c *CreateChatCompletionData, w *placer) *template {
 	t := &template{
 		event: bytes.Clone(out.event.Raw),
 		from:  out.data,
 		rest:  len(out.event.Raw) - out.data - len(out.event.Data),
 		chunk: *c,
-		n:     *n,
+		n:     w.n,
 	}
-	if t.holes = t.few[:0]; len(r.marks) >= len(t.few) {
-		t.holes = make([]hole, 0, len(r.marks)+1)
+	if t.holes = t.few[:0]; len(w.values) >= len(t.few) {
+		t.holes = make([]hole, 0, len(w.values)+1)
 	}
 	own := parser{lists: newLists()}
 	own.lists.choice = t.choices[:0]
-	own.lists.reserve(n)
+	own.lists.reserve(&t.n)
 	own.copyChunk(&t.chunk)
 	t.chunk.parser = nil
 	at := 0 // the first byte after the last hole
-	for i := range r.marks {
-		m := &r.marks[i]
+	for i := range w.values {
+		m := &w.values[i]
 		start, end := t.from+int(m.start), t.from+int(m.end)
 		if m.fixed {
 			if m.at.of == atMember {
@@ -173,7 +192,7 @@ func newTemplate(out *finding, c *CreateChatCompletionData, r *recorder, n *plac
 	for i := range own.lists.members {
 		t.own(&own.lists.members[i].Name)
 	}
-	t.single = c.isFlat() && len(c.Choices) == 1 && n.members <= usualElements
+	t.single = c.isFlat() && len(c.Choices) == 1 && t.n.members <= usualElements
 	t.open = t.single && c.Choices[0].FinishReason.Value == ""
 	return t
 }
@@ -225,35 +244,35 @@ var seed = maphash.MakeSeed()
 
 // digest is the same for events that have the same template. It hashes what stands between
 // the holes, and what kind they are.
-func (r *recorder) digest(out *finding) uint64 {
-	return r.hash(out, func(m *valueMark) bool { return !m.fixed })
+func (w *placer) digest(out *finding) uint64 {
+	return w.hash(out, func(m *placedValue) bool { return !m.fixed })
 }
 
 // outline is the same for events whose templates have other fixed texts at most.
-func (r *recorder) outline(out *finding) uint64 {
-	return r.hash(out, func(*valueMark) bool { return true })
+func (w *placer) outline(out *finding) uint64 {
+	return w.hash(out, func(*placedValue) bool { return true })
 }
 
 // hash hashes what stands outside of some of the values, and what kind these are.
-func (r *recorder) hash(out *finding, isHole func(*valueMark) bool) uint64 {
+func (w *placer) hash(out *finding, isHole func(*placedValue) bool) uint64 {
 	raw, at := out.event.Raw, 0
-	r.between = r.between[:0]
-	for i := range r.marks {
-		if m := &r.marks[i]; isHole(m) {
-			r.between = append(append(r.between, raw[at:out.data+int(m.start)]...), byte(m.kind))
+	w.between = w.between[:0]
+	for i := range w.values {
+		if m := &w.values[i]; isHole(m) {
+			w.between = append(append(w.between, raw[at:out.data+int(m.start)]...), byte(m.kind))
 			at = out.data + int(m.end)
 		}
 	}
-	r.between = append(r.between, raw[at:]...)
-	sum := maphash.Bytes(seed, r.between)
-	clear(r.between)
+	w.between = append(w.between, raw[at:]...)
+	sum := maphash.Bytes(seed, w.between)
+	clear(w.between)
 	return sum
 }
 
 // loosen makes holes of the texts that are fixed.
-func (r *recorder) loosen() {
-	for i := range r.marks {
-		if m := &r.marks[i]; m.fixed && m.at.of != atMember {
+func (w *placer) loosen() {
+	for i := range w.values {
+		if m := &w.values[i]; m.fixed && m.at.of != atMember {
 			m.kind, m.fixed = textHole, false
 			m.start++
 			m.end--

@@ -17,12 +17,8 @@ type shelf struct {
 	// parsed, and need not be made again.
 	templates []*template
 	size      int // of them, in bytes
-	// digests are of the last events that had no template. An event is learned when one
-	// like it is among them, or there is room.
-	digests  [maxDigests]uint64
-	next     int // of digests, to be overwritten
-	recorder recorder
-	eager    bool // in tests: each miss is learned
+	placer    placer
+	eager     bool // in tests: each miss is learned
 }
 
 const (
@@ -30,8 +26,7 @@ const (
 	fewTemplates = 40
 	maxTemplates = 512
 	maxShelf     = 2 << 20 // bytes of all templates
-	maxDigests   = 8
-	newcomer     = 12 // where a new template stands, so that it is at hand and those of others are too
+	newcomer     = 12      // where a new template stands, so that it is at hand and those of others are too
 	// learnCost is how many hits pay for making a template, and maxDebt how much a stream
 	// may owe. Beyond that only an event like the one that was looked at before it is learned.
 	learnCost = 4
@@ -52,15 +47,16 @@ const (
 // lessons is what a stream knows of templates.
 type lessons struct {
 	template *template // that matched last
-	digest   uint64    // of the event that was looked at last
-	outline  uint64    // of the same
-	debt     uint8     // hits that learning has yet to be worth
-	row      uint8     // how many events in a row had no template; from patience on modulo rareTries
-	missed   bool      // an event had no template, and since then at most alternate had one
-	since    uint8     // how many those were
-	late     uint8     // misses since all choices have finished, up to lastMisses
-	off      bool      // in tests: no template is used
-	only     *shelf    // in tests: the one to take
+	// looked has the digests of the two events that were looked at last, the last one first.
+	looked  [2]uint32
+	outline uint64 // of the last one
+	debt    uint8  // hits that learning has yet to be worth
+	row     uint8  // how many events in a row had no template; from patience on modulo rareTries
+	missed  bool   // an event had no template, and since then at most alternate had one
+	since   uint8  // how many those were
+	late    uint8  // misses since all choices have finished, up to lastMisses
+	off     bool   // in tests: no template is used
+	only    *shelf // in tests: the one to take
 }
 
 // shelves has those that are not in use.
@@ -143,19 +139,6 @@ func (s *shelf) insert(t *template) {
 // hasRoom reports whether there are few templates, so that any event is worth one.
 func (s *shelf) hasRoom() bool { return len(s.templates) < fewTemplates }
 
-// isKnown reports whether an event with that digest was seen lately, and notes that it was
-// now.
-func (s *shelf) isKnown(digest uint64) bool {
-	for _, o := range s.digests {
-		if o == digest {
-			return true
-		}
-	}
-	s.digests[s.next] = digest
-	s.next = (s.next + 1) % maxDigests
-	return false
-}
-
 // mayLearn reports whether the event at hand, which has no template, is to be looked at. That
 // costs half as much as parsing it. Most events that are alone among others are not worth it:
 // the first of a stream and, ending tells, the last ones. So the second of two in a row, or
@@ -197,43 +180,33 @@ func (l *lessons) matched(t *template) {
 }
 
 // learn makes a template of an event, if there is room or one like it was seen lately. c was
-// parsed from it, and the shelf's recorder has the marks. isChat says whether it is a chunk.
+// parsed from it, and the shelf's placer has the marks. isChat says whether it is a chunk.
 func (l *lessons) learn(s *shelf, out *finding, c *CreateChatCompletionData, isChat bool) {
-	r := &s.recorder
-	defer r.reset()
-	spent := l.isBroke() || l.row >= patience // and must see an event twice
+	w := &s.placer
+	defer w.reset()
 	l.debt = min(l.debt+1, maxDebt)
-	if r.failed {
+	if w.failed || !w.place(c) {
 		return
 	}
-	n, ok := r.place(c)
-	if !ok {
-		return
+	digest, outline := w.digest(out), w.outline(out)
+	if outline == l.outline && uint32(digest) != l.looked[0] && s.get(digest) == nil {
+		// Only texts that are fixed are others: in this stream they are not.
+		w.loosen()
+		digest = w.digest(out)
 	}
-	digest := r.digest(out)
 	if t := s.get(digest); t != nil {
 		l.template = t
 		return
 	}
-	last, outline := l.digest, r.outline(out)
-	if outline == l.outline && digest != last {
-		// Only texts that are fixed are others: in this stream they are not.
-		r.loosen()
-		digest = r.digest(out)
-		if t := s.get(digest); t != nil {
-			l.template = t
-			return
-		}
-	}
-	l.digest, l.outline = digest, outline
-	known := s.isKnown(digest)
-	if !s.eager && digest != last && (spent || !known && !s.hasRoom()) {
+	again := slices.Contains(l.looked[:], uint32(digest))
+	l.looked, l.outline = [2]uint32{uint32(digest), l.looked[0]}, outline
+	if !again && !s.eager && (!s.hasRoom() || l.isBroke() || l.row >= patience) {
 		return
 	}
 	if !s.hasRoom() {
 		l.debt = min(l.debt+learnCost, maxDebt)
 	}
-	t := newTemplate(out, c, r, &n)
+	t := newTemplate(out, c, w)
 	t.digest, t.isChat = digest, isChat
 	s.insert(t)
 	l.template = t
