@@ -347,7 +347,7 @@ func (t *template) resembles(b []byte) bool {
 	for h := range t.holes {
 		hole := &t.holes[h]
 		n := len(hole.before)
-		if n > len(b)-i || !jsonwire.EqualAt(b, i, hole.before) {
+		if n > len(b)-i || string(b[i:i+n]) != string(hole.before) {
 			return false
 		}
 		i += n

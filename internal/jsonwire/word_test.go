@@ -40,30 +40,6 @@ func TestWord(t *testing.T) {
 	}
 }
 
-// TestPrefixes compares texts of each length with ones that differ in each byte.
-func TestPrefixes(t *testing.T) {
-	for n := range 200 {
-		a := counted(n)
-		for _, more := range []int{0, 1, 7, 64} {
-			b := append(bytes.Clone(a), counted(more)...)
-			for _, b := range few(b) {
-				require.True(t, jsonwire.HasPrefix(b, a), "%d bytes and %d", n, more)
-				require.Equal(t, n, jsonwire.CommonPrefix(a, b))
-				require.Equal(t, n, jsonwire.CommonPrefix(b, a))
-				for at := range n {
-					for _, change := range []byte{0x01, 0x80, 0xff} {
-						b[at] ^= change
-						if jsonwire.HasPrefix(b, a) || jsonwire.CommonPrefix(a, b) != at || jsonwire.CommonPrefix(b, a) != at {
-							t.Fatalf("byte %d of %d", at, n)
-						}
-						b[at] ^= change
-					}
-				}
-			}
-		}
-	}
-}
-
 func TestHasLineEnd(t *testing.T) {
 	for n := range 20 {
 		for _, b := range places(bytes.Repeat([]byte("a"), n)) {
