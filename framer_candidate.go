@@ -61,7 +61,9 @@ func (f *framer) takeCandidate(line []byte, next int) finding {
 	switch kind, _ := splitField(line); {
 	case !c.begun:
 		*c = candidate{begun: true, begin: f.pos}
-	case kind != fieldNone && kind != fieldUnknown:
+	case kind != fieldNone && kind != fieldUnknown, next-c.begin > f.limit:
+		// This line may begin another one. next gives up there too, where the line is not
+		// whole yet.
 		f.dropCandidate()
 		return finding{}
 	}

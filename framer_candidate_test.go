@@ -118,10 +118,11 @@ func TestErrorWithoutFramingAndTheLimit(t *testing.T) {
 		"a byte over it":                   {"{" + strings.Repeat(" ", limit-len(body)+1) + body[1:], false, 0},
 		"after one that a blank line ends": {blanks(limit - 1), true, limit + 1},
 		"after one, and a blank line":      {blanks(limit), true, limit + 2},
+		"in the line that goes over it":    {blanks(limit - 2), true, limit},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stream := before + row.in
-			for i := range stream {
+			for i := range len(stream) + 1 {
 				got := errorsOf(io.MultiReader(strings.NewReader(stream[:i]), iotest.OneByteReader(strings.NewReader(stream[i:]))))
 				if !row.found {
 					require.Empty(t, got, "cut at %d", i)
