@@ -2,7 +2,8 @@
 
 package chatstream
 
-// Without unsafe no place is an offset.
+// place would be an offset: without unsafe there is none.
+type place struct{}
 
 func (*hole) text(*CreateChatCompletionData) *Text { return nil }
 

@@ -7,6 +7,12 @@ import "unsafe"
 // A place in the chunk or in its choices is an offset, since a switch over all members takes
 // longer than reading a short text (BenchmarkDecode with and without the tag purego).
 
+// place is where a value is in a chunk or in its choices.
+type place struct {
+	first  bool // the offset counts from the first choice, not from the chunk
+	offset uintptr
+}
+
 // text returns the place of a textHole in dst.
 func (h *hole) text(dst *CreateChatCompletionData) *Text {
 	return (*Text)(h.field(dst))
