@@ -43,13 +43,13 @@ type template struct {
 
 // hole is a value that differs from one event to the next.
 type hole struct {
-	before []byte // what stands between the value and the one before it
-	next   *hole  // nil for the last
-	kind   holeKind
-	usual  uint8  // how long a long text was
-	depth  uint16 // of the arrays and objects around a raw value
-	at     seat   // where a chunk has the value
-	place         // the same, as an offset
+	before     []byte // what stands between the value and the one before it
+	next       *hole  // nil for the last
+	kind       holeKind
+	usual      uint8  // how long a long text was
+	depth      uint16 // of the arrays and objects around a raw value
+	at         seat   // where a chunk has the value
+	fieldPlace        // the same, as an offset
 }
 
 // tail is the end of the line of a template, as far as it is fixed and up to eight bytes. It

@@ -212,17 +212,11 @@ func (t *template) own(text *Text) {
 func (t *template) empty(h *hole, own *parser) {
 	switch h.kind {
 	case textHole:
-		field := own.textAt(&t.chunk, h.at)
-		h.sitText(&t.chunk, &field.Value)
-		field.Value = nil
+		emptyField(&t.chunk, h, &own.textAt(&t.chunk, h.at).Value, listTextHole)
 	case integerHole:
-		field := own.integerAt(&t.chunk, h.at)
-		h.sitInteger(&t.chunk, &field.Value)
-		field.Value = 0
+		emptyField(&t.chunk, h, &own.integerAt(&t.chunk, h.at).Value, listIntegerHole)
 	case numberHole:
-		field := own.numberAt(&t.chunk, h.at)
-		h.sitNumber(&t.chunk, &field.Value)
-		field.Value = 0
+		emptyField(&t.chunk, h, &own.numberAt(&t.chunk, h.at).Value, listNumberHole)
 	case integersHole:
 		field := own.integersAt(&t.chunk, h.at)
 		clear(field.Value)
@@ -230,6 +224,17 @@ func (t *template) empty(h *hole, own *parser) {
 	default:
 		own.lists.members[h.at.index].Value = nil
 	}
+}
+
+// emptyField empties a field of the chunk. The hole gets its place, or becomes one in a list
+// if the place is no offset.
+func emptyField[T any](c *CreateChatCompletionData, h *hole, field *T, inList holeKind) {
+	var isOffset bool
+	if h.fieldPlace, isOffset = fieldPlaceOf(c, field); !isOffset {
+		h.kind = inList
+	}
+	var empty T
+	*field = empty
 }
 
 // append adds a hole, before which stand the fixed bytes.

@@ -7,8 +7,8 @@ import "unsafe"
 // A place in the chunk or in its choices is an offset, since a switch over all members takes
 // longer than reading a short text (BenchmarkDecode with and without the tag purego).
 
-// place is where a value is in a chunk or in its choices.
-type place struct {
+// fieldPlace is where a value is in a chunk or in its choices.
+type fieldPlace struct {
 	first  bool // the offset counts from the first choice, not from the chunk
 	offset uintptr
 }
@@ -36,38 +36,13 @@ func (h *hole) field(dst *CreateChatCompletionData) unsafe.Pointer {
 	return unsafe.Add(base, h.offset)
 }
 
-// sitText notes where dst has the hole's text, which is in a field of it.
-func (h *hole) sitText(dst *CreateChatCompletionData, field *Text) {
-	if !h.sit(dst, unsafe.Pointer(field)) {
-		h.kind = listTextHole
+// fieldPlaceOf returns the place of a field of c, if it is in the chunk itself or in a choice.
+func fieldPlaceOf[T any](c *CreateChatCompletionData, field *T) (p fieldPlace, found bool) {
+	offset := uintptr(unsafe.Pointer(field)) - uintptr(unsafe.Pointer(c))
+	if offset < unsafe.Sizeof(*c) {
+		return fieldPlace{offset: offset}, true
 	}
-}
-
-// sitInteger is sitText for an integer.
-func (h *hole) sitInteger(dst *CreateChatCompletionData, field *int64) {
-	if !h.sit(dst, unsafe.Pointer(field)) {
-		h.kind = listIntegerHole
-	}
-}
-
-// sitNumber is sitText for a number.
-func (h *hole) sitNumber(dst *CreateChatCompletionData, field *float64) {
-	if !h.sit(dst, unsafe.Pointer(field)) {
-		h.kind = listNumberHole
-	}
-}
-
-func (h *hole) sit(dst *CreateChatCompletionData, field unsafe.Pointer) bool {
-	if h.lies(unsafe.Pointer(dst), unsafe.Sizeof(*dst), field) {
-		return true
-	}
-	h.first = true
-	return len(dst.Choices) > 0 &&
-		h.lies(unsafe.Pointer(&dst.Choices[0]), unsafe.Sizeof(dst.Choices[0])*uintptr(len(dst.Choices)), field)
-}
-
-// lies reports whether the field is in the memory at base, and notes where.
-func (h *hole) lies(base unsafe.Pointer, size uintptr, field unsafe.Pointer) bool {
-	h.offset = uintptr(field) - uintptr(base)
-	return h.offset < size
+	choices := unsafe.SliceData(c.Choices)
+	offset = uintptr(unsafe.Pointer(field)) - uintptr(unsafe.Pointer(choices))
+	return fieldPlace{first: true, offset: offset}, offset < unsafe.Sizeof(*choices)*uintptr(len(c.Choices))
 }
