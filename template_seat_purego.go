@@ -11,4 +11,6 @@ func (*hole) integer(*CreateChatCompletionData) *int64 { return nil }
 
 func (*hole) number(*CreateChatCompletionData) *float64 { return nil }
 
-func fieldPlaceOf[T any](*CreateChatCompletionData, *T) (p fieldPlace, found bool) { return fieldPlace{}, false }
+func fieldPlaceOf[T any](*CreateChatCompletionData, *T) (p fieldPlace, found bool) {
+	return fieldPlace{}, false
+}
