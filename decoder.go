@@ -96,6 +96,7 @@ func (d *Decoder) emptyChunk(large bool) {
 	default:
 		clearChunk(d.chunk)
 		d.chunk.parser.sweepLists()
+		d.chunk.forgetOpening()
 	}
 }
 
@@ -292,6 +293,7 @@ func (d *Decoder) passLast(dst *CreateChatCompletionData) {
 	d.shrink(dst)
 	if f.start == f.end {
 		if dst != nil && !d.isPushed() {
+			dst.forgetOpening()
 			dst.leaveParser()
 		}
 		f.more()

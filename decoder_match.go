@@ -24,11 +24,14 @@ func (d *Decoder) matchSame(dst *CreateChatCompletionData, b []byte) bool {
 		parserOf(dst)
 	}
 	n := t.match(dst, b)
-	if n > 0 && n <= d.framer.limit {
-		d.matchedEvent(dst, t, n)
-		return true
+	if n == 0 || n > d.framer.limit {
+		return false
 	}
-	return false
+	if o := dst.parser.opening; d.matchedLast && (o == nil || !o.used) && t.single {
+		dst.parser.keepOpening(t, b[:n], d.framer.view(0, d.framer.given))
+	}
+	d.matchedEvent(dst, t, n)
+	return true
 }
 
 // matchOther is matchSame for the templates of the shelf.

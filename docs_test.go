@@ -243,6 +243,14 @@ func anchors(text string) (names []string) {
 }
 
 // TestDocumentsIndex: docs/README.md links to every document, and to no other file there.
+// TestDocumentsAreMerged: no document has both sides of a merge.
+func TestDocumentsAreMerged(t *testing.T) {
+	sides := regexp.MustCompile(`(?m)^(<{7}|={7}|>{7})( |$)`)
+	for _, name := range documents(t) {
+		assert.NotRegexp(t, sides, readText(t, name), name)
+	}
+}
+
 func TestDocumentsIndex(t *testing.T) {
 	index := readText(t, "docs/README.md")
 	for _, document := range documents(t) {

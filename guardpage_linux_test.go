@@ -144,6 +144,7 @@ func requireInDocument(t *testing.T, n int, what string) {
 // TestGuardedPayloads: no function reads before or beyond its payload, or writes to it. Neither do functions that use the chunk,
 // whose texts are parts of the payload.
 func TestGuardedPayloads(t *testing.T) {
+	t.Parallel()
 	payloads := guardPayloads(t)
 	longest := 0
 	for _, p := range payloads {
@@ -215,6 +216,7 @@ func usePayload(t *testing.T, data []byte, c *CreateChatCompletionData) {
 // TestGuardedFields: a chunk that a caller made, of memory that ends or begins where nothing may be read and that need
 // not be JSON, is read within it too.
 func TestGuardedFields(t *testing.T) {
+	t.Parallel()
 	payloads := guardPayloads(t)
 	longest := 0
 	for _, p := range payloads {
@@ -340,6 +342,7 @@ func (s *source) leaveBuffer() { s.buf, s.box, s.start, s.end, s.given = nil, ni
 // TestGuardedBuffers: neither Decoder nor Scanner looks beyond what has been read, wherever a stream is cut: its last byte is
 // the last one of the buffer. In the same way the Tap gets what is written to it, and what is read from its Body.
 func TestGuardedBuffers(t *testing.T) {
+	t.Parallel()
 	streams := guardStreams(t)
 	longest := 0
 	for _, s := range streams {

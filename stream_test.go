@@ -402,6 +402,7 @@ func message(err error) string {
 
 // TestEveryCut reads each stream cut at every byte: the chunks, errors and Raws are the same.
 func TestEveryCut(t *testing.T) {
+	t.Parallel()
 	stride := 1
 	if testing.Short() || instrumented {
 		stride = 13 // every place is reached in some stream

@@ -165,6 +165,7 @@ func giveChunk(c *CreateChatCompletionData) {
 		*c = CreateChatCompletionData{}
 	case !c.parser.isLarge():
 		c.parser.sweepLists()
+		c.forgetOpening()
 		chunks.Put(c)
 	}
 }

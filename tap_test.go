@@ -142,6 +142,7 @@ func (k *tapCheck) checkCuts(t *testing.T, stride int) {
 
 // TestTapEveryCut: a Tap gives what the Decoder gives, however the bytes are cut.
 func TestTapEveryCut(t *testing.T) {
+	t.Parallel()
 	stride := 1
 	if testing.Short() || instrumented {
 		stride = 17
@@ -152,6 +153,7 @@ func TestTapEveryCut(t *testing.T) {
 }
 
 func TestTapRecordings(t *testing.T) {
+	t.Parallel()
 	if _, err := os.Stat(recordings); errors.Is(err, fs.ErrNotExist) {
 		t.Skip("no streams in ", recordings)
 	}

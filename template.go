@@ -108,13 +108,22 @@ func (t *template) match(dst *CreateChatCompletionData, b []byte) int {
 		return t.matchLists(p, dst, b)
 	}
 	choices := p.lists.choice[:1:1]
-	*dst = t.chunk
-	choices[0] = t.choices[0]
-	dst.parser, dst.Choices = p, choices
+	hole, i := &t.holes[0], 0
+	if o := p.opening; o.begins(b, t) {
+		hole, i = &o.rest, len(o.bytes)
+		*dst = o.chunk
+		choices[0] = o.choices[0]
+		dst.parser, dst.Choices = p, choices
+		o.setTexts(dst, b)
+	} else {
+		*dst = t.chunk
+		choices[0] = t.choices[0]
+		dst.parser, dst.Choices = p, choices
+	}
 	if t.n.members > 0 {
 		p.copyExtras(dst, t.n.members)
 	}
-	n := t.read(dst, b)
+	n := read(dst, b, hole, i)
 	switch {
 	case n == 0:
 	case poisoned, p.large, n > maxPooledCap:
@@ -147,7 +156,7 @@ func (t *template) matchLists(p *parser, dst *CreateChatCompletionData, b []byte
 		dst.Choices = t.choices[:]
 	}
 	p.copyChunk(dst)
-	n := t.read(dst, b)
+	n := read(dst, b, &t.holes[0], 0)
 	if n > 0 {
 		t.finish(p, dst, n)
 	} else {
@@ -165,11 +174,10 @@ func (t *template) finish(p *parser, dst *CreateChatCompletionData, n int) {
 	p.reset()
 }
 
-// read compares b with the event, and reads the values in the holes into dst. It returns the
-// event's length, or 0 if it is another event.
-func (t *template) read(dst *CreateChatCompletionData, b []byte) int {
-	i := 0
-	for hole := &t.holes[0]; ; hole = hole.next {
+// read compares b with a template, from i on and from what stands before a hole on, and reads
+// the values in the holes into dst. It returns the event's length, or 0 if it is another event.
+func read(dst *CreateChatCompletionData, b []byte, hole *hole, i int) int {
+	for ; ; hole = hole.next {
 		fixed := hole.before
 		n := len(fixed)
 		if n > len(b)-i {
@@ -194,7 +202,7 @@ func (t *template) read(dst *CreateChatCompletionData, b []byte) int {
 				(jsonwire.Load64(b, i+k) ^ jsonwire.Load64(fixed, k)) | (jsonwire.Load64(b, i+n-8) ^ jsonwire.Load64(fixed, n-8))
 		case n >= 4:
 			x = uint64((jsonwire.Load32(b, i) ^ jsonwire.Load32(fixed, 0)) | (jsonwire.Load32(b, i+n-4) ^ jsonwire.Load32(fixed, n-4)))
-		default:
+		case n > 0:
 			if string(b[i:i+n]) != string(fixed) {
 				return 0
 			}

@@ -11,6 +11,8 @@ func (*hole) integer(*CreateChatCompletionData) *int64 { return nil }
 
 func (*hole) number(*CreateChatCompletionData) *float64 { return nil }
 
+func (*hole) inChoice() bool { return false }
+
 func fieldPlaceOf[T any](*CreateChatCompletionData, *T) (p fieldPlace, found bool) {
 	return fieldPlace{}, false
 }

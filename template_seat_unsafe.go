@@ -28,6 +28,9 @@ func (h *hole) number(dst *CreateChatCompletionData) *float64 {
 	return (*float64)(h.field(dst))
 }
 
+// inChoice reports whether a choice has the value.
+func (h *hole) inChoice() bool { return h.first }
+
 func (h *hole) field(dst *CreateChatCompletionData) unsafe.Pointer {
 	base := unsafe.Pointer(dst)
 	if h.first {

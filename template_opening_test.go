@@ -1,0 +1,149 @@
+package chatstream
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func skipWithoutOpenings(t *testing.T) {
+	t.Helper()
+	if unsafe.Sizeof(fieldPlace{}) == 0 {
+		t.Skip("without unsafe there are no openings")
+	}
+}
+
+// usedOpenings decodes events that lie side by side. It returns a letter for each: o if its
+// beginning was not read again, m if it was matched otherwise, - if it was parsed. Each chunk
+// is compared with that of Unmarshal, and then handed to change.
+func usedOpenings(t *testing.T, events []string, change func(*CreateChatCompletionData)) string {
+	t.Helper()
+	d := NewDecoder(strings.NewReader(strings.Join(events, "")))
+	defer d.Close()
+	d.lessons.only = &shelf{eager: true}
+	var used strings.Builder
+	var got, want CreateChatCompletionData
+	for _, event := range events {
+		matched := d.Stats().Matched
+		require.NoError(t, d.Decode(&got))
+		require.NoError(t, Unmarshal([]byte(strings.TrimPrefix(strings.TrimSpace(event), "data:")), &want))
+		require.Equal(t, want.String(), got.String())
+		require.Equal(t, event, string(d.Event().Raw))
+		switch o := got.parser.opening; {
+		case d.Stats().Matched == matched:
+			used.WriteByte('-')
+		case o != nil && o.used:
+			assert.LessOrEqual(t, len(o.bytes), maxOpening)
+			used.WriteByte('o')
+		default:
+			used.WriteByte('m')
+		}
+		if change != nil {
+			change(&got)
+		}
+	}
+	return used.String()
+}
+
+func TestOpening(t *testing.T) {
+	skipWithoutOpenings(t)
+	event := func(id, created string, index int, word string) string {
+		return fmt.Sprintf(`data: {"id":"%s","created":%s,"model":"m","choices":[{"index":%d,"delta":{"content":"%s"},"finish_reason":null}]}`+"\n\n",
+			id, created, index, word)
+	}
+	stream := func(n int, event func(i int) string) (events []string) {
+		for i := range n {
+			events = append(events, event(i))
+		}
+		return events
+	}
+	// An opening is kept of two events in a row that were matched, so that the fourth is the
+	// first to have one.
+	for name, test := range map[string]struct {
+		events []string
+		want   string
+	}{
+		"only the word differs": {
+			stream(6, func(i int) string { return event("x", "1770000000", 0, strings.Repeat("w", i)) }), "-mmooo"},
+		"the word differs late": {
+			stream(7, func(i int) string { return event("x", "1770000000", 0, fmt.Sprint(i/5)) }), "-mmoooo"},
+		"ids differ at first": { // in less than a read buffer
+			stream(3+openingPause+4, func(i int) string {
+				return fmt.Sprintf(`data: {"id":"%d","choices":[{"index":0}]}`+"\n\n", min(i, 3))
+			}),
+			"-mm" + strings.Repeat("m", openingPause) + "mooo"},
+		"what is fixed is longer than an opening": {
+			stream(6, func(i int) string {
+				return fmt.Sprintf(`data: {"id":"x","model":"%s","choices":[{"index":0,"delta":{"content":"%d"}}]}`+"\n\n",
+					strings.Repeat("m", maxOpening), i)
+			}), "-mmooo"},
+		"the time differs once": {
+			stream(9, func(i int) string { return event("x", fmt.Sprint(1770000000+i/5), 0, "w") }), "-mmoomooo"},
+		"every index differs": {
+			stream(7, func(i int) string { return event("x", "1770000000", i, "w") }), "-mmoooo"},
+		"every id differs": {
+			stream(6, func(i int) string { return event(fmt.Sprint("x", i), "1770000000", 0, "w") }), "-mmmmm"},
+		"an id that is not ASCII": {
+			stream(6, func(int) string { return event("é", "1770000000", 0, "w") }), "-mmmmm"},
+		"an id with an escape": {
+			stream(6, func(int) string { return event(`\u0078`, "1770000000", 0, "w") }), "-mmmmm"},
+		"a time with a fraction": {
+			stream(6, func(int) string { return event("x", "1770000000.5", 0, "w") }), "-mmooo"},
+		"an id that is longer than an opening": {
+			stream(6, func(int) string { return event(strings.Repeat("x", maxOpening), "1770000000", 0, "w") }), "-mmmmm"},
+		"a number that goes on": {
+			[]string{event("x", "17", 0, "w"), event("x", "17", 0, "w"), event("x", "17", 0, "w"), event("x", "17", 0, "w"), event("x", "170", 0, "w"), event("x", "17e1", 0, "w")}, "-mmomo"},
+		"more texts than an opening has": {
+			stream(8, func(i int) string {
+				return fmt.Sprintf(`data: {"id":"x","obfuscation":"x","model":"%d","choices":[{"index":0,"delta":{"content":"%d"}}]}`+"\n\n", i/4, i)
+			}), "-mmo-mmo"},
+		"no word": {
+			stream(6, func(int) string { return `data: {"id":"x","choices":[]}` + "\n\n" }), "-mmmmm"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, test.want, usedOpenings(t, test.events, nil))
+		})
+	}
+}
+
+// TestOpeningIsACopy: a caller may write to what it was lent, and to its chunk.
+func TestOpeningIsACopy(t *testing.T) {
+	skipWithoutOpenings(t)
+	event := func(id string) string {
+		return `data: {"id":"` + id + `","created":1770000000,"choices":[{"index":0,"delta":{"content":"w"}}]}` + "\n\n"
+	}
+	events := []string{event("abc"), event("abc"), event("abc"), event("abc"), event("abc"), event("abc"), event(`a\"`), event(`a\"`)}
+	seen := 0
+	used := usedOpenings(t, events, func(c *CreateChatCompletionData) {
+		if seen++; seen < 4 {
+			return
+		}
+		copy(c.ID.Value, `a\"`)
+		c.Created.Value, c.Choices[0].Index.Value = 1, 7
+		c.Choices[0].Delta.Role = Some(Role("user"))
+	})
+	assert.Equal(t, "-mmooo", used[:6])
+}
+
+// TestOpeningIsForgotten: a parser that leaves its stream keeps nothing of it.
+func TestOpeningIsForgotten(t *testing.T) {
+	skipWithoutOpenings(t)
+	const event = `data: {"id":"canary","created":1770000000,"choices":[{"index":0,"delta":{"content":"w"}}]}` + "\n\n"
+	d := NewDecoder(strings.NewReader(strings.Repeat(event, 6)))
+	d.lessons.only = &shelf{eager: true}
+	for range 5 {
+		_, err := d.next()
+		require.NoError(t, err)
+	}
+	o := d.chunk.parser.opening
+	require.True(t, o.used)
+	require.Contains(t, string(o.bytes), "canary")
+	d.Reset(nil)
+	assert.Nil(t, o.template)
+	assert.False(t, bytes.Contains(o.bytes[:cap(o.bytes)], []byte("canary")))
+}
