@@ -24,6 +24,7 @@ func (f *framer) judgeBody(line []byte, kind lineKind) finding {
 		f.setBlanks(0)
 	default:
 		f.shown = shownText
+		f.setBlanks(0)
 		if kind == fieldUnknown && !isText(line) {
 			return f.readDocument()
 		}
