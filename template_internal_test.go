@@ -175,7 +175,7 @@ func TestMatched(t *testing.T) {
 		{"logprobs", []string{logprobs("a", "-0.5", "[97]"), logprobs("bc", "-1e-5", "[98,99]"), logprobs("", "0", "[]")}, 2},
 		{"parts in the place of text", []string{chunkOf("a", `"content":[{"text":"a"}]`, ""), chunkOf("a", `"content":[{"text":"b"},{}]`, "")}, 1},
 		{"CRLF", []string{"data: {\"id\":\"a\"}\r\n\r\n", "data: {\"id\":\"b\"}\r\n\r\n"}, 1},
-		{"a first line that begins with blanks", []string{" \t x: y\n\n", content("a"), content("b"), content("c")}, 2},
+		{"a first line that begins with blanks", []string{" \t x: y\n\n", content("a"), content("b"), content("c")}, 1},
 		{"no space after the colon", []string{"data:{\"id\":\"a\"}\n\n", "data:{\"id\":\"b\"}\n\n"}, 1},
 
 		{"null in the place of text", []string{content("a"), chunkOf("a", `"content":null`, "")}, 0},
