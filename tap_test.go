@@ -164,7 +164,10 @@ func TestTapRecordings(t *testing.T) {
 		data, err := os.ReadFile(path)
 		require.NoError(t, err)
 		stride := 1 + len(data)/20
-		if !testing.Short() && !instrumented { // every cut of a short one; the time grows with the square
+		switch {
+		case instrumented:
+			stride = 1 + len(data)/6
+		case !testing.Short(): // every cut of a short one; the time grows with the square
 			stride = 1 + len(data)*len(data)/(64<<20)
 		}
 		t.Run(filepath.Base(path), func(t *testing.T) { newTapCheck(t, data).checkCuts(t, stride) })
