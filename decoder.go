@@ -18,14 +18,15 @@ type Decoder struct {
 	progress
 	last  lastChunk
 	chunk *CreateChatCompletionData // what All and a Tap give, made when it is needed
-	body  io.Closer                 // of FromResponse
+	body  *io.ReadCloser            // of FromResponse; few have one, so that it takes one word
 }
 
 // progress is what a Decoder knows of its stream.
 type progress struct {
 	known
-	event lastEvent
-	final error // what ended the stream, and has been returned
+	event   lastEvent
+	opening *opening // nil if there is none
+	final   error    // what ended the stream, and has been returned
 
 	hasID       bool // the event has the last event ID that the framer keeps
 	matchedLast bool // the last event was matched, by the template of lessons
@@ -78,6 +79,7 @@ func (d *Decoder) Reset(r io.Reader) {
 		d.closeBody()
 	}
 	d.body = nil
+	d.leaveOpening()
 	d.last.expire()
 	d.last = lastChunk{}
 	large := len(d.framer.buf) > maxPooledCap
@@ -96,7 +98,6 @@ func (d *Decoder) emptyChunk(large bool) {
 	default:
 		clearChunk(d.chunk)
 		d.chunk.parser.sweepLists()
-		d.chunk.forgetOpening()
 	}
 }
 
@@ -131,6 +132,7 @@ func (d *Decoder) endClosed() error {
 	d.last = lastChunk{}
 	d.framer.source.leave()
 	d.framer.joiner.reset()
+	d.leaveOpening()
 	d.keepEvent(Event{})
 	d.matchedLast = false
 	d.final = ErrClosed
@@ -292,8 +294,8 @@ func (d *Decoder) passLast(dst *CreateChatCompletionData) {
 	}
 	d.shrink(dst)
 	if f.start == f.end {
+		d.leaveOpening()
 		if dst != nil && !d.isPushed() {
-			dst.forgetOpening()
 			dst.leaveParser()
 		}
 		f.more()
@@ -313,6 +315,7 @@ func (d *Decoder) settle(err error) error {
 		d.errs++
 	}
 	if d.final != nil {
+		d.leaveOpening()
 		d.keepEvent(d.framer.joiner.moveOut(&d.framer.source, d.Event()))
 	}
 	return err
@@ -404,5 +407,5 @@ func (d *Decoder) closeBody() error {
 	if d.body == nil {
 		return nil
 	}
-	return d.body.Close()
+	return (*d.body).Close()
 }

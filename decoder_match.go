@@ -23,15 +23,33 @@ func (d *Decoder) matchSame(dst *CreateChatCompletionData, b []byte) bool {
 	if p := dst.parser; p == nil || p.owner != dst {
 		parserOf(dst)
 	}
-	n := t.match(dst, b)
+	n := t.match(dst, b, d.opening)
 	if n == 0 || n > d.framer.limit {
 		return false
 	}
-	if o := dst.parser.opening; d.matchedLast && (o == nil || !o.used) && t.single {
-		dst.parser.keepOpening(t, b[:n], d.framer.view(0, d.framer.given))
+	if o := d.opening; d.matchedLast && t.single && (o == nil || !o.used) && !d.isPushed() {
+		d.keepOpening(t, b[:n])
 	}
 	d.matchedEvent(dst, t, n)
 	return true
+}
+
+// keepOpening keeps what b, an event of t, and the last event have in common. A Decoder that
+// waits for its reader has no opening, and neither has a Tap's.
+func (d *Decoder) keepOpening(t *template, b []byte) {
+	if d.opening == nil {
+		d.opening = openings.Get().(*opening)
+	}
+	d.opening.keep(t, b, d.framer.view(0, d.framer.given))
+}
+
+// leaveOpening gives the opening back.
+func (d *Decoder) leaveOpening() {
+	if o := d.opening; o != nil {
+		o.forget()
+		d.opening = nil
+		openings.Put(o)
+	}
 }
 
 // matchOther is matchSame for the templates of the shelf.

@@ -42,7 +42,6 @@ type parser struct {
 	names   interner
 
 	tick     tick      // that a template read last
-	opening  *opening  // nil until there was one
 	recorder *recorder // of a payload that a template may be made of
 }
 

@@ -52,7 +52,8 @@ func FromResponse(resp *http.Response, opts ...Option) (*Decoder, error) {
 		return nil, err
 	}
 	d := NewDecoder(body, opts...)
-	d.body = resp.Body
+	closer := resp.Body // as it is now: the caller may set another one
+	d.body = &closer
 	return d, nil
 }
 

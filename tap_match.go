@@ -51,7 +51,7 @@ func (c *cursor) match(dst *CreateChatCompletionData, b []byte) int {
 	n := 0
 	t := c.lessons.template
 	if t != nil {
-		n = t.match(dst, b)
+		n = t.match(dst, b, nil)
 	}
 	if n == 0 && bytes.IndexByte(b, '\n') > 0 {
 		t, n = c.lessons.findOther(dst, b)

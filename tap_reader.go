@@ -165,7 +165,6 @@ func giveChunk(c *CreateChatCompletionData) {
 		*c = CreateChatCompletionData{}
 	case !c.parser.isLarge():
 		c.parser.sweepLists()
-		c.forgetOpening()
 		chunks.Put(c)
 	}
 }

@@ -91,12 +91,12 @@ func (t *template) size() int {
 		t.n.members*int(unsafe.Sizeof(Member{})) + (t.n.elements()-t.n.members)*int(unsafe.Sizeof(Choice{}))
 }
 
-// match makes dst, which has a parser, of the event that b begins with. It returns the
+// match makes dst, which has a parser, of the event that b begins with, perhaps with an opening. It returns the
 // event's length, or 0 if the event is another one, or not whole; then dst has anything.
 //
 // The chunk is copied before the event is looked at, so that the copying goes on while the
 // event comes from memory.
-func (t *template) match(dst *CreateChatCompletionData, b []byte) int {
+func (t *template) match(dst *CreateChatCompletionData, b []byte, o *opening) int {
 	if len(b) < t.least {
 		return 0
 	}
@@ -109,7 +109,7 @@ func (t *template) match(dst *CreateChatCompletionData, b []byte) int {
 	}
 	choices := p.lists.choice[:1:1]
 	hole, i := &t.holes[0], 0
-	if o := p.opening; o.begins(b, t) {
+	if o.begins(b, t) {
 		hole, i = &o.rest, len(o.bytes)
 		*dst = o.chunk
 		choices[0] = o.choices[0]

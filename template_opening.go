@@ -1,12 +1,16 @@
 package chatstream
 
-import "github.com/seed-08fc7208/chatstream/internal/jsonwire"
+import (
+	"sync"
+
+	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
+)
 
 // opening is the beginning of an event, up to its first word, and what a template has read
 // from it: the id, the time, the index. The next event of a stream mostly begins with the
 // same bytes. Equal bytes have equal values, so that these need not be read again.
 //
-// A parser keeps it, with a copy of the bytes: those in the buffer are lent, and a caller may
+// A Decoder keeps it while it has events in its buffer, with a copy of the bytes: those in the buffer are lent, and a caller may
 // change them.
 type opening struct {
 	template *template // nil if there is no opening
@@ -33,6 +37,9 @@ const (
 	openingPause = 64
 )
 
+// openings has those that are not in use.
+var openings = sync.Pool{New: func() any { return new(opening) }}
+
 // begins reports whether b, which may be an event of t, begins with the opening.
 func (o *opening) begins(b []byte, t *template) bool {
 	if o == nil {
@@ -49,14 +56,6 @@ func (o *opening) setTexts(dst *CreateChatCompletionData, b []byte) {
 		text := &o.texts[i]
 		*text.hole.text(dst) = Text(b[text.from:text.to:text.to])
 	}
-}
-
-// keepOpening is keep of the parser's opening.
-func (p *parser) keepOpening(t *template, b, last []byte) {
-	if p.opening == nil {
-		p.opening = new(opening)
-	}
-	p.opening.keep(t, b, last)
 }
 
 // keep makes the opening that of b, an event of t, as far as last, the event before it,
@@ -124,16 +123,9 @@ func (o *opening) add(h *hole, b []byte, from, to int) bool {
 	return true
 }
 
-// forgetOpening is forget of the opening of c's parser, which is to leave the stream.
-func (c *CreateChatCompletionData) forgetOpening() {
-	if p := c.parser; p != nil {
-		p.opening.forget()
-	}
-}
-
 // forget empties the opening but for its memory.
 func (o *opening) forget() {
-	if o != nil && o.template != nil {
+	if o.template != nil {
 		clear(o.bytes)
 		o.template, o.bytes, o.texts, o.rest = nil, o.bytes[:0], [maxOpeningTexts]openingText{}, hole{}
 		o.chunk, o.choices = CreateChatCompletionData{}, [1]Choice{}

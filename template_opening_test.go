@@ -34,7 +34,7 @@ func usedOpenings(t *testing.T, events []string, change func(*CreateChatCompleti
 		require.NoError(t, Unmarshal([]byte(strings.TrimPrefix(strings.TrimSpace(event), "data:")), &want))
 		require.Equal(t, want.String(), got.String())
 		require.Equal(t, event, string(d.Event().Raw))
-		switch o := got.parser.opening; {
+		switch o := d.opening; {
 		case d.Stats().Matched == matched:
 			used.WriteByte('-')
 		case o != nil && o.used:
@@ -130,7 +130,7 @@ func TestOpeningIsACopy(t *testing.T) {
 	assert.Equal(t, "-mmooo", used[:6])
 }
 
-// TestOpeningIsForgotten: a parser that leaves its stream keeps nothing of it.
+// TestOpeningIsForgotten: a Decoder that leaves its stream keeps nothing of it.
 func TestOpeningIsForgotten(t *testing.T) {
 	skipWithoutOpenings(t)
 	const event = `data: {"id":"canary","created":1770000000,"choices":[{"index":0,"delta":{"content":"w"}}]}` + "\n\n"
@@ -140,10 +140,11 @@ func TestOpeningIsForgotten(t *testing.T) {
 		_, err := d.next()
 		require.NoError(t, err)
 	}
-	o := d.chunk.parser.opening
+	o := d.opening
 	require.True(t, o.used)
 	require.Contains(t, string(o.bytes), "canary")
 	d.Reset(nil)
+	assert.Nil(t, d.opening)
 	assert.Nil(t, o.template)
 	assert.False(t, bytes.Contains(o.bytes[:cap(o.bytes)], []byte("canary")))
 }

@@ -99,7 +99,7 @@ func (s *shelf) find(dst *CreateChatCompletionData, b []byte, except *template) 
 		if (tail^t.tail.bytes)&t.tail.mask != 0 || t == except || !t.resembles(b) {
 			continue
 		}
-		if n := t.match(dst, b); n > 0 {
+		if n := t.match(dst, b, nil); n > 0 {
 			s.move(k)
 			return t, n
 		}
