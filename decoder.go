@@ -286,6 +286,7 @@ func (d *Decoder) decodeNext(dst *CreateChatCompletionData, missed bool) error {
 // what is decoded into, if it is.
 func (d *Decoder) passLast(dst *CreateChatCompletionData) {
 	f := &d.framer
+	d.leaveOpening()
 	if d.matchedLast { // of what atEvent asks all holds still, if there is anything
 		f.pass()
 		d.matchedLast = false
@@ -294,7 +295,6 @@ func (d *Decoder) passLast(dst *CreateChatCompletionData) {
 	}
 	d.shrink(dst)
 	if f.start == f.end {
-		d.leaveOpening()
 		if dst != nil && !d.isPushed() {
 			dst.leaveParser()
 		}
@@ -315,7 +315,6 @@ func (d *Decoder) settle(err error) error {
 		d.errs++
 	}
 	if d.final != nil {
-		d.leaveOpening()
 		d.keepEvent(d.framer.joiner.moveOut(&d.framer.source, d.Event()))
 	}
 	return err

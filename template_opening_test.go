@@ -3,6 +3,7 @@ package chatstream
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"unsafe"
@@ -148,3 +149,35 @@ func TestOpeningIsForgotten(t *testing.T) {
 	assert.Nil(t, o.template)
 	assert.False(t, bytes.Contains(o.bytes[:cap(o.bytes)], []byte("canary")))
 }
+
+// TestOpeningIsLeftBeforeARead: a Decoder that waits has no opening, even within an event.
+func TestOpeningIsLeftBeforeARead(t *testing.T) {
+	skipWithoutOpenings(t)
+	const event = `data: {"id":"x","created":1770000000,"choices":[{"index":0,"delta":{"content":"w"}}]}` + "\n\n"
+	for _, cut := range []int{0, 1, len(event) / 2} {
+		var d *Decoder
+		reads, used := 0, false
+		d = NewDecoder(readFunc(func(p []byte) (int, error) {
+			if reads++; reads > 1 {
+				assert.Nil(t, d.opening)
+				return 0, io.EOF
+			}
+			return copy(p, strings.Repeat(event, 6)+event[:cut]), nil
+		}))
+		d.lessons.only = &shelf{eager: true}
+		for range 6 {
+			_, err := d.next()
+			require.NoError(t, err)
+			used = used || d.opening != nil && d.opening.used
+		}
+		require.True(t, used)
+		_, err := d.next()
+		require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+		require.Equal(t, 2, reads)
+		assert.Nil(t, d.opening)
+	}
+}
+
+type readFunc func(p []byte) (int, error)
+
+func (f readFunc) Read(p []byte) (int, error) { return f(p) }
