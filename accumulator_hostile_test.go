@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-08fc7208/chatstream"
+	"github.com/seed-08fc7208/chatstream/internal/testing/heap"
 )
 
 // hostileAnswers are chunks made to take much memory for their bytes.
@@ -62,17 +63,17 @@ func TestAccumulatorHoldsWhatItCounts(t *testing.T) {
 	const limit = 256 << 10
 	for name, payload := range hostileAnswers() {
 		t.Run(name, func(t *testing.T) {
-			before := heap()
+			before := heap.Live()
 			a := chatstream.Accumulator{Limit: limit}
 			for i := range 64 {
 				addHostile(t, &a, payload(i))
 			}
 			a.Completion()
 			// Buffers have up to as much in reserve.
-			assert.Less(t, heap(), before+3*limit, "held")
+			assert.Less(t, heap.Live(), before+3*limit, "held")
 			assert.True(t, json.Valid(a.Completion().AppendJSON(nil)))
 			a.Reset()
-			assert.Less(t, heap(), before+100<<10, "after Reset")
+			assert.Less(t, heap.Live(), before+100<<10, "after Reset")
 			require.NoError(t, a.Add(contentOf(10)))
 			assert.Equal(t, "xxxxxxxxxx", a.Completion().Choices[0].Message.Content.Value.String())
 			runtime.KeepAlive(&a)
@@ -92,14 +93,14 @@ func addHostile(t *testing.T, a *chatstream.Accumulator, payload string) {
 // large answer.
 func TestAccumulatorGivesBack(t *testing.T) {
 	for _, size := range []int{1 << 10, 20 << 10, 200 << 10, 4 << 20} {
-		before := heap()
+		before := heap.Live()
 		a := new(chatstream.Accumulator)
 		for range 8 {
 			require.NoError(t, a.Add(contentOf(size/8)))
 		}
 		a.Completion()
 		a.Reset()
-		assert.Less(t, heap(), before+100<<10, "size %d", size)
+		assert.Less(t, heap.Live(), before+100<<10, "size %d", size)
 		runtime.KeepAlive(a)
 	}
 }
@@ -110,10 +111,10 @@ func TestAccumulatorGivesScratchBack(t *testing.T) {
 		t.Skip("instrumented builds take more")
 	}
 	large := unmarshal(t, deltas(`{"content":["` + strings.Repeat(`\u0061`, 1<<20) + `"]}`)[0])
-	before := heap()
+	before := heap.Live()
 	var a chatstream.Accumulator
 	require.NoError(t, a.Add(large))
-	assert.Less(t, heap(), before+(1<<20)+200<<10, "the text alone")
+	assert.Less(t, heap.Live(), before+(1<<20)+200<<10, "the text alone")
 	runtime.KeepAlive(&a)
 	runtime.KeepAlive(large)
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/seed-08fc7208/chatstream"
 	"github.com/seed-08fc7208/chatstream/internal/testing/chunkgen"
+	"github.com/seed-08fc7208/chatstream/internal/testing/heap"
 )
 
 // addStream adds a whole stream, errors in it aside.
@@ -303,7 +304,7 @@ func TestAccumulatorIsBounded(t *testing.T) {
 // choice each time.
 func TestAccumulatorKeepsLittle(t *testing.T) {
 	large := contentOf(500_000)
-	before := heap()
+	before := heap.Live()
 	var a chatstream.Accumulator
 	for i := range 100 {
 		a.Reset()
@@ -314,16 +315,8 @@ func TestAccumulatorKeepsLittle(t *testing.T) {
 		require.NoError(t, a.Add(large))
 	}
 	a.Reset()
-	assert.Less(t, heap(), before+3<<20)
+	assert.Less(t, heap.Live(), before+3<<20)
 	runtime.KeepAlive(&a)
-}
-
-// heap returns the bytes that are in use.
-func heap() uint64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
 }
 
 // TestAccumulatorOfMadeUpChunks: chunks that a caller built do no harm.

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-08fc7208/chatstream"
+	"github.com/seed-08fc7208/chatstream/internal/testing/heap"
 )
 
 // The memory of a stream that waits for its next event. Go rounds a size up to a size class,
@@ -102,11 +103,11 @@ func idleDecoders(t *testing.T, n int, events [][]byte) int {
 		})
 	}
 	runtime.GC() // what a pool held before goes with the second
-	before := int(heapInUse())
+	before := heap.Live()
 	close(start)
 	blocked.Wait()
 	runtime.GC()
-	after := int(heapInUse())
+	after := heap.Live()
 	close(gate)
 	ended.Wait()
 	runtime.KeepAlive(chunks)

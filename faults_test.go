@@ -9,7 +9,6 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-08fc7208/chatstream"
+	"github.com/seed-08fc7208/chatstream/internal/testing/heap"
 	"github.com/seed-08fc7208/chatstream/internal/testing/reference"
 )
 
@@ -457,11 +457,11 @@ type heapGauge struct {
 	r           io.Reader
 	step        int
 	read        int
-	first, most uint64
+	first, most int
 }
 
 func newHeapGauge(r io.Reader, n int) *heapGauge {
-	return &heapGauge{r: r, step: n / 8, first: heapInUse()}
+	return &heapGauge{r: r, step: n / 8, first: heap.Live()}
 }
 
 func (g *heapGauge) Read(p []byte) (int, error) {
@@ -473,14 +473,7 @@ func (g *heapGauge) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (g *heapGauge) look() { g.most = max(g.most, heapInUse()) }
-
-func heapInUse() uint64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
-}
+func (g *heapGauge) look() { g.most = max(g.most, heap.Live()) }
 
 // TestFloodsAreBounded measures the memory in use while floods are decoded.
 func TestFloodsAreBounded(t *testing.T) {
@@ -492,7 +485,7 @@ func TestFloodsAreBounded(t *testing.T) {
 		if testing.Short() {
 			f.n = min(f.n, 17*miB)
 		}
-		bound := int64(f.times*min(f.limit, f.n) + 64*kiB)
+		bound := f.times*min(f.limit, f.n) + 64*kiB
 		row := fmt.Sprintf("| %s | %s | %s |", f.name, size(uint64(f.n)), size(uint64(f.limit)))
 		allocations := ""
 		for _, by := range []struct {
@@ -503,7 +496,7 @@ func TestFloodsAreBounded(t *testing.T) {
 			total := allocated(func() {
 				assert.Equal(t, f.want, by.run(gauge, gauge.look), "%s: %s", f.name, by.name)
 			})
-			inUse := int64(gauge.most) - int64(gauge.first)
+			inUse := gauge.most - gauge.first
 			assert.Less(t, inUse, bound, "%s: bytes in use by the %s", f.name, by.name)
 			row += " " + size(uint64(max(inUse, 0))) + " |"
 			allocations += " " + size(total) + " |"

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/seed-08fc7208/chatstream"
+	"github.com/seed-08fc7208/chatstream/internal/testing/heap"
 )
 
 // The rule of the heap (docs/robustness.md): what a chunk holds is a small multiple of its bytes, and once ordinary events
@@ -107,13 +108,13 @@ type tapOwner struct {
 	shape   *heapShape
 	tap     *chatstream.Tap
 	results int
-	held    uint64 // within fn
+	held    int // within fn
 }
 
 func (o *tapOwner) large() {
 	o.tap = chatstream.NewTap(func(*chunk, error) {
 		if o.results++; o.results == o.shape.results {
-			o.held = heapOfLive()
+			o.held = heap.Live()
 		}
 	}, o.shape.option())
 	for _, event := range o.shape.events {
@@ -224,16 +225,6 @@ var heapOwners = []struct {
 	{"Scanner", func(s *heapShape) heapOwner { return &scannerOwner{shape: s} }},
 }
 
-// heapOfLive is how many bytes the heap has when everything that is garbage is gone, what pools keep included.
-func heapOfLive() uint64 {
-	for range 2 {
-		runtime.GC()
-	}
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
-}
-
 // heapUse is what an owner holds, in bytes.
 type heapUse struct {
 	held     int // of the last event
@@ -246,13 +237,13 @@ func (s *heapShape) use(of func(s *heapShape) heapOwner) (use heapUse) {
 	use = heapUse{reset: notMeasured, closed: notMeasured}
 	measure := func(dst *int, after func(o heapOwner)) {
 		o := of(s)
-		before := heapOfLive()
-		now := func() int { return int(heapOfLive()) - int(before) }
+		before := heap.Live()
+		now := func() int { return heap.Live() - before }
 		o.large()
 		switch tap, isTap := o.(*tapOwner); {
 		case dst != &use.ordinary: // once is enough
 		case isTap:
-			use.held = int(tap.held) - int(before)
+			use.held = tap.held - before
 		default:
 			use.held = now()
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-08fc7208/chatstream"
+	"github.com/seed-08fc7208/chatstream/internal/testing/heap"
 )
 
 // isSame reports whether two equal strings have the same bytes in memory.
@@ -164,14 +165,6 @@ func TestInternerDoesNotAllocate(t *testing.T) {
 // TestInternerMemory: an endless stream of new texts does not make an Interner grow.
 func TestInternerMemory(t *testing.T) {
 	var in chatstream.Interner
-	heap := func() uint64 {
-		for range 3 { // the second one empties the pools
-			runtime.GC()
-		}
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return m.HeapAlloc
-	}
 	buffer := []byte("text 00000000")
 	next := func() {
 		for i := len(buffer) - 1; ; i-- {
@@ -187,13 +180,13 @@ func TestInternerMemory(t *testing.T) {
 			in.Ptr(chatstream.Some(chatstream.Text(buffer)))
 		}
 	}
-	before := heap()
+	before := heap.Live()
 	fill(2_000)
-	full := heap()
+	full := heap.Live()
 	fill(400_000)
-	after := heap()
-	assert.Less(t, full-before, uint64(400<<10))
-	assert.Less(t, after-before, uint64(400<<10), "%d bytes when it was full first", full-before)
+	after := heap.Live()
+	assert.Less(t, full-before, 400<<10)
+	assert.Less(t, after-before, 400<<10, "%d bytes when it was full first", full-before)
 
 	// Texts that are evicted are not held by what is kept instead.
 	large := make([]byte, 60<<10)
@@ -201,6 +194,6 @@ func TestInternerMemory(t *testing.T) {
 		large[0] = byte(i)
 		in.String(large)
 	}
-	assert.Less(t, heap()-before, uint64(400<<10))
+	assert.Less(t, heap.Live()-before, 400<<10)
 	runtime.KeepAlive(&in)
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-08fc7208/chatstream"
+	"github.com/seed-08fc7208/chatstream/internal/testing/heap"
 )
 
 // tapCheck holds a Tap to what the Decoder gave for a stream.
@@ -408,20 +409,13 @@ func TestTapIsBounded(t *testing.T) {
 // heldBy returns the bytes of heap that each of n values of the given kind holds.
 func heldBy(n int, newOne func() *chatstream.Tap) float64 {
 	taps := make([]*chatstream.Tap, n)
-	heap := func() uint64 {
-		runtime.GC()
-		runtime.GC() // the first one empties the pool into its victims
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return m.HeapAlloc
-	}
-	before := heap()
+	before := heap.Live()
 	for i := range taps {
 		taps[i] = newOne()
 	}
-	after := heap()
+	after := heap.Live()
 	runtime.KeepAlive(taps)
-	return float64(int64(after-before)) / float64(n)
+	return float64(after-before) / float64(n)
 }
 
 // TestTapIdle: a Tap that waits for the next event holds little, whatever it has

@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed-08fc7208/chatstream/internal/testing/heap"
 )
 
 // step is what one Decode gives.
@@ -308,24 +310,18 @@ func TestTemplateHoldsLittle(t *testing.T) {
 		t.Skip("the texts that expire last are kept")
 	}
 	const streams = 20
-	heap := func() int {
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return int(m.HeapAlloc)
-	}
 	many := bytes.Repeat([]byte(`data: {"created":1,"choices":[{}`+strings.Repeat(",{}", 1000)+"]}\n\n"), 4)
-	before, decoders := heap(), [streams]*Decoder{}
+	before, decoders := heap.Live(), [streams]*Decoder{}
 	for i := range decoders {
 		decoders[i] = NewDecoder(bytes.NewReader(many))
 		for range 4 {
 			require.NoError(t, decoders[i].Decode(new(CreateChatCompletionData)))
 		}
 	}
-	assert.Less(t, (heap()-before)/streams, 64<<10, "many choices")
+	assert.Less(t, (heap.Live()-before)/streams, 64<<10, "many choices")
 	runtime.KeepAlive(&decoders)
 
-	before, taps := heap(), [streams]*Tap{}
+	before, taps := heap.Live(), [streams]*Tap{}
 	for i := range taps {
 		taps[i] = NewTap(func(*CreateChatCompletionData, error) {})
 		for _, content := range []string{"a", "b", "c", strings.Repeat("x", 1<<20)} {
@@ -333,7 +329,7 @@ func TestTemplateHoldsLittle(t *testing.T) {
 		}
 		assert.GreaterOrEqual(t, taps[i].Stats().Matched, int64(2))
 	}
-	assert.Less(t, (heap()-before)/streams, 64<<10, "a large event")
+	assert.Less(t, (heap.Live()-before)/streams, 64<<10, "a large event")
 	runtime.KeepAlive(&taps)
 }
 

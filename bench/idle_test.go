@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed-08fc7208/chatstream"
 	"github.com/seed-08fc7208/chatstream/bench/workload"
+	"github.com/seed-08fc7208/chatstream/internal/testing/heap"
 )
 
 // BenchmarkIdle is how a proxy spends its memory: on streams that wait for a
@@ -88,39 +89,30 @@ func idleDecoders(n int, events [][]byte) float64 {
 			_ = d.Close()
 		})
 	}
-	before := heap()
+	before := heap.Live()
 	close(start)
 	blocked.Wait()
-	after := heap()
+	after := heap.Live()
 	close(gate)
 	ended.Wait()
 	runtime.KeepAlive(chunks)
-	return (after - before) / float64(n)
+	return float64(after-before) / float64(n)
 }
 
 // idleTaps opens n Taps, writes events to each of them, and returns the bytes of heap
 // for each.
 func idleTaps(n int, events [][]byte) float64 {
 	taps := make([]*chatstream.Tap, n)
-	before := heap()
+	before := heap.Live()
 	for i := range taps {
 		taps[i] = chatstream.NewTap(func(*chatstream.CreateChatCompletionData, error) {})
 		for _, event := range events {
 			_, _ = taps[i].Write(event)
 		}
 	}
-	after := heap()
+	after := heap.Live()
 	for _, t := range taps {
 		_ = t.Close()
 	}
-	return (after - before) / float64(n)
-}
-
-// heap is the number of bytes that are in use.
-func heap() float64 {
-	runtime.GC()
-	runtime.GC() // what a pool held before goes with the second
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return float64(m.HeapAlloc)
+	return float64(after-before) / float64(n)
 }
