@@ -164,7 +164,7 @@ func TestOpenAICancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	stream := f.ask(ctx, "x")
 	for range 3 {
-		require.True(t, stream.Next())
+		require.True(t, stream.Next(), "%v", stream.Err())
 	}
 	cancel()
 	select {
@@ -183,7 +183,7 @@ func TestOpenAICancel(t *testing.T) {
 func TestOpenAIClose(t *testing.T) {
 	f := start(t, "-pace", "20ms")
 	stream := f.ask(t.Context(), "openai-text")
-	require.True(t, stream.Next())
+	require.True(t, stream.Next(), "%v", stream.Err())
 	require.NoError(t, stream.Close())
 	f.requireMetric("abandoned_total", "1")
 }

@@ -13,10 +13,10 @@ import (
 // limitReading limits the silence of the client within its request. The deadline does not apply to
 // the answer, which may take any time.
 func (r *Relay) limitReading(w http.ResponseWriter, req *http.Request) {
-	if r.ReadTimeout > 0 && req.Body != nil && req.Body != http.NoBody {
-		conn := http.NewResponseController(w)
-		conn.SetReadDeadline(time.Now().Add(r.ReadTimeout)) // also for a body that nobody reads
-		req.Body = &limitedBody{ReadCloser: req.Body, conn: conn, timeout: r.ReadTimeout}
+	if req.Body != nil && req.Body != http.NoBody {
+		body := &limitedBody{ReadCloser: req.Body, conn: http.NewResponseController(w), timeout: r.ReadTimeout}
+		body.setDeadline(time.Now().Add(r.ReadTimeout)) // also for a body that nobody reads
+		req.Body = body
 	}
 }
 
@@ -25,16 +25,24 @@ func (r *Relay) limitReading(w http.ResponseWriter, req *http.Request) {
 type limitedBody struct {
 	io.ReadCloser
 	conn    *http.ResponseController
-	timeout time.Duration
+	timeout time.Duration // 0 means none
+
+	ended bool // Read has returned io.EOF
 
 	mu     sync.Mutex
 	closed bool
 }
 
+// Read returns io.EOF again and again. The Transport reads once more after the last byte, when upstream may have answered.
+// The server has closed the body then, and the error of that would end the answer.
 func (b *limitedBody) Read(p []byte) (int, error) {
+	if b.ended {
+		return 0, io.EOF
+	}
 	b.setDeadline(time.Now().Add(b.timeout))
 	n, err := b.ReadCloser.Read(p)
 	if err == io.EOF { // after other errors the server must not wait for the rest
+		b.ended = true
 		b.setDeadline(time.Time{})
 	}
 	return n, err
@@ -45,7 +53,7 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 func (b *limitedBody) setDeadline(t time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.closed {
+	if !b.closed && b.timeout > 0 {
 		b.conn.SetReadDeadline(t)
 	}
 }

@@ -3,6 +3,7 @@ package relay
 import (
 	"errors"
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -21,6 +22,41 @@ type deadlines struct {
 func (d *deadlines) SetReadDeadline(t time.Time) error {
 	d.set = append(d.set, t)
 	return nil
+}
+
+// closable is a request whose server closes it.
+type closable struct {
+	io.Reader
+	closed bool
+}
+
+func (c *closable) Read(p []byte) (int, error) {
+	if c.closed {
+		return 0, http.ErrBodyReadAfterClose
+	}
+	return c.Reader.Read(p)
+}
+
+func (c *closable) Close() error {
+	c.closed = true
+	return nil
+}
+
+// TestReadAfterTheLastByte: the end of a request stays its end, also when the server has closed
+// it, as it does once the answer begins.
+func TestReadAfterTheLastByte(t *testing.T) {
+	for _, timeout := range []time.Duration{0, time.Minute} {
+		body := &closable{Reader: iotest.DataErrReader(strings.NewReader("abc"))}
+		request := httptest.NewRequest("POST", "/", body)
+		(&Relay{Options: Options{ReadTimeout: timeout}}).limitReading(&deadlines{ResponseRecorder: httptest.NewRecorder()}, request)
+		got := make([]byte, 10)
+		n, err := request.Body.Read(got)
+		require.Equal(t, "abc", string(got[:n]))
+		require.Equal(t, io.EOF, err)
+		body.Close()
+		_, err = request.Body.Read(got)
+		require.Equal(t, io.EOF, err)
+	}
 }
 
 // TestReadDeadline: it goes on with each read, and ends with the request, not with the
