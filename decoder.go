@@ -150,6 +150,7 @@ func (d *Decoder) shrink(dst *CreateChatCompletionData) {
 	if !f.shrinkBuffer() {
 		return
 	}
+	d.event = lastEvent{} // a match would leave it
 	// What dst has of it beyond its present elements would keep it.
 	if dst != nil && dst.parser != nil {
 		dst.parser.stale = true
@@ -245,7 +246,7 @@ func (d *Decoder) Decode(dst *CreateChatCompletionData) error {
 	}
 	d.last.expire()
 	d.framer.joiner.expire()
-	if !d.matchedLast {
+	if !d.matchedLast || len(d.framer.buf) > maxPooledCap { // that large, it may be given up
 		return d.decodeNext(dst, false)
 	}
 	b := d.framer.following()

@@ -17,7 +17,7 @@ const (
 // matched last is one for it.
 func (d *Decoder) matchSame(dst *CreateChatCompletionData, b []byte) bool {
 	t := d.lessons.template
-	if t == nil {
+	if t == nil || t.loose {
 		return false
 	}
 	if p := dst.parser; p == nil || p.owner != dst {
@@ -55,7 +55,7 @@ func (d *Decoder) leaveOpening() {
 // matchOther is matchSame for the templates of the shelf.
 func (d *Decoder) matchOther(dst *CreateChatCompletionData, b []byte) bool {
 	parserOf(dst)
-	t, n := d.lessons.findOther(dst, b)
+	t, n := d.lessons.findOther(dst, b, d.finish.complete())
 	if n == 0 || n > d.framer.limit {
 		return false
 	}
@@ -80,7 +80,9 @@ func (d *Decoder) matchedEvent(dst *CreateChatCompletionData, t *template, n int
 // saw notes that an event was matched into dst.
 func (k *known) saw(dst *CreateChatCompletionData, t *template) {
 	k.matched++
-	k.lessons.matched(t)
+	if k.lessons.matched(t); t.loose {
+		k.lessons.matchedLoose(dst, k.finish.complete())
+	}
 	if !t.open || dst.Choices[0].Index.Value != 0 || k.finish.seen&1 == 0 { // otherwise it says nothing new
 		k.finish.observe(dst)
 	}

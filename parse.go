@@ -163,7 +163,7 @@ const (
 	// maxIdleList and maxIdleScratch are how many bytes of memory a list, and what is used
 	// while a payload is read, may have that the last payload hardly used.
 	maxIdleList    = 8 << 10
-	maxIdleScratch = 64 << 10
+	maxIdleScratch = 32 << 10
 	// usualElements is how many elements a list that each payload has may have to be
 	// emptied without a look at its memory.
 	usualElements = 16
@@ -415,7 +415,7 @@ func (p *parser) leave(i int, o *object, extra *Members, repeated *memberSet) in
 
 // isLarge reports whether the parser holds more memory than ordinary chunks need.
 func (p *parser) isLarge() bool {
-	const ordinary = 256 // elements, of up to 700 bytes
+	const ordinary = 128 // elements, of up to 700 bytes
 	if p == nil {
 		return false
 	}

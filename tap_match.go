@@ -50,11 +50,11 @@ func (t *Tap) matchInPlace(p []byte) (rest []byte) {
 func (c *cursor) match(dst *CreateChatCompletionData, b []byte) int {
 	n := 0
 	t := c.lessons.template
-	if t != nil {
+	if t != nil && !t.loose {
 		n = t.match(dst, b, nil)
 	}
 	if n == 0 && bytes.IndexByte(b, '\n') > 0 {
-		t, n = c.lessons.findOther(dst, b)
+		t, n = c.lessons.findOther(dst, b, c.finish.complete())
 	}
 	if n == 0 || n > c.limit {
 		return 0

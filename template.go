@@ -35,10 +35,12 @@ type template struct {
 	choices [1]Choice                // the only one, if single
 	single  bool                     // the chunk has one choice, and no other list but Extras
 	open    bool                     // and that has no finish reason
+	loose   bool                     // the texts that are fixed in others are holes
 	isChat  bool                     // its events are chunks
 	n       placed                   // how many elements its lists have
 
-	digest uint64 // of its fixed bytes: equal templates have the same
+	digest  uint64 // of its fixed bytes: equal templates have the same
+	outline uint64 // the same for templates whose fixed texts alone are others
 }
 
 // hole is a value that differs from one event to the next.
@@ -126,9 +128,9 @@ func (t *template) match(dst *CreateChatCompletionData, b []byte, o *opening) in
 	n := read(dst, b, hole, i)
 	switch {
 	case n == 0:
-	case poisoned, p.large, n > maxPooledCap:
+	case poisoned, p.large, p.stale, n > maxPooledCap:
 		p.lists.choice, p.lists.members = p.lists.choice[:1], p.lists.members[:t.n.members] // in use, until reset
-		t.finish(p, dst, n)
+		t.finish(p, dst, b[:n])
 	case len(p.text) > 0:
 		emptied(p, &p.text, maxIdleScratch)
 	}
@@ -158,19 +160,20 @@ func (t *template) matchLists(p *parser, dst *CreateChatCompletionData, b []byte
 	p.copyChunk(dst)
 	n := read(dst, b, &t.holes[0], 0)
 	if n > 0 {
-		t.finish(p, dst, n)
+		t.finish(p, dst, b[:n])
 	} else {
 		p.reset()
 	}
 	return n
 }
 
-// finish ends a match of n bytes.
-func (t *template) finish(p *parser, dst *CreateChatCompletionData, n int) {
+// finish ends a match of an event.
+func (t *template) finish(p *parser, dst *CreateChatCompletionData, event []byte) {
 	if poisoned {
 		t.ownFixed(p, dst)
 	}
-	p.stale = p.stale || n > maxPooledCap
+	p.b = event // in place of an older one, which may be large
+	p.stale = p.stale || len(event) > maxPooledCap
 	p.reset()
 }
 

@@ -18,6 +18,10 @@ import (
 	"github.com/seed-08fc7208/chatstream/internal/testing/heap"
 )
 
+// shelfOf returns the shelf of a library of its own. If it is eager, each event without a template
+// is learned at once, with its model.
+func shelfOf(eager bool) *shelf { return &shelf{library: new(library), eager: eager} }
+
 // step is what one Decode gives.
 type step struct {
 	Chunk, Err, Type, Data, ID, Raw string
@@ -29,7 +33,7 @@ type step struct {
 func stepsOf(stream []byte, remember bool, newReader func([]byte) io.Reader) (steps []step, matched int64) {
 	d := NewDecoder(newReader(stream))
 	defer d.Close()
-	d.lessons.off, d.lessons.only = !remember, &shelf{eager: true}
+	d.lessons.off, d.lessons.only = !remember, shelfOf(true)
 	var c CreateChatCompletionData
 	for {
 		err := d.Decode(&c)
@@ -228,36 +232,57 @@ func TestTemplateLearnsAgain(t *testing.T) {
 	assert.GreaterOrEqual(t, matched, int64(100-(patience+2*rareTries)))
 }
 
-// TestTemplateIsWorthIt: what is learned is the second of two misses in a row, so that one
-// odd event among hits costs nothing. A stream that is never alike pays for a few events and
-// then for one in many, until it is alike.
+// TestTemplateIsWorthIt: what an event that is alone costs has to be earned. So a stream
+// that is never alike pays for some events and then for one in many, until it is alike.
 func TestTemplateIsWorthIt(t *testing.T) {
 	var stream []byte
 	a := func(text string) { stream = append(stream, chunkOf("a", `"content":"`+text+`"`, "")...) }
 	odd := func(name string) { stream = append(stream, "data: {\""+name+"\":1}\n\n"...) }
 	d := NewDecoder(nil)
 	var c CreateChatCompletionData
+	s := shelfOf(false)
 	matched := func() int64 {
-		d.lessons = lessons{only: new(shelf)}
+		d.lessons = lessons{only: s}
 		d.Reset(bytes.NewReader(stream))
 		for d.Decode(&c) == nil {
 		}
 		return d.Stats().Matched
 	}
 	a("1")
-	a("2")
-	assert.EqualValues(t, 0, matched())
-	a("3")
 	odd("x")
-	a("4")
-	assert.EqualValues(t, 2, matched(), "one odd event")
-	for i := range 200 {
+	a("2")
+	assert.EqualValues(t, 1, matched(), "each was learned at once, since there was room")
+	assert.EqualValues(t, 3, matched(), "by the next stream they are known")
+	for i := range fewTemplates {
 		odd(fmt.Sprint("x", i))
+		a(fmt.Sprint(i))
 	}
-	assert.EqualValues(t, 2, matched(), "200 odd events")
+	matched()
+	stream = nil
+	odd("y")
+	assert.EqualValues(t, 0, matched(), "there is no room")
+	assert.EqualValues(t, 0, matched(), "it came again, and is learned")
+	assert.EqualValues(t, 1, matched())
+
+	stream = nil
+	odd("z")
+	s.spent = maxSpent
+	for range 2 * rareLooks {
+		s.spent = max(s.spent, maxSpent)
+		matched()
+	}
+	assert.EqualValues(t, 1, matched(), "one in many is looked at although that was not earned")
+	s.found()
+	assert.Less(t, s.spent, maxSpent, "a hit earns")
+
+	stream = nil
+	for i := range 200 {
+		odd(fmt.Sprint("never", i))
+	}
 	for i := range 2 * (patience + 2*rareTries) {
 		a(fmt.Sprint(i))
 	}
+	s.library, s.atHand, s.guesses = new(library), nil, guesses{}
 	assert.Greater(t, matched(), int64((patience+2*rareTries)/2), "and then the same again and again")
 }
 
@@ -293,7 +318,7 @@ func TestTemplateWidensOnce(t *testing.T) {
 	for _, formats := range [][2]string{{`"f"`, "2"}, {"1", "2"}} {
 		first, last := formats[0], formats[1]
 		d := NewDecoder(bytes.NewReader(slices.Concat(event("a", "a", first), event("b", "b", first), event("c", "c", first), event(long, "d", last))))
-		d.lessons.only = &shelf{eager: true}
+		d.lessons.only = shelfOf(true)
 		var c CreateChatCompletionData
 		for range 4 {
 			require.NoError(t, d.Decode(&c))
@@ -343,12 +368,12 @@ func TestTemplateGivesUpTexts(t *testing.T) {
 	for _, next := range []string{"d", `\n`} {
 		stream := content("a") + content("b") + content("c") + content(strings.Repeat(`\n`, 1<<20)) + content(next)
 		d := NewDecoder(strings.NewReader(stream))
-		d.lessons.only = new(shelf)
+		d.lessons.only = shelfOf(false)
 		var c CreateChatCompletionData
 		for range 5 {
 			require.NoError(t, d.Decode(&c))
 		}
-		assert.EqualValues(t, 3, d.Stats().Matched)
+		assert.EqualValues(t, 4, d.Stats().Matched)
 		assert.LessOrEqual(t, cap(c.parser.text), maxIdleScratch)
 	}
 }
@@ -358,7 +383,7 @@ func TestTemplateGivesUpTexts(t *testing.T) {
 func TestTapMissesOnce(t *testing.T) {
 	tap := NewTap(func(*CreateChatCompletionData, error) {})
 	defer tap.Close()
-	tap.cursor.lessons.only = new(shelf)
+	tap.cursor.lessons.only = shelfOf(false)
 	word, other := chunkOf("a", `"content":"a"`, ""), chunkOf("a", `"content":"b"`, `,"other":"x"`)
 	for range 4 {
 		tap.Write([]byte(word))
@@ -373,7 +398,7 @@ func TestTapMissesOnce(t *testing.T) {
 	assert.Nil(t, tap.reader, "nothing is pending")
 	tap.Write([]byte(word))
 	assert.EqualValues(t, 6, tap.Stats().Chunks)
-	assert.EqualValues(t, 3, tap.Stats().Matched)
+	assert.EqualValues(t, 4, tap.Stats().Matched)
 }
 
 // FuzzTemplate decodes sequences of events with template and without it. The events are
@@ -421,11 +446,11 @@ func TestTemplateGivesUpLists(t *testing.T) {
 	event := func(content string) string { return chunkOf("a", `"content":"`+content+`"`, "") }
 	large := `data: {"choices":[]` + strings.Repeat(`,"x":1`, 100_000) + "}\n\n"
 	d := NewDecoder(strings.NewReader(event("a") + event("b") + event("c") + large + event(`\n1`) + event(`\n2`)))
-	d.lessons.only = new(shelf)
+	d.lessons.only = shelfOf(false)
 	var c CreateChatCompletionData
 	for range 6 {
 		require.NoError(t, d.Decode(&c))
 	}
-	assert.EqualValues(t, 3, d.Stats().Matched)
+	assert.EqualValues(t, 4, d.Stats().Matched)
 	assert.LessOrEqual(t, cap(c.parser.lists.members)*int(unsafe.Sizeof(Member{})), maxIdleList)
 }

@@ -274,13 +274,15 @@ func (w *placer) hash(out *finding, isHole func(*placedValue) bool) uint64 {
 	return sum
 }
 
-// loosen makes holes of the texts that are fixed.
-func (w *placer) loosen() {
+// loosen makes holes of the texts that are fixed, and reports whether there are any.
+func (w *placer) loosen() (any bool) {
 	for i := range w.values {
 		if m := &w.values[i]; m.fixed && m.at.of != atMember {
 			m.kind, m.fixed = textHole, false
 			m.start++
 			m.end--
+			any = true
 		}
 	}
+	return any
 }

@@ -26,7 +26,7 @@ func usedOpenings(t *testing.T, events []string, change func(*CreateChatCompleti
 	t.Helper()
 	d := NewDecoder(strings.NewReader(strings.Join(events, "")))
 	defer d.Close()
-	d.lessons.only = &shelf{eager: true}
+	d.lessons.only = shelfOf(true)
 	var used strings.Builder
 	var got, want CreateChatCompletionData
 	for _, event := range events {
@@ -136,7 +136,7 @@ func TestOpeningIsForgotten(t *testing.T) {
 	skipWithoutOpenings(t)
 	const event = `data: {"id":"canary","created":1770000000,"choices":[{"index":0,"delta":{"content":"w"}}]}` + "\n\n"
 	d := NewDecoder(strings.NewReader(strings.Repeat(event, 6)))
-	d.lessons.only = &shelf{eager: true}
+	d.lessons.only = shelfOf(true)
 	for range 5 {
 		_, err := d.next()
 		require.NoError(t, err)
@@ -164,7 +164,7 @@ func TestOpeningIsLeftBeforeARead(t *testing.T) {
 			}
 			return copy(p, strings.Repeat(event, 6)+event[:cut]), nil
 		}))
-		d.lessons.only = &shelf{eager: true}
+		d.lessons.only = shelfOf(true)
 		for range 6 {
 			_, err := d.next()
 			require.NoError(t, err)

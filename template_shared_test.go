@@ -47,7 +47,7 @@ var sharedWords = []string{"a", "", " the", "a longer word than that", `\n`, "é
 // short or odd its words are, and it is what the parser makes of it.
 func TestTemplateHits(t *testing.T) {
 	for name, shape := range sharedShapes {
-		bench := &shelf{eager: true}
+		bench := shelfOf(true)
 		first := NewDecoder(strings.NewReader(sharedEvent(shape, "one", "first", 17)))
 		first.lessons.only = bench
 		require.NoError(t, first.Decode(new(CreateChatCompletionData)))
@@ -90,7 +90,7 @@ func TestTemplatesShared(t *testing.T) {
 			texts[i].WriteString(sharedEvent(sharedShapes[names[(i+k*(1+i%3))%len(names)]], fmt.Sprint("s", i), sharedWords[(i*5+k)%len(sharedWords)], i*7+k))
 		}
 	}
-	bench := new(shelf)
+	bench := shelfOf(false)
 	var shared, alone [streams]*Decoder
 	for i := range streams {
 		shared[i], alone[i] = NewDecoder(eventReader([]byte(texts[i].String()))), NewDecoder(eventReader([]byte(texts[i].String())))
@@ -117,7 +117,7 @@ func TestTemplatesShared(t *testing.T) {
 // TestTemplatesHoldNothing: what is kept of streams that are over has no id, no text that a
 // model wrote and no raw value.
 func TestTemplatesHoldNothing(t *testing.T) {
-	bench := &shelf{eager: true}
+	bench := shelfOf(true)
 	for range 3 {
 		for _, shape := range sharedShapes {
 			for _, word := range []string{"canary", `can\u0061ry`, "canary é"} {
@@ -130,7 +130,7 @@ func TestTemplatesHoldNothing(t *testing.T) {
 			}
 		}
 	}
-	require.NotEmpty(t, bench.templates)
+	require.NotEmpty(t, bench.library.recent)
 	found := 0
 	eachBytes(reflect.ValueOf(bench).Elem(), map[any]bool{}, func(b []byte) {
 		found++
@@ -144,7 +144,7 @@ func TestTemplatesHoldNothing(t *testing.T) {
 // and comes twice, takes no template from the others.
 func TestTemplatesHostile(t *testing.T) {
 	kinds := []string{"role", "content", "reasoning", "arguments", "obfuscation", "usage"}
-	bench := new(shelf)
+	bench := shelfOf(false)
 	const streams, turns = 200, 40
 	var taps [streams]*Tap
 	for i := range taps {
@@ -195,7 +195,7 @@ func FuzzTemplates(f *testing.F) {
 				texts[i] = append(texts[i], string(odd))
 			}
 		}
-		bench := &shelf{eager: true}
+		bench := shelfOf(at%2 == 0)
 		var shared, alone [streams]*Decoder
 		var taps [streams]*Tap
 		var pushed [streams][]string
@@ -297,7 +297,7 @@ func TestTemplateKeepsExtras(t *testing.T) {
 	large := `data: {"choices":[]` + strings.Repeat(`,"m":[1]`, 50_000) + "}\n\n"
 	events := []string{event("1"), event("2"), event("3"), large, event("4"), event(strings.Repeat("5", 100_000)), event("6"), event(`\n7`)}
 	d := NewDecoder(strings.NewReader(strings.Join(events, "")))
-	d.lessons.only = &shelf{eager: true}
+	d.lessons.only = shelfOf(true)
 	var c, want CreateChatCompletionData
 	for i, e := range events {
 		require.NoError(t, d.Decode(&c))

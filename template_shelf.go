@@ -1,213 +1,133 @@
 package chatstream
 
 import (
-	"bytes"
 	"slices"
 	"sync"
 
 	"github.com/seed-08fc7208/chatstream/internal/jsonwire"
 )
 
-// shelf has the templates that were of use last. A stream takes one while it looks for a
-// template, or makes one, so that there are about as many shelves as processors. It does
-// not take one for an event that is like the last one: then it has the template.
+// shelf has the templates of the library that were of use last. A stream takes one while it looks
+// for a template, or makes one, so that there are about as many shelves as processors. It
+// does not take one for an event that is like the last one: then it has the template.
 type shelf struct {
-	// templates are in the order in which they were found last. Only the first atHand are
-	// compared with an event. The others are found by the digest of an event that was
-	// parsed, and need not be made again.
-	templates []*template
-	size      int // of them, in bytes
+	library   *library
+	forgotten uint32      // of the library, when it gave the guesses
+	guesses   guesses     // where a template is looked for first
+	atHand    []*template // then these are tried; the one that was found last is the first
 	placer    placer
+	alone     uint // events that had no template and were alone among others
+	spent     int  // on looking at those, and on making templates, less what these were worth
 	eager     bool // in tests: each miss is learned
 }
 
+// guesses has the templates of events that were like the one at hand, the last one first.
+type guesses [1 << guessBits]likely
+
+// guess is an index in guesses.
+type guess uint16
+
+// likely are templates to try, the one that was found last first.
+type likely [4]*template
+
+// add makes t the first. If it is new, the last one makes room.
+func (l *likely) add(t *template) {
+	next := t
+	for k, other := range l {
+		if l[k] = next; other == t {
+			return
+		}
+		next = other
+	}
+}
+
+// drop forgets the templates that are gone.
+func (g *guesses) drop(gone func(*template) bool) {
+	for i := range g {
+		for k, t := range g[i] {
+			if t != nil && gone(t) {
+				g[i][k] = nil
+			}
+		}
+	}
+}
+
 const (
-	atHand       = 16
-	fewTemplates = 40
-	maxTemplates = 512
-	maxShelf     = 2 << 20 // bytes of all templates
-	newcomer     = 12      // where a new template stands, so that it is at hand and those of others are too
-	// learnCost is how many hits pay for making a template, and maxDebt how much a stream
-	// may owe. Beyond that only an event like the one that was looked at before it is learned.
-	learnCost = 4
-	maxDebt   = 128
-	// patience is how many events in a row may have no template. Then one in rareTries is
-	// compared and looked at, so that a stream without two events alike costs next to nothing
-	// and still has a way back.
-	patience  = 16
-	rareTries = 32
-	// alternate is how many hits may lie between two misses that count as in a row, so that
-	// shapes that alternate are learned.
-	alternate = 2
-	// lastMisses is how many events may be alone at the end of a stream: one that has the
-	// finish reason, one that has the usage, and perhaps another.
-	lastMisses = 3
+	guessBits = 9
+	maxAtHand = 16
+	newcomer  = 12 // where a new template stands, so that it is at hand and those of others are too
+	learnCost = 4  // hits that pay for making a template
+	// maxSpent is how much may be spent on events that are alone among others. Beyond that
+	// only one in rareLooks of them is looked at.
+	maxSpent  = 4096
+	rareLooks = 16
 )
 
-// lessons is what a stream knows of templates.
-type lessons struct {
-	template *template // that matched last
-	// looked has the digests of the two events that were looked at last, the last one first.
-	looked  [2]uint32
-	outline uint64 // of the last one
-	debt    uint8  // hits that learning has yet to be worth
-	row     uint8  // how many events in a row had no template; from patience on modulo rareTries
-	missed  bool   // an event had no template, and since then at most alternate had one
-	since   uint8  // how many those were
-	late    uint8  // misses since all choices have finished, up to lastMisses
-	off     bool   // in tests: no template is used
-	only    *shelf // in tests: the one to take
-}
-
 // shelves has those that are not in use.
-var shelves = sync.Pool{New: func() any { return &shelf{templates: make([]*template, 0, maxTemplates+1)} }}
+var shelves = sync.Pool{New: func() any { return new(shelf) }}
 
-// again returns what is known at the beginning of the next stream.
-func (l *lessons) again() lessons { return lessons{row: l.row, off: l.off, only: l.only} }
-
-func (l *lessons) takeShelf() *shelf {
-	if l.only != nil {
-		return l.only
-	}
-	return shelves.Get().(*shelf)
-}
-
-func (l *lessons) giveShelf(s *shelf) {
-	if s != l.only {
-		shelves.Put(s)
-	}
-}
-
-// findOther finds a template of the event that b begins with, but not the one that matched
-// last, and makes dst of the event. It returns the event's length, or 0.
-func (l *lessons) findOther(dst *CreateChatCompletionData, b []byte) (*template, int) {
-	s := l.takeShelf()
-	t, n := s.find(dst, b, l.template)
-	l.giveShelf(s)
-	return t, n
-}
-
-// find finds a template of the event that b begins with, but not except, and makes dst of
-// the event. It returns the event's length, or 0.
-func (s *shelf) find(dst *CreateChatCompletionData, b []byte, except *template) (*template, int) {
-	end := bytes.IndexByte(b, '\n')
-	if end < 8 {
-		return nil, 0
-	}
+// find finds a template of the event that b begins with, whose first line ends at end, and makes dst
+// of the event. It returns the event's length, or 0. at is where it looks first, and tried has been
+// tried. Templates that are loose are tried only if the event is alone.
+func (s *shelf) find(dst *CreateChatCompletionData, b []byte, end int, at guess, tried *template, alone bool) (*template, int) {
 	tail := jsonwire.Load64(b, end-8)
-	for k, t := range s.templates[:min(len(s.templates), atHand)] {
-		if (tail^t.tail.bytes)&t.tail.mask != 0 || t == except || !t.resembles(b) {
+	may := func(t *template) bool {
+		return (tail^t.tail.bytes)&t.tail.mask == 0 && t != tried && (alone || !t.loose)
+	}
+	likely := &s.guesses[at]
+	for k, t := range likely {
+		if t == nil || !may(t) || k > 0 && !t.resembles(b) {
 			continue
 		}
 		if n := t.match(dst, b, nil); n > 0 {
-			s.move(k)
+			likely.add(t)
+			s.found()
+			return t, n
+		}
+	}
+	for k, t := range s.atHand {
+		if !may(t) || !t.resembles(b) {
+			continue
+		}
+		if n := t.match(dst, b, nil); n > 0 {
+			s.bringForward(k)
+			likely.add(t)
+			s.found()
 			return t, n
 		}
 	}
 	return nil, 0
 }
 
-// get returns the template with the digest, or nil.
-func (s *shelf) get(digest uint64) *template {
-	for k, t := range s.templates {
-		if t.digest == digest {
-			s.move(k)
-			return t
-		}
+// bringForward makes the template at k the first of those at hand.
+func (s *shelf) bringForward(k int) {
+	t := s.atHand[k]
+	copy(s.atHand[1:k+1], s.atHand[:k])
+	s.atHand[0] = t
+}
+
+// put puts a template at hand that the library has, and at the guess.
+func (s *shelf) put(t *template, at guess) {
+	s.guesses[at].add(t)
+	if slices.Contains(s.atHand, t) {
+		return
 	}
-	return nil
-}
-
-// move makes the template at k the first.
-func (s *shelf) move(k int) {
-	t := s.templates[k]
-	copy(s.templates[1:k+1], s.templates[:k])
-	s.templates[0] = t
-}
-
-// insert adds a template. Those that were found least recently make room.
-func (s *shelf) insert(t *template) {
-	s.templates = slices.Insert(s.templates, min(newcomer, len(s.templates)), t)
-	for s.size += t.size(); s.size > maxShelf || len(s.templates) > maxTemplates; {
-		last := len(s.templates) - 1
-		s.size -= s.templates[last].size()
-		s.templates[last] = nil
-		s.templates = s.templates[:last]
+	if len(s.atHand) == maxAtHand {
+		s.atHand = s.atHand[:maxAtHand-1]
 	}
+	s.atHand = slices.Insert(s.atHand, min(newcomer, len(s.atHand)), t)
 }
 
-// hasRoom reports whether there are few templates, so that any event is worth one.
-func (s *shelf) hasRoom() bool { return len(s.templates) < fewTemplates }
+// found notes that a template was found.
+func (s *shelf) found() { s.spent = max(s.spent-1, -maxSpent) }
 
-// mayLearn reports whether the event at hand, which has no template, is to be looked at. That
-// costs half as much as parsing it. Most events that are alone among others are not worth it:
-// the first of a stream and, ending tells, the last ones. So the second of two in a row, or
-// nearly so, is looked at.
-func (l *lessons) mayLearn(s *shelf, ending bool) bool {
-	if !l.mayTry() {
+// mayLookAtOne reports whether an event is to be looked at that is alone among others. What
+// that costs has to be earned.
+func (s *shelf) mayLookAtOne() bool {
+	s.alone++
+	if s.spent >= maxSpent && s.alone%rareLooks != 0 {
 		return false
 	}
-	if ending && l.late < lastMisses {
-		l.late++
-	}
-	again := l.missed && (!ending || l.late == lastMisses)
-	l.missed, l.since = true, 0
-	return again || s.eager
-}
-
-// mayTry reports whether the event at hand is to be compared with templates.
-func (l *lessons) mayTry() bool { return !l.off && l.row <= patience }
-
-// parsed notes that the event at hand had no template, or was not compared with any.
-func (l *lessons) parsed() {
-	if l.row++; l.row == patience+rareTries {
-		l.row = patience
-	}
-}
-
-// isBroke reports whether the stream owes so much that it may not pay for another template.
-func (l *lessons) isBroke() bool { return l.debt > maxDebt-learnCost }
-
-// matched notes a hit.
-func (l *lessons) matched(t *template) {
-	l.template, l.row = t, 0
-	if l.since++; l.since > alternate {
-		l.missed = false
-	}
-	if l.debt > 0 {
-		l.debt--
-	}
-}
-
-// learn makes a template of an event, if there is room or one like it was seen lately. c was
-// parsed from it, and the shelf's placer has the marks. isChat says whether it is a chunk.
-func (l *lessons) learn(s *shelf, out *finding, c *CreateChatCompletionData, isChat bool) {
-	w := &s.placer
-	defer w.reset()
-	l.debt = min(l.debt+1, maxDebt)
-	if w.failed || !w.place(c) {
-		return
-	}
-	digest, outline := w.digest(out), w.outline(out)
-	if outline == l.outline && uint32(digest) != l.looked[0] && s.get(digest) == nil {
-		// Only texts that are fixed are others: in this stream they are not.
-		w.loosen()
-		digest = w.digest(out)
-	}
-	if t := s.get(digest); t != nil {
-		l.template = t
-		return
-	}
-	again := slices.Contains(l.looked[:], uint32(digest))
-	l.looked, l.outline = [2]uint32{uint32(digest), l.looked[0]}, outline
-	if !again && !s.eager && (!s.hasRoom() || l.isBroke() || l.row >= patience) {
-		return
-	}
-	if !s.hasRoom() {
-		l.debt = min(l.debt+learnCost, maxDebt)
-	}
-	t := newTemplate(out, c, w)
-	t.digest, t.isChat = digest, isChat
-	s.insert(t)
-	l.template = t
+	s.spent++
+	return true
 }

@@ -1,0 +1,199 @@
+package chatstream
+
+import (
+	"bytes"
+	"hash/maphash"
+	"slices"
+)
+
+// lessons is what a stream knows of templates.
+type lessons struct {
+	template *template // that matched last
+	// looked has the digests of the two events that were looked at last, the last one first.
+	looked  [2]uint32
+	outline uint32 // of the last one
+	model   uint32 // tells the models of streams apart
+	debt    uint8  // hits that learning has yet to be worth
+	row     uint8  // how many events in a row had no template; from patience on modulo rareTries
+	missed  bool   // an event had no template, and since then at most alternate had one
+	since   uint8  // how many those were
+	late    uint8  // misses since all choices have finished, up to lastMisses
+	alone   bool   // the event that was looked at last is not again; see isAgain
+	off     bool   // in tests: no template is used
+	only    *shelf // in tests: the one to take
+}
+
+const (
+	// maxDebt is how much a stream may owe. Beyond that only an event like the one that was
+	// looked at before it is learned.
+	maxDebt = 128
+	// patience is how many events in a row may have no template. Then one in rareTries is
+	// compared and looked at, so that a stream without two events alike costs next to nothing
+	// and still has a way back.
+	patience  = 16
+	rareTries = 32
+	// alternate is how many hits may lie between two misses that count as in a row, so that
+	// shapes that alternate are learned.
+	alternate = 2
+	// lastMisses is how many events may be alone at the end of a stream: one that has the
+	// finish reason, one that has the usage, and perhaps another.
+	lastMisses = 3
+)
+
+// again returns what is known at the beginning of the next stream.
+func (l *lessons) again() lessons { return lessons{row: l.row, off: l.off, only: l.only} }
+
+func (l *lessons) takeShelf() *shelf {
+	if l.only != nil {
+		return l.only
+	}
+	s := shelves.Get().(*shelf)
+	common.renew(s)
+	return s
+}
+
+func (l *lessons) giveShelf(s *shelf) {
+	if s != l.only {
+		shelves.Put(s)
+	}
+}
+
+// findOther finds a template of the event that b begins with, if the one that matched last is
+// none, and makes dst of the event. It returns the event's length, or 0. ending is as for isAgain.
+func (l *lessons) findOther(dst *CreateChatCompletionData, b []byte, ending bool) (*template, int) {
+	end := bytes.IndexByte(b, '\n')
+	if end < 8 {
+		return nil, 0
+	}
+	tried := l.template
+	if tried != nil && tried.loose {
+		tried = nil
+	}
+	alone := !l.isAgain(ending)
+	s := l.takeShelf()
+	t, n := s.find(dst, b, end, l.guess(b[:end], alone), tried, alone)
+	l.giveShelf(s)
+	return t, n
+}
+
+// guess returns where the templates of an event are looked for first, whose line is given. They are
+// those of events that followed one like the last one of the stream and ended with the same two bytes, and
+// had the same model unless the event is alone. The first event of a stream follows none, but
+// those of one kind mostly have the same length and first member.
+func (l *lessons) guess(line []byte, alone bool) guess {
+	n := len(line)
+	key := uint64(line[n-1]) | uint64(line[n-2])<<8
+	if !alone {
+		key ^= uint64(l.model) << 32
+	}
+	if l.template != nil {
+		key ^= l.template.outline
+	} else {
+		key ^= uint64(n)<<16 ^ uint64(line[min(n-1, len(`data: {"i`)-1)])<<48
+	}
+	const golden = 0x9E3779B97F4A7C15 // 2^64 divided by the golden ratio: each bit of the key counts
+	return guess(key * golden >> (64 - guessBits))
+}
+
+// isAgain reports whether the event at hand, which has no template that knows its model, follows another
+// one like that, or nearly so. Otherwise it is alone: it is the first of its stream or, as ending tells, one
+// of the last, and may come again in other streams only.
+func (l *lessons) isAgain(ending bool) bool {
+	return l.missed && (!ending || l.late >= lastMisses)
+}
+
+// miss notes that the event at hand has no template that knows its model.
+func (l *lessons) miss(ending bool) {
+	l.missed, l.since = true, 0
+	if ending && l.late <= lastMisses {
+		l.late++
+	}
+}
+
+// mayLearn reports whether the event at hand, which has no template, is to be looked at. That
+// costs half as much as parsing it.
+func (l *lessons) mayLearn(s *shelf, ending bool) bool {
+	l.alone = !l.isAgain(ending)
+	l.miss(ending)
+	return s.eager || !l.alone || s.mayLookAtOne()
+}
+
+// mayTry reports whether the event at hand is to be compared with templates.
+func (l *lessons) mayTry() bool { return !l.off && l.row <= patience }
+
+// parsed notes that the event at hand had no template, or was not compared with any.
+func (l *lessons) parsed() {
+	if l.row++; l.row == patience+rareTries {
+		l.row = patience
+	}
+}
+
+// isBroke reports whether the stream owes so much that it may not pay for another template.
+func (l *lessons) isBroke() bool { return l.debt > maxDebt-learnCost }
+
+// matchedLoose notes that c was made by a loose template. ending is as for isAgain.
+func (l *lessons) matchedLoose(c *CreateChatCompletionData, ending bool) {
+	l.model = modelOf(c)
+	l.miss(ending)
+}
+
+// matched notes a hit.
+func (l *lessons) matched(t *template) {
+	l.template, l.row = t, 0
+	if l.since++; l.since > alternate {
+		l.missed = false
+	}
+	if l.debt > 0 {
+		l.debt--
+	}
+}
+
+// learn makes a template of an event, if there is room or one like it was seen lately. c was
+// parsed from it, and the shelf's placer has the marks. isChat says whether it is a chunk.
+func (l *lessons) learn(s *shelf, out *finding, c *CreateChatCompletionData, isChat bool) {
+	w := &s.placer
+	defer w.reset()
+	l.debt = min(l.debt+1, maxDebt)
+	if w.failed || !w.place(c) {
+		return
+	}
+	l.model = modelOf(c)
+	outline := w.outline(out)
+	loose := l.alone && !s.eager && w.loosen()
+	digest, again := w.digest(out), false
+	if loose {
+		digest = ^digest // a template that is not loose may have the same holes
+	} else {
+		if uint32(outline) == l.outline && uint32(digest) != l.looked[0] && !s.library.has(digest) {
+			// Only texts that are fixed are others: in this stream they are not.
+			w.loosen()
+			digest = w.digest(out)
+		}
+		again = slices.Contains(l.looked[:], uint32(digest))
+		l.looked, l.outline = [2]uint32{uint32(digest), l.looked[0]}, uint32(outline)
+	}
+	at := l.guess(lineOf(out.event.Raw), l.alone)
+	known := s.library.look(digest, at)
+	t := known.template
+	if t == nil {
+		again = again || known.again && l.row < patience
+		if !again && !s.eager && (!known.room || l.isBroke() || l.row >= patience) {
+			return
+		}
+		if !known.room {
+			l.debt = min(l.debt+learnCost, maxDebt)
+		}
+		t = newTemplate(out, c, w)
+		t.digest, t.outline, t.isChat, t.loose = digest, outline, isChat, loose
+		t = s.library.add(t, at)
+		s.spent = min(s.spent+learnCost, maxSpent)
+	}
+	s.put(t, at)
+	l.template = t
+}
+
+// lineOf returns the first line of an event, without its line feed.
+func lineOf(event []byte) []byte { return event[:bytes.IndexByte(event, '\n')] }
+
+// modelOf returns what tells a chunk's model from others.
+func modelOf(c *CreateChatCompletionData) uint32 { return uint32(maphash.Bytes(seed, c.Model.Value)) }
