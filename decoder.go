@@ -250,7 +250,7 @@ func (d *Decoder) Decode(dst *CreateChatCompletionData) error {
 		return d.decodeNext(dst, false)
 	}
 	b := d.framer.following()
-	if d.matchSame(dst, b) {
+	if len(b) > 0 && d.matchSame(dst, b) {
 		return nil
 	}
 	return d.decodeNext(dst, len(b) > 0)
@@ -287,7 +287,9 @@ func (d *Decoder) decodeNext(dst *CreateChatCompletionData, missed bool) error {
 // what is decoded into, if it is.
 func (d *Decoder) passLast(dst *CreateChatCompletionData) {
 	f := &d.framer
-	d.leaveOpening()
+	if d.opening != nil {
+		d.leaveOpening()
+	}
 	if d.matchedLast { // of what atEvent asks all holds still, if there is anything
 		f.pass()
 		d.matchedLast = false

@@ -48,7 +48,7 @@ func (l *lessons) takeShelf() *shelf {
 		return l.only
 	}
 	s := shelves.Get().(*shelf)
-	common.renew(s)
+	s.renew(&common)
 	return s
 }
 
@@ -76,23 +76,12 @@ func (l *lessons) findOther(dst *CreateChatCompletionData, b []byte, ending bool
 	return t, n
 }
 
-// guess returns where the templates of an event are looked for first, whose line is given. They are
-// those of events that followed one like the last one of the stream and ended with the same two bytes, and
-// had the same model unless the event is alone. The first event of a stream follows none, but
-// those of one kind mostly have the same length and first member.
+// guess returns where the templates of an event are looked for first, whose line is given.
 func (l *lessons) guess(line []byte, alone bool) guess {
-	n := len(line)
-	key := uint64(line[n-1]) | uint64(line[n-2])<<8
-	if !alone {
-		key ^= uint64(l.model) << 32
+	if alone {
+		return guessOf(l.template, 0, line)
 	}
-	if l.template != nil {
-		key ^= l.template.outline
-	} else {
-		key ^= uint64(n)<<16 ^ uint64(line[min(n-1, len(`data: {"i`)-1)])<<48
-	}
-	const golden = 0x9E3779B97F4A7C15 // 2^64 divided by the golden ratio: each bit of the key counts
-	return guess(key * golden >> (64 - guessBits))
+	return guessOf(l.template, l.model, line)
 }
 
 // isAgain reports whether the event at hand, which has no template that knows its model, follows another

@@ -96,12 +96,10 @@ func (l *library) keep(t *template) {
 	l.recent[t.digest] = t
 }
 
-// renew gives a shelf the guesses of the library, if it has none or old ones.
-func (l *library) renew(s *shelf) {
-	if s.library == l && s.forgotten == l.forgotten.Load() {
-		return
-	}
+// latest copies the guesses, and returns how often templates were forgotten until then.
+func (l *library) latest(dst *guesses) (forgotten uint32) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s.library, s.forgotten, s.guesses = l, l.forgotten.Load(), l.guesses
+	*dst = l.guesses
+	return l.forgotten.Load()
 }

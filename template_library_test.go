@@ -98,11 +98,11 @@ func TestLibraryIsShared(t *testing.T) {
 	s := shelfOf(false)
 	missed(t, s, answerOf("a", 1, 6))
 	other := new(shelf)
-	s.library.renew(other)
+	other.renew(s.library)
 	assert.Empty(t, missed(t, other, answerOf("a", 2, 6)))
 
 	late := new(shelf)
-	s.library.renew(late)
+	late.renew(s.library)
 	missed(t, s, answerOf("b", 3, 6))
 	assert.Equal(t, []int{1}, missed(t, late, answerOf("b", 4, 6)), "it is found by its digest")
 	assert.Len(t, s.library.recent, 5, "and not made again")
@@ -134,7 +134,7 @@ func TestLibraryForgets(t *testing.T) {
 		assert.Positive(t, s.library.forgotten.Load())
 		require.Less(t, len(s.library.recent)+len(s.library.older), 3*maxTemplates)
 
-		s.library.renew(s)
+		s.renew(s.library)
 		known := 0
 		for _, likely := range s.guesses {
 			for _, template := range likely {
@@ -179,7 +179,7 @@ func TestLibraryIsSafe(t *testing.T) {
 		all.Go(func() {
 			for k := range 20 {
 				s := new(shelf)
-				shared.renew(s)
+				s.renew(shared)
 				stream := answerOf(fmt.Sprint("m", (i+k)%5), i*100+k, 6)
 				d := NewDecoder(strings.NewReader(stream))
 				d.lessons.only = s

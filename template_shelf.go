@@ -21,39 +21,7 @@ type shelf struct {
 	eager     bool // in tests: each miss is learned
 }
 
-// guesses has the templates of events that were like the one at hand, the last one first.
-type guesses [1 << guessBits]likely
-
-// guess is an index in guesses.
-type guess uint16
-
-// likely are templates to try, the one that was found last first.
-type likely [4]*template
-
-// add makes t the first. If it is new, the last one makes room.
-func (l *likely) add(t *template) {
-	next := t
-	for k, other := range l {
-		if l[k] = next; other == t {
-			return
-		}
-		next = other
-	}
-}
-
-// drop forgets the templates that are gone.
-func (g *guesses) drop(gone func(*template) bool) {
-	for i := range g {
-		for k, t := range g[i] {
-			if t != nil && gone(t) {
-				g[i][k] = nil
-			}
-		}
-	}
-}
-
 const (
-	guessBits = 9
 	maxAtHand = 16
 	newcomer  = 12 // where a new template stands, so that it is at hand and those of others are too
 	learnCost = 4  // hits that pay for making a template
@@ -65,6 +33,14 @@ const (
 
 // shelves has those that are not in use.
 var shelves = sync.Pool{New: func() any { return new(shelf) }}
+
+// renew gives the shelf the guesses of a library, if it has none or old ones, which would hold templates
+// that are forgotten.
+func (s *shelf) renew(l *library) {
+	if s.library != l || s.forgotten != l.forgotten.Load() {
+		s.library, s.forgotten = l, l.latest(&s.guesses)
+	}
+}
 
 // find finds a template of the event that b begins with, whose first line ends at end, and makes dst
 // of the event. It returns the event's length, or 0. at is where it looks first, and tried has been
