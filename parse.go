@@ -145,7 +145,11 @@ func (p *parser) resetLists() {
 func (p *parser) emptyAll(all bool) {
 	p.emptyLists(all)
 	emptied(p, &p.pending, maxIdleScratch)
-	emptied(p, &p.text, maxIdleScratch)
+	if poisoned { // it is overwritten as it expires, and replaced by the next payload's
+		p.text = p.text[:0]
+	} else {
+		emptied(p, &p.text, maxIdleScratch)
+	}
 	p.moved = false
 }
 

@@ -324,7 +324,9 @@ func TestTemplateWidensOnce(t *testing.T) {
 			require.NoError(t, d.Decode(&c))
 		}
 		assert.EqualValues(t, 3, d.Stats().Matched)
-		assert.Less(t, cap(c.parser.text), 4*len(long))
+		if !poisoned { // each payload has memory of its own
+			assert.Less(t, cap(c.parser.text), 4*len(long))
+		}
 	}
 }
 
