@@ -89,8 +89,11 @@ const (
 
 // size is how many bytes of memory the template takes, more or less.
 func (t *template) size() int {
-	return int(unsafe.Sizeof(*t)) + len(t.event) + len(t.holes)*int(unsafe.Sizeof(hole{})) +
-		t.n.members*int(unsafe.Sizeof(Member{})) + (t.n.elements()-t.n.members)*int(unsafe.Sizeof(Choice{}))
+	n := int(unsafe.Sizeof(*t)) + len(t.event) + t.n.members*int(unsafe.Sizeof(Member{})) + (t.n.elements()-t.n.members)*int(unsafe.Sizeof(Choice{}))
+	if len(t.holes) > len(t.few) {
+		n += len(t.holes) * int(unsafe.Sizeof(hole{}))
+	}
+	return n
 }
 
 // match makes dst, which has a parser, of the event that b begins with, perhaps with an opening. It returns the

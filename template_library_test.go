@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"fmt"
 	"reflect"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed-08fc7208/chatstream/internal/testing/heap"
 )
 
 // answerOf is a stream as many send it: an event with the role, words, the finish reason, the
@@ -147,6 +150,24 @@ func TestLibraryForgets(t *testing.T) {
 		assert.Positive(t, known)
 		require.LessOrEqual(t, len(s.atHand), maxAtHand)
 	}
+}
+
+// TestTemplateSize: the bound is for the bytes that templates really take.
+func TestTemplateSize(t *testing.T) {
+	if poisoned {
+		t.Skip("each payload has memory of its own")
+	}
+	s := shelfOf(true)
+	s.library.recent = make(map[uint64]*template, maxTemplates)
+	before := heap.Live()
+	for i := range 300 {
+		missed(t, s, sharedEvent(fmt.Sprintf(`"x%d":"WORD","choices":[{"index":0,"delta":{"content":"WORD","tool_calls":[{"index":0},{"index":1}]}}]`, i), "a", "b", 1))
+	}
+	took := heap.Live() - before
+	require.Len(t, s.library.recent, 300)
+	require.LessOrEqual(t, took, s.library.size)
+	require.GreaterOrEqual(t, took, s.library.size/2)
+	runtime.KeepAlive(s)
 }
 
 // TestLibraryHoldsNothing: what is kept of streams, with templates of lone events too, has no
