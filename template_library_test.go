@@ -77,10 +77,45 @@ func TestTemplatesOfLoneEvents(t *testing.T) {
 
 	// Where the models take turns, each event still has a template that was looked for first.
 	s.atHand = nil
-	for i := range 20 {
-		assert.Empty(t, missed(t, s, answerOf([]string{"a", "another"}[i%2], i, 9)))
-		s.atHand = nil
+	for i := range 40 {
+		m := missed(t, s, answerOf(fmt.Sprint("model ", i%8), i, 9))
+		if s.atHand = nil; i >= 16 {
+			assert.Empty(t, m)
+		}
 	}
+}
+
+// TestLooseTemplates: what fits any model is for events that are alone. Where words follow one
+// another they get a template of their own, also if the model changes from word to word.
+func TestLooseTemplates(t *testing.T) {
+	word := func(model, text string) string { return chunkOf("a", `"content":"`+text+`"`, `,"model":"`+model+`"`) }
+	words := func(models ...string) (stream string) {
+		for i := range 20 {
+			stream += word(models[i%len(models)], fmt.Sprint("word ", i))
+		}
+		return stream
+	}
+	for name, models := range map[string][]string{"one model": {"b"}, "two models": {"b", "c"}} {
+		s := shelfOf(false)
+		missed(t, s, word("a", "alone")+"data: [DONE]\n\n")
+		require.Len(t, s.library.recent, 1)
+		assert.Empty(t, missed(t, s, word("b", "alone")+"data: [DONE]\n\n"))
+		assert.LessOrEqual(t, len(missed(t, s, words(models...)+"data: [DONE]\n\n")), 2, name)
+		assert.Empty(t, missed(t, s, word("d", "alone")+"data: [DONE]\n\n"), name)
+		d := NewDecoder(strings.NewReader(words(models...)))
+		d.lessons.only = s
+		for range 20 {
+			require.NoError(t, d.Decode(new(CreateChatCompletionData)))
+		}
+		assert.False(t, d.lessons.template.loose, name)
+	}
+
+	// Several at the end of a stream are alone, also if they are alike.
+	s := shelfOf(false)
+	const last = `data: {"id":"a","model":"MODEL","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}` + "\n\n"
+	missed(t, s, last+"data: [DONE]\n\n")
+	stream := strings.ReplaceAll(last+last+last, "MODEL", "new") + "data: [DONE]\n\n"
+	assert.Empty(t, missed(t, s, stream))
 }
 
 // TestTemplatesOfManyModels: a stream of a model that is new misses its words alone, also when
