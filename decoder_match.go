@@ -80,9 +80,7 @@ func (d *Decoder) matchedEvent(dst *CreateChatCompletionData, t *template, n int
 // saw notes that an event was matched into dst.
 func (k *known) saw(dst *CreateChatCompletionData, t *template) {
 	k.matched++
-	if k.lessons.matched(t); t.loose {
-		k.lessons.matchedLoose(dst, k.finish.complete())
-	}
+	k.lessons.matched(t)
 	if !t.open || dst.Choices[0].Index.Value != 0 || k.finish.seen&1 == 0 { // otherwise it says nothing new
 		k.finish.observe(dst)
 	}

@@ -53,7 +53,7 @@ func (c *cursor) match(dst *CreateChatCompletionData, b []byte) int {
 	if t != nil && !t.loose {
 		n = t.match(dst, b, nil)
 	}
-	if n == 0 && bytes.IndexByte(b, '\n') > 0 {
+	if n == 0 {
 		t, n = c.lessons.findOther(dst, b, c.finish.complete())
 	}
 	if n == 0 || n > c.limit {

@@ -73,6 +73,10 @@ func (l *lessons) findOther(dst *CreateChatCompletionData, b []byte, ending bool
 	s := l.takeShelf()
 	t, n := s.find(dst, b, end, l.guess(b[:end], alone), tried, alone)
 	l.giveShelf(s)
+	if n > 0 && t.loose {
+		l.model = modelOf(dst)
+		l.miss(ending)
+	}
 	return t, n
 }
 
@@ -119,12 +123,6 @@ func (l *lessons) parsed() {
 
 // isBroke reports whether the stream owes so much that it may not pay for another template.
 func (l *lessons) isBroke() bool { return l.debt > maxDebt-learnCost }
-
-// matchedLoose notes that c was made by a loose template. ending is as for isAgain.
-func (l *lessons) matchedLoose(c *CreateChatCompletionData, ending bool) {
-	l.model = modelOf(c)
-	l.miss(ending)
-}
 
 // matched notes a hit.
 func (l *lessons) matched(t *template) {
