@@ -250,10 +250,19 @@ func (d *Decoder) Decode(dst *CreateChatCompletionData) error {
 		return d.decodeNext(dst, false)
 	}
 	b := d.framer.following()
-	if len(b) > 0 && d.matchSame(dst, b) {
-		return nil
+	if len(b) == 0 {
+		return d.decodeNext(dst, false)
 	}
-	return d.decodeNext(dst, len(b) > 0)
+	t := d.lessons.template
+	n := d.matchSame(dst, t, b)
+	if n == 0 {
+		return d.decodeNext(dst, true)
+	}
+	if o := d.opening; o == nil || !o.used {
+		d.keepOpening(t, b[:n])
+	}
+	d.matchedEvent(dst, t, n)
+	return nil
 }
 
 // decodeNext is Decode where the event before was not matched, or the next one is not

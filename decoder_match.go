@@ -13,30 +13,28 @@ const (
 	triedThem       // it has none, whatever is still to be read of it
 )
 
-// matchSame decodes the event that b, which is pending, begins with, if the template that
-// matched last is one for it.
-func (d *Decoder) matchSame(dst *CreateChatCompletionData, b []byte) bool {
-	t := d.lessons.template
+// matchSame makes dst of the event that b, which is pending, begins with, if t, which matched last,
+// is a template of it. It returns the event's length, or 0.
+func (d *Decoder) matchSame(dst *CreateChatCompletionData, t *template, b []byte) int {
 	if t == nil || t.loose {
-		return false
+		return 0
 	}
 	if p := dst.parser; p == nil || p.owner != dst {
 		parserOf(dst)
 	}
 	n := t.match(dst, b, d.opening)
-	if n == 0 || n > d.framer.limit {
-		return false
+	if n > d.framer.limit {
+		return 0
 	}
-	if o := d.opening; d.matchedLast && t.single && (o == nil || !o.used) && !d.isPushed() {
-		d.keepOpening(t, b[:n])
-	}
-	d.matchedEvent(dst, t, n)
-	return true
+	return n
 }
 
 // keepOpening keeps what b, an event of t, and the last event have in common. A Decoder that
 // waits for its reader has no opening, and neither has a Tap's.
 func (d *Decoder) keepOpening(t *template, b []byte) {
+	if !t.single || d.isPushed() {
+		return
+	}
 	if d.opening == nil {
 		d.opening = openings.Get().(*opening)
 	}
@@ -52,29 +50,44 @@ func (d *Decoder) leaveOpening() {
 	}
 }
 
-// matchOther is matchSame for the templates of the shelf.
+// matchFirst decodes the event that b, which is pending, begins with, if the template that
+// matched last is one for it.
+func (d *Decoder) matchFirst(dst *CreateChatCompletionData, b []byte) bool {
+	t := d.lessons.template
+	n := d.matchSame(dst, t, b)
+	if n > 0 {
+		d.matchedFirst(dst, t, n)
+	}
+	return n > 0
+}
+
+// matchOther is matchFirst for the templates of the shelf.
 func (d *Decoder) matchOther(dst *CreateChatCompletionData, b []byte) bool {
 	parserOf(dst)
 	t, n := d.lessons.findOther(dst, b, d.finish.complete())
 	if n == 0 || n > d.framer.limit {
 		return false
 	}
-	d.matchedEvent(dst, t, n)
+	d.matchedFirst(dst, t, n)
 	return true
 }
 
 // matchedEvent notes that an event of n bytes was matched into dst.
 func (d *Decoder) matchedEvent(dst *CreateChatCompletionData, t *template, n int) {
-	f := &d.framer
-	f.step(n)
-	f.begun, f.shown = true, shownFields
-	f.events++
+	d.framer.step(n)
+	d.framer.events++
 	d.saw(dst, t)
-	d.matchedLast, d.tried = true, untried
 	if poisoned { // what is lent of the last event ID expires once
 		d.keepEvent(d.seenEvent())
 		d.last.set(dst)
 	}
+}
+
+// matchedFirst is matchedEvent where the event before was not matched, or the reader was read since then.
+func (d *Decoder) matchedFirst(dst *CreateChatCompletionData, t *template, n int) {
+	d.framer.begun, d.framer.shown = true, shownFields
+	d.matchedLast, d.tried = true, untried
+	d.matchedEvent(dst, t, n)
 }
 
 // saw notes that an event was matched into dst.
@@ -109,7 +122,7 @@ func (d *Decoder) tryTemplate(dst *CreateChatCompletionData, missed bool) bool {
 		return false
 	}
 	if d.tried == untried {
-		if !missed && d.matchSame(dst, f.pending()) {
+		if !missed && d.matchFirst(dst, f.pending()) {
 			return true
 		}
 		if f.hasLine() {
@@ -123,7 +136,7 @@ func (d *Decoder) tryTemplate(dst *CreateChatCompletionData, missed bool) bool {
 		return false
 	}
 	d.tried = triedThem
-	return d.matchSame(dst, f.pending()) || d.matchOther(dst, f.pending())
+	return d.matchFirst(dst, f.pending()) || d.matchOther(dst, f.pending())
 }
 
 // parse parses the payload that was found, and learns a template if it may and that is

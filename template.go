@@ -26,8 +26,9 @@ type template struct {
 	from  int      // where its payload begins
 	rest  int      // how many bytes follow the payload
 	least int      // how long an event is without what is in the holes
-	holes []hole   // in order; the last is noHole
-	few   [12]hole // the memory of these, if it is enough
+	lead  []byte   // what stands before the first hole
+	holes []hole   // in order
+	few   [11]hole // the memory of these, if it is enough
 	tail  tail
 	fixed []seat // of the texts that are no holes, under the poison tag
 
@@ -45,7 +46,7 @@ type template struct {
 
 // hole is a value that differs from one event to the next.
 type hole struct {
-	before     []byte // what stands between the value and the one before it
+	after      []byte // what stands between the value and the next one, or the end
 	next       *hole  // nil for the last
 	kind       holeKind
 	usual      uint8  // how long a long text was
@@ -62,6 +63,7 @@ type holeKind uint8
 
 const (
 	textHole        holeKind = iota // its quotation marks belong to what is around it
+	longTextHole                    // the same, of a text that is mostly hole.usual bytes long
 	integerHole                     //
 	numberHole                      //
 	listTextHole                    // those whose place is no offset
@@ -70,7 +72,6 @@ const (
 	integersHole
 	rawHole
 	misfitHole // neither a string nor null although its member should be
-	noHole     // the end of the event
 )
 
 // seat is where a chunk has a value: a field of an element of a list, or a member of an
@@ -113,22 +114,25 @@ func (t *template) match(dst *CreateChatCompletionData, b []byte, o *opening) in
 		return t.matchLists(p, dst, b)
 	}
 	choices := p.lists.choice[:1:1]
-	hole, i := &t.holes[0], 0
+	n := 0
 	if o.begins(b, t) {
-		hole, i = &o.rest, len(o.bytes)
 		*dst = o.chunk
 		choices[0] = o.choices[0]
 		dst.parser, dst.Choices = p, choices
+		if t.n.members > 0 {
+			p.copyExtras(dst, t.n.members)
+		}
 		o.setTexts(dst, b)
+		n = read(dst, b, o.rest, len(o.bytes))
 	} else {
 		*dst = t.chunk
 		choices[0] = t.choices[0]
 		dst.parser, dst.Choices = p, choices
+		if t.n.members > 0 {
+			p.copyExtras(dst, t.n.members)
+		}
+		n = t.read(dst, b)
 	}
-	if t.n.members > 0 {
-		p.copyExtras(dst, t.n.members)
-	}
-	n := read(dst, b, hole, i)
 	switch {
 	case n == 0:
 	case poisoned, p.large, p.stale, n > maxPooledCap:
@@ -161,7 +165,7 @@ func (t *template) matchLists(p *parser, dst *CreateChatCompletionData, b []byte
 		dst.Choices = t.choices[:]
 	}
 	p.copyChunk(dst)
-	n := read(dst, b, &t.holes[0], 0)
+	n := t.read(dst, b)
 	if n > 0 {
 		t.finish(p, dst, b[:n])
 	} else {
@@ -180,94 +184,123 @@ func (t *template) finish(p *parser, dst *CreateChatCompletionData, event []byte
 	p.reset()
 }
 
-// read compares b with a template, from i on and from what stands before a hole on, and reads
-// the values in the holes into dst. It returns the event's length, or 0 if it is another event.
+// read reads b, which is as long as t.least at least, into dst, which is a copy of the template's chunk. It returns the event's
+// length, or 0 if it is another event.
+func (t *template) read(dst *CreateChatCompletionData, b []byte) int {
+	n := len(t.lead)
+	switch {
+	case string(b[:n]) != string(t.lead):
+		return 0
+	case len(t.holes) == 0:
+		return n
+	}
+	return read(dst, b, &t.holes[0], n)
+}
+
+// read reads the values that begin at i, in the place of a hole, into dst, and compares what stands between
+// them. It returns the event's length, or 0 if it is another event.
 func read(dst *CreateChatCompletionData, b []byte, hole *hole, i int) int {
-	for ; ; hole = hole.next {
-		fixed := hole.before
-		n := len(fixed)
-		if n > len(b)-i {
-			return 0
-		}
-		// The last bytes first, in a block that may overlap those before it.
-		var x uint64
-		switch {
-		case n >= 32:
-			k := n - 32
-			x = (jsonwire.Load64(b, i+k) ^ jsonwire.Load64(fixed, k)) | (jsonwire.Load64(b, i+k+8) ^ jsonwire.Load64(fixed, k+8)) |
-				(jsonwire.Load64(b, i+k+16) ^ jsonwire.Load64(fixed, k+16)) | (jsonwire.Load64(b, i+k+24) ^ jsonwire.Load64(fixed, k+24))
-			for k -= 32; k > -32; k -= 32 {
-				at := max(k, 0)
-				x |= (jsonwire.Load64(b, i+at) ^ jsonwire.Load64(fixed, at)) | (jsonwire.Load64(b, i+at+8) ^ jsonwire.Load64(fixed, at+8)) |
-					(jsonwire.Load64(b, i+at+16) ^ jsonwire.Load64(fixed, at+16)) | (jsonwire.Load64(b, i+at+24) ^ jsonwire.Load64(fixed, at+24))
-			}
-		case n >= 8:
-			k := max(n-16, 0)
-			at := min(8, n-8)
-			x = (jsonwire.Load64(b, i) ^ jsonwire.Load64(fixed, 0)) | (jsonwire.Load64(b, i+at) ^ jsonwire.Load64(fixed, at)) |
-				(jsonwire.Load64(b, i+k) ^ jsonwire.Load64(fixed, k)) | (jsonwire.Load64(b, i+n-8) ^ jsonwire.Load64(fixed, n-8))
-		case n >= 4:
-			x = uint64((jsonwire.Load32(b, i) ^ jsonwire.Load32(fixed, 0)) | (jsonwire.Load32(b, i+n-4) ^ jsonwire.Load32(fixed, n-4)))
-		case n > 0:
-			if string(b[i:i+n]) != string(fixed) {
-				return 0
-			}
-		}
-		if x != 0 {
-			return 0
-		}
-		i += n
+	for ; hole != nil; hole = hole.next {
 		switch hole.kind {
 		case textHole:
-			if k := int(hole.usual); k > 0 && i+k < len(b) && b[i+k] == '"' {
-				x := jsonwire.Unusual(jsonwire.Load64(b, i+k-8))
-				for at := i; at < i+k-8; at += 8 {
+			end := i
+			if i+16 > len(b) {
+				end = jsonwire.SkipASCII(b, i)
+			} else if end += jsonwire.FirstOf(jsonwire.Unusual(jsonwire.Load64(b, i)), jsonwire.Unusual(jsonwire.Load64(b, i+8))); end == i+16 {
+				end = jsonwire.SkipASCII(b, end) // few are that long
+			}
+			if uint(end) >= uint(len(b)) || b[end] != '"' {
+				if i = hole.readText(dst, b, i); i == 0 {
+					return 0
+				}
+				break
+			}
+			hole.setText(dst, b, i, end)
+			i = end
+		case longTextHole:
+			end := i + int(hole.usual)
+			if end >= len(b) || b[end] != '"' {
+				end = jsonwire.SkipASCII(b, i)
+			} else {
+				x := jsonwire.Unusual(jsonwire.Load64(b, end-8))
+				for at := i; at < end-8; at += 8 {
 					x |= jsonwire.Unusual(jsonwire.Load64(b, at))
 				}
-				if x == 0 {
-					*hole.text(dst) = Text(b[i : i+k : i+k])
-					i += k
-					continue
+				if x != 0 {
+					end = jsonwire.SkipASCII(b, i)
 				}
 			}
-			end := i
-			if i+16 <= len(b) { // most end soon
-				end += jsonwire.FirstOf(jsonwire.Unusual(jsonwire.Load64(b, i)), jsonwire.Unusual(jsonwire.Load64(b, i+8)))
+			if uint(end) >= uint(len(b)) || b[end] != '"' {
+				if i = hole.readText(dst, b, i); i == 0 {
+					return 0
+				}
+				break
 			}
-			if end == i || end == i+16 {
-				end = jsonwire.SkipASCII(b, end)
-			}
-			if uint(end) < uint(len(b)) && b[end] == '"' {
-				*hole.text(dst) = Text(b[i:end:end])
-				i = end
-				continue
-			}
-			i = hole.readText(dst, b, i)
+			hole.setText(dst, b, i, end)
+			i = end
 		case integerHole:
 			if i+2 <= len(b) {
 				if n := b[i] - '0'; n <= 9 && (b[i+1] == ',' || b[i+1] == '}') { // as mostly
 					*hole.integer(dst) = int64(n)
 					i++
-					continue
+					break
 				}
 			}
-			*hole.integer(dst), i = jsonwire.Digits(b, i)
+			if *hole.integer(dst), i = jsonwire.Digits(b, i); i == 0 {
+				return 0
+			}
 		case numberHole:
 			if last := &dst.parser.tick; i+10 <= len(b) && jsonwire.Load64(b, i) == last.first && jsonwire.Load64(b, i+2) == last.last {
 				*hole.number(dst) = last.value
 				i += 10
-				continue
+				break
 			}
-			i = hole.readNumber(dst, b, i)
-		case noHole:
-			return i
+			if i = hole.readNumber(dst, b, i); i == 0 {
+				return 0
+			}
 		default:
-			i = hole.readOther(dst, b, i)
+			if i = hole.readOther(dst, b, i); i == 0 {
+				return 0
+			}
 		}
-		if i <= 0 {
+		fixed := hole.after
+		n := len(fixed)
+		if n > len(b)-i {
 			return 0
 		}
+		// In blocks, of which the last ones may overlap those before them.
+		switch {
+		case n >= 32:
+			x := differ8(b, fixed, i, 0) | differ8(b, fixed, i, 8) | differ8(b, fixed, i, 16) | differ8(b, fixed, i, 24)
+			for k := n - 32; k > 0; k -= 32 {
+				x |= differ8(b, fixed, i, k) | differ8(b, fixed, i, k+8) | differ8(b, fixed, i, k+16) | differ8(b, fixed, i, k+24)
+			}
+			if x != 0 {
+				return 0
+			}
+		case n >= 8:
+			x := differ8(b, fixed, i, 0) | differ8(b, fixed, i, n-8)
+			if n > 16 {
+				x |= differ8(b, fixed, i, 8) | differ8(b, fixed, i, n-16)
+			}
+			if x != 0 {
+				return 0
+			}
+		case n >= 4:
+			if (jsonwire.Load32(b, i)^jsonwire.Load32(fixed, 0))|(jsonwire.Load32(b, i+n-4)^jsonwire.Load32(fixed, n-4)) != 0 {
+				return 0
+			}
+		case string(b[i:i+n]) != string(fixed):
+			return 0
+		}
+		i += n
 	}
+	return i
+}
+
+// differ8 is not 0 if the eight bytes at k in fixed are not those at i+k in b.
+func differ8(b, fixed []byte, i, k int) uint64 {
+	return jsonwire.Load64(b, i+k) ^ jsonwire.Load64(fixed, k)
 }
 
 // readNumber reads a number at i, in the place of a numberHole. It returns the index after it,
@@ -345,9 +378,18 @@ func (h *hole) readValue(p *parser, dst *CreateChatCompletionData, i int) int {
 		}
 		fallthrough
 	case rawHole:
-		return p.rawLine(i, int(h.depth), &p.lists.members[:cap(p.lists.members)][h.at.index].Value)
+		var value RawValue
+		end := p.rawLine(i, int(h.depth), &value)
+		h.setRaw(dst, value)
+		return end
 	}
 	return 0
+}
+
+// setRaw sets the place of a rawHole or misfitHole in dst.
+func (h *hole) setRaw(dst *CreateChatCompletionData, value RawValue) {
+	members := &dst.parser.lists.members
+	(*members)[:cap(*members)][h.at.index].Value = value
 }
 
 // resembles tells, without making a chunk, whether b may begin with an event of the
@@ -356,16 +398,14 @@ func (t *template) resembles(b []byte) bool {
 	if len(b) < t.least {
 		return false
 	}
-	i := 0
+	i := len(t.lead)
+	if string(b[:i]) != string(t.lead) {
+		return false
+	}
 	for h := range t.holes {
 		hole := &t.holes[h]
-		n := len(hole.before)
-		if n > len(b)-i || string(b[i:i+n]) != string(hole.before) {
-			return false
-		}
-		i += n
 		switch hole.kind {
-		case textHole, listTextHole:
+		case textHole, longTextHole, listTextHole:
 			if i = jsonwire.SkipASCII(b, i); i == len(b) || b[i] != '"' {
 				return true
 			}
@@ -377,6 +417,11 @@ func (t *template) resembles(b []byte) bool {
 		default:
 			return true
 		}
+		n := len(hole.after)
+		if n > len(b)-i || string(b[i:i+n]) != string(hole.after) {
+			return false
+		}
+		i += n
 	}
 	return true
 }

@@ -148,8 +148,8 @@ func newTemplate(out *finding, c *CreateChatCompletionData, w *placer) *template
 		chunk: *c,
 		n:     w.n,
 	}
-	if t.holes = t.few[:0]; len(w.values) >= len(t.few) {
-		t.holes = make([]hole, 0, len(w.values)+1)
+	if t.holes = t.few[:0]; len(w.values) > len(t.few) {
+		t.holes = make([]hole, 0, len(w.values))
 	}
 	own := parser{lists: newLists()}
 	own.lists.choice = t.choices[:0]
@@ -172,22 +172,23 @@ func newTemplate(out *finding, c *CreateChatCompletionData, w *placer) *template
 			continue
 		}
 		h := hole{kind: m.kind, at: m.at, depth: m.depth}
-		if n := m.end - m.start; n >= 16 && n < 128 {
-			h.usual = uint8(n)
-		}
 		t.empty(&h, &own)
-		t.append(t.event[at:start], h)
+		if n := m.end - m.start; h.kind == textHole && n >= 24 && n < 128 {
+			h.kind, h.usual = longTextHole, uint8(n)
+		}
+		t.append(t.event[at:start])
+		t.holes = append(t.holes, h)
 		clear(t.event[start:end])
 		at = end
 	}
-	t.append(t.event[at:], hole{kind: noHole})
+	t.append(t.event[at:])
 	end := bytes.IndexByte(t.event, '\n')
 	t.tail.bytes = binary.LittleEndian.Uint64(t.event[end-8:])
 	if n := end - at; n > 0 {
 		t.tail.mask = ^uint64(0) << (8 * max(8-n, 0))
 	}
-	for h := range t.holes[1:] {
-		t.holes[h].next = &t.holes[h+1]
+	for h := 1; h < len(t.holes); h++ {
+		t.holes[h-1].next = &t.holes[h]
 	}
 	for i := range own.lists.members {
 		t.own(&own.lists.members[i].Name)
@@ -237,11 +238,14 @@ func emptyField[T any](c *CreateChatCompletionData, h *hole, field *T, inList ho
 	*field = empty
 }
 
-// append adds a hole, before which stand the fixed bytes.
-func (t *template) append(fixed []byte, h hole) {
+// append adds what stands between the last hole and the next one.
+func (t *template) append(fixed []byte) {
 	t.least += len(fixed)
-	h.before = fixed
-	t.holes = append(t.holes, h)
+	if n := len(t.holes); n > 0 {
+		t.holes[n-1].after = fixed
+	} else {
+		t.lead = fixed
+	}
 }
 
 // seed makes digests what nobody else can know.

@@ -127,8 +127,9 @@ func (l *lessons) isBroke() bool { return l.debt > maxDebt-learnCost }
 // matched notes a hit.
 func (l *lessons) matched(t *template) {
 	l.template, l.row = t, 0
-	if l.since++; l.since > alternate {
-		l.missed = false
+	if l.missed {
+		l.since++
+		l.missed = l.since <= alternate
 	}
 	if l.debt > 0 {
 		l.debt--

@@ -18,12 +18,13 @@ type opening struct {
 	chunk    CreateChatCompletionData // of the template, with the integers and numbers
 	choices  [1]Choice
 	texts    [maxOpeningTexts]openingText
-	n        int  // how many texts it has
-	rest     hole // the first that is not in it, without what stands before it and is in it
-	used     bool // the last event began with it
-	pause    int  // how many events go by before another opening is kept
+	n        int   // how many texts it has
+	rest     *hole // the first that is not in it
+	used     bool  // the last event began with it
+	pause    int   // how many events go by before another opening is kept
 }
 
+// openingText is a text or raw value.
 type openingText struct {
 	hole     *hole
 	from, to int
@@ -31,7 +32,7 @@ type openingText struct {
 
 const (
 	maxOpening      = 512 // bytes
-	maxOpeningTexts = 2
+	maxOpeningTexts = 4
 	// openingPause is how many events of a stream that has no opening go by until another one
 	// is looked for.
 	openingPause = 64
@@ -54,7 +55,11 @@ func (o *opening) begins(b []byte, t *template) bool {
 func (o *opening) setTexts(dst *CreateChatCompletionData, b []byte) {
 	for i := range o.texts[:o.n] {
 		text := &o.texts[i]
-		*text.hole.text(dst) = Text(b[text.from:text.to:text.to])
+		if h := text.hole; h.kind == rawHole {
+			h.setRaw(dst, RawValue(b[text.from:text.to:text.to]))
+		} else {
+			h.setText(dst, b, text.from, text.to)
+		}
 	}
 }
 
@@ -66,25 +71,23 @@ func (o *opening) keep(t *template, b, last []byte) {
 		return
 	}
 	o.forget()
+	if len(t.holes) == 0 {
+		return
+	}
 	o.template, o.chunk, o.choices, o.n = t, t.chunk, t.choices, 0
 	o.chunk.Choices = o.choices[:]
 	limit := min(len(b), len(last), maxOpening)
-	alike := func(from, to int) bool { return to <= limit && string(b[from:to]) == string(last[from:to]) }
-	i := 0
-	for h := &t.holes[0]; ; h = h.next {
-		o.rest = *h
-		from := i + len(h.before)
-		if from > limit {
+	alike := func(from, to int) bool { return string(b[from:to]) == string(last[from:to]) }
+	i := len(t.lead)
+	for o.rest = &t.holes[0]; o.rest.next != nil; o.rest = o.rest.next {
+		end := valueEnd(o.rest, b, i)
+		next := end + len(o.rest.after)
+		if end == 0 || next > limit || !alike(i, end) || !o.add(o.rest, b, i, end) {
 			break
 		}
-		end := valueEnd(h, b, from)
-		if end == 0 || !alike(from, end) || !o.add(h, b, from, end) {
-			i, o.rest.before = from, nil
-			break
-		}
-		i = end
+		i = next
 	}
-	if i <= len(t.holes[0].before) {
+	if o.rest == &t.holes[0] {
 		o.forget()
 		o.pause = openingPause
 		return
@@ -93,15 +96,21 @@ func (o *opening) keep(t *template, b, last []byte) {
 }
 
 // valueEnd returns the end of the value at i in the place of a hole, or 0 if such a value may
-// not stand in an opening. A text of a choice may not: it is the word.
+// not stand in an opening. A text of a choice may not: it is the word. But one that is empty
+// stands beside the word as a rule.
 func valueEnd(h *hole, b []byte, i int) (end int) {
 	switch h.kind {
-	case textHole:
-		if end = jsonwire.SkipASCII(b, i); h.inChoice() || b[end] != '"' {
+	case textHole, longTextHole:
+		if end = jsonwire.SkipASCII(b, i); b[end] != '"' || end > i && h.inChoice() {
 			return 0
 		}
 	case integerHole, numberHole:
 		_, end = jsonwire.Digits(b, i)
+	case rawHole:
+		var f jsonwire.Fault
+		if end, f = jsonwire.SkipValue(b, i, int(h.depth)); f != jsonwire.NoFault {
+			return 0
+		}
 	}
 	return end
 }
@@ -127,7 +136,7 @@ func (o *opening) add(h *hole, b []byte, from, to int) bool {
 func (o *opening) forget() {
 	if o.template != nil {
 		clear(o.bytes)
-		o.template, o.bytes, o.texts, o.rest = nil, o.bytes[:0], [maxOpeningTexts]openingText{}, hole{}
+		o.template, o.bytes, o.texts, o.rest = nil, o.bytes[:0], [maxOpeningTexts]openingText{}, nil
 		o.chunk, o.choices = CreateChatCompletionData{}, [1]Choice{}
 	}
 }

@@ -82,7 +82,7 @@ func TestOpening(t *testing.T) {
 			stream(6, func(i int) string {
 				return fmt.Sprintf(`data: {"id":"x","model":"%s","choices":[{"index":0,"delta":{"content":"%d"}}]}`+"\n\n",
 					strings.Repeat("m", maxOpening), i)
-			}), "-mmooo"},
+			}), "-mmmmm"},
 		"the time differs once": {
 			stream(9, func(i int) string { return event("x", fmt.Sprint(1770000000+i/5), 0, "w") }), "-mmoomooo"},
 		"every index differs": {
@@ -100,9 +100,25 @@ func TestOpening(t *testing.T) {
 		"a number that goes on": {
 			[]string{event("x", "17", 0, "w"), event("x", "17", 0, "w"), event("x", "17", 0, "w"), event("x", "17", 0, "w"), event("x", "170", 0, "w"), event("x", "17e1", 0, "w")}, "-mmomo"},
 		"more texts than an opening has": {
+			stream(6, func(i int) string {
+				return fmt.Sprintf(`data: {"id":"x","obfuscation":"x","a":{},"b":{},"c":{},"choices":[{"index":0,"delta":{"content":"%d"}}]}`+"\n\n", i)
+			}), "-mmooo"},
+		"values without a field": {
+			stream(6, func(i int) string {
+				return fmt.Sprintf(`data: {"choices":[{"filter":{"hate":[1]},"index":0,"delta":{"content":"%d"}}]}`+"\n\n", i)
+			}), "-mmooo"},
+		"a value without a field that changes": {
 			stream(8, func(i int) string {
-				return fmt.Sprintf(`data: {"id":"x","obfuscation":"x","model":"%d","choices":[{"index":0,"delta":{"content":"%d"}}]}`+"\n\n", i/4, i)
-			}), "-mmo-mmo"},
+				return fmt.Sprintf(`data: {"choices":[{"index":0,"filter":{"hate":[%d]},"delta":{"content":"%d"}}]}`+"\n\n", i/4, i)
+			}), "-mmomooo"},
+		"a number without a field that goes on": {
+			stream(8, func(i int) string {
+				return fmt.Sprintf(`data: {"id":"x","n":1%s,"choices":[{"index":0,"delta":{"content":"%d"}}]}`+"\n\n", []string{"", "0", "e1", ".5"}[i%8/4+i/7*2], i)
+			}), "-mmomooo"},
+		"an empty text beside the word": {
+			stream(7, func(i int) string {
+				return fmt.Sprintf(`data: {"choices":[{"index":0,"delta":{"content":"%s","reasoning":"%d"}}]}`+"\n\n", strings.Repeat("w", i/6), i)
+			}), "-mmooom"},
 		"no word": {
 			stream(6, func(int) string { return `data: {"id":"x","choices":[]}` + "\n\n" }), "-mmmmm"},
 	} {

@@ -7,6 +7,8 @@ type fieldPlace struct{}
 
 func (*hole) text(*CreateChatCompletionData) *Text { return nil }
 
+func (*hole) setText(*CreateChatCompletionData, []byte, int, int) {}
+
 func (*hole) integer(*CreateChatCompletionData) *int64 { return nil }
 
 func (*hole) number(*CreateChatCompletionData) *float64 { return nil }

@@ -18,6 +18,19 @@ func (h *hole) text(dst *CreateChatCompletionData) *Text {
 	return (*Text)(h.field(dst))
 }
 
+// setText makes b[from:to], which is part of b and not at its end, the text of a textHole in dst.
+// Its capacity is its length.
+func (h *hole) setText(dst *CreateChatCompletionData, b []byte, from, to int) {
+	at := unsafe.Add(unsafe.Pointer(unsafe.SliceData(b)), from)
+	*(*sliceHeader)(h.field(dst)) = sliceHeader{at, to - from, to - from}
+}
+
+// sliceHeader is how a slice lies in memory. The runtime checks what unsafe.Slice gets, which the caller has done.
+type sliceHeader struct {
+	data     unsafe.Pointer
+	len, cap int
+}
+
 // integer returns the place of an integerHole in dst.
 func (h *hole) integer(dst *CreateChatCompletionData) *int64 {
 	return (*int64)(h.field(dst))
