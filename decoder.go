@@ -91,13 +91,15 @@ func (d *Decoder) Reset(r io.Reader) {
 // emptyChunk empties the chunk that the Decoder owns. It gives it up if it has much memory,
 // or texts in a large buffer.
 func (d *Decoder) emptyChunk(large bool) {
-	switch {
-	case d.chunk == nil:
-	case large, d.chunk.parser.isLarge():
+	if d.chunk == nil {
+		return
+	}
+	switch p := d.chunk.ownParser(); {
+	case large, p.isLarge():
 		d.chunk = nil
 	default:
 		clearChunk(d.chunk)
-		d.chunk.parser.sweepLists()
+		p.sweepLists()
 	}
 }
 
@@ -152,8 +154,10 @@ func (d *Decoder) shrink(dst *CreateChatCompletionData) {
 	}
 	d.event = lastEvent{} // a match would leave it
 	// What dst has of it beyond its present elements would keep it.
-	if dst != nil && dst.parser != nil {
-		dst.parser.stale = true
+	if dst != nil {
+		if p := dst.ownParser(); p != nil {
+			p.stale = true
+		}
 	}
 }
 
@@ -246,14 +250,10 @@ func (d *Decoder) Decode(dst *CreateChatCompletionData) error {
 	}
 	d.last.expire()
 	d.framer.joiner.expire()
-	if !d.matchedLast || len(d.framer.buf) > maxPooledCap { // that large, it may be given up
+	if !d.matchedLast || d.framer.isGiven() || len(d.framer.buf) > maxPooledCap { // that large, it may be given up
 		return d.decodeNext(dst, false)
 	}
-	b := d.framer.following()
-	if len(b) == 0 {
-		return d.decodeNext(dst, false)
-	}
-	t := d.lessons.template
+	t, b := d.lessons.template, d.framer.following()
 	n := d.matchSame(dst, t, b)
 	if n == 0 {
 		return d.decodeNext(dst, true)
@@ -296,7 +296,7 @@ func (d *Decoder) decodeNext(dst *CreateChatCompletionData, missed bool) error {
 // what is decoded into, if it is.
 func (d *Decoder) passLast(dst *CreateChatCompletionData) {
 	f := &d.framer
-	if d.opening != nil {
+	if d.opening != nil && !f.full { // where the last read filled the buffer, the next one does not wait, as a rule
 		d.leaveOpening()
 	}
 	if d.matchedLast { // of what atEvent asks all holds still, if there is anything
@@ -307,7 +307,7 @@ func (d *Decoder) passLast(dst *CreateChatCompletionData) {
 	}
 	d.shrink(dst)
 	if f.start == f.end {
-		if dst != nil && !d.isPushed() {
+		if dst != nil && !f.full && !d.isPushed() {
 			dst.leaveParser()
 		}
 		f.more()
@@ -327,6 +327,7 @@ func (d *Decoder) settle(err error) error {
 		d.errs++
 	}
 	if d.final != nil {
+		d.leaveOpening()
 		d.keepEvent(d.framer.joiner.moveOut(&d.framer.source, d.Event()))
 	}
 	return err

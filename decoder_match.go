@@ -16,11 +16,8 @@ const (
 // matchSame makes dst of the event that b, which is pending, begins with, if t, which matched last,
 // is a template of it. It returns the event's length, or 0.
 func (d *Decoder) matchSame(dst *CreateChatCompletionData, t *template, b []byte) int {
-	if t == nil || t.loose {
+	if t.loose {
 		return 0
-	}
-	if p := dst.parser; p == nil || p.owner != dst {
-		parserOf(dst)
 	}
 	n := t.match(dst, b, d.opening)
 	if n > d.framer.limit {
@@ -54,6 +51,9 @@ func (d *Decoder) leaveOpening() {
 // matched last is one for it.
 func (d *Decoder) matchFirst(dst *CreateChatCompletionData, b []byte) bool {
 	t := d.lessons.template
+	if t == nil {
+		return false
+	}
 	n := d.matchSame(dst, t, b)
 	if n > 0 {
 		d.matchedFirst(dst, t, n)
@@ -63,7 +63,6 @@ func (d *Decoder) matchFirst(dst *CreateChatCompletionData, b []byte) bool {
 
 // matchOther is matchFirst for the templates of the shelf.
 func (d *Decoder) matchOther(dst *CreateChatCompletionData, b []byte) bool {
-	parserOf(dst)
 	t, n := d.lessons.findOther(dst, b, d.finish.complete())
 	if n == 0 || n > d.framer.limit {
 		return false

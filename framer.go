@@ -173,13 +173,13 @@ func (f *framer) beginsObject() int {
 }
 
 // await reads until the first line is whole and at least one more byte has arrived. It
-// reports false if the line does not begin an object at data, if the reader is exhausted,
-// or if the line exceeds the limit.
+// reports false if the line is no object from data on, as far as its ends show, if the reader is
+// exhausted, or if the line exceeds the limit.
 func (f *framer) await(data int) bool {
 	for {
 		end, next, whole := f.line()
 		switch n := f.end - f.start; {
-		case whole && (data >= end || f.pending()[data] != '{'):
+		case whole && (data >= end || f.pending()[data] != '{' || f.pending()[end-1] != '}'): // [DONE] may be glued to it
 			return false
 		case whole && next < n:
 			return true

@@ -47,9 +47,12 @@ type parser struct {
 
 // tick is a time that was read, a number of ten digits: it is the same for many events.
 type tick struct {
-	first, last uint64  // eight of the digits
-	value       float64 // 0 if none was read
+	first, last uint64 // eight of the digits; they overlap
+	value       float64
 }
+
+// noTick is none: its halves contradict each other where they overlap.
+var noTick = tick{first: 1 << 63}
 
 // aligned returns a new T that begins at a multiple of 16 bytes. Of what is larger than
 // 512 bytes and has pointers the allocator takes the first eight for itself, so that each
@@ -63,7 +66,7 @@ func aligned[T any]() *T {
 
 // newParser returns a parser with memory for the usual single choice.
 func newParser() *parser {
-	p := &parser{lists: newLists(), pending: []Member{}, text: []byte{}, names: newInterner()}
+	p := &parser{lists: newLists(), pending: []Member{}, text: []byte{}, names: newInterner(), tick: noTick}
 	p.lists.choice = aligned[[1]Choice]()[:0]
 	return p
 }
@@ -79,19 +82,29 @@ func takeParser() *parser {
 // parserOf returns the parser of a chunk, which has one from then on. A copy of another
 // chunk does not take that one's.
 func parserOf(c *CreateChatCompletionData) *parser {
-	if c.parser == nil || c.parser.owner != c {
-		c.parser = takeParser()
-		c.parser.owner = c
+	p := c.ownParser()
+	if p == nil {
+		p = takeParser()
+		p.owner, c.parser = c, p
 	}
-	return c.parser
+	return p
+}
+
+// ownParser returns the parser of a chunk, or nil if it has none. A copy of another chunk has that one's
+// parser in its field, which must not be touched for it.
+func (c *CreateChatCompletionData) ownParser() *parser {
+	if p := c.parser; p != nil && p.owner == c {
+		return p
+	}
+	return nil
 }
 
 // leaveParser empties a chunk whose life has ended, and gives its memory to whoever decodes
 // next. A Decoder that waits for data does so: by the time of its next event the memory would
 // have left the caches. A chunk that has more memory than usual keeps it.
 func (c *CreateChatCompletionData) leaveParser() {
-	p := c.parser
-	if p == nil || p.owner != c || p.isUnusual() {
+	p := c.ownParser()
+	if p == nil || p.isUnusual() {
 		return
 	}
 	*c = CreateChatCompletionData{}
@@ -369,7 +382,7 @@ func (p *parser) meet(o *object) {
 func (p *parser) extra(i int, o *object) int {
 	end := p.keep(i, o)
 	if end > 0 && p.recorder != nil {
-		p.recorder.addRaw(i, end, p.depth, len(p.pending)-1, false)
+		p.recorder.addPending(i, end, p.depth, len(p.pending)-1, false)
 	}
 	return end
 }

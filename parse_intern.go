@@ -7,7 +7,7 @@ const (
 
 // interner makes strings of the values of enumerations. Values of the schema are constants.
 // A few others are kept, so that a provider that sends one with every chunk costs one
-// allocation.
+// allocation. The oldest one makes room for a new one.
 type interner []string
 
 // newInterner returns an interner that is empty but not nil, as a parser's lists are.
@@ -45,14 +45,12 @@ func (in *interner) intern(value Text) string {
 		*in = make(interner, 0, maxInterned)
 	}
 	kept := (*in)[:maxInterned]
-	for i, s := range kept {
-		switch s {
-		case string(value):
+	for _, s := range kept {
+		if s == string(value) {
 			return s
-		case "":
-			kept[i] = string(value)
-			return kept[i]
 		}
 	}
-	return string(value)
+	copy(kept[1:], kept)
+	kept[0] = string(value)
+	return kept[0]
 }

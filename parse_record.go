@@ -9,7 +9,8 @@ type valueMark struct {
 	depth      uint16 // of the arrays and objects around a raw value
 	misfit     bool   // neither a string nor null although its member should be
 	// field is where the chunk has the value: a *Optional[Text], *Optional[int64],
-	// *Optional[float64], *Optional[[]int64] or, for a raw value, a *RawValue.
+	// *Optional[float64], *Optional[[]int64], *Optional[RawValue] or, for one without a
+	// field, a *RawValue.
 	field any
 }
 
@@ -38,15 +39,21 @@ func (r *recorder) add(start, end int, field any) {
 	}
 }
 
-// addRaw adds the raw value of the given pending member, from start to end, inside depth
-// arrays and objects.
-func (r *recorder) addRaw(start, end, depth, pending int, misfit bool) {
-	n := len(r.marks)
-	if r.add(start, end, nil); r.failed {
+// addRaw adds a raw value, from start to end, inside depth arrays and objects.
+func (r *recorder) addRaw(start, end, depth int, field any) {
+	if r.add(start, end, field); !r.failed {
+		r.marks[len(r.marks)-1].depth = uint16(depth)
+	}
+}
+
+// addPending adds the raw value of the given pending member.
+func (r *recorder) addPending(start, end, depth, pending int, misfit bool) {
+	if r.addRaw(start, end, depth, nil); r.failed {
 		return
 	}
+	n := len(r.marks) - 1
 	r.unplaced = append(r.unplaced, unplacedMark{n, pending})
-	r.marks[n].depth, r.marks[n].misfit = uint16(depth), misfit
+	r.marks[n].misfit = misfit
 }
 
 // settle tells where the pending members from first on have got.

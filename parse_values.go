@@ -112,7 +112,7 @@ func (p *parser) noText(i int, o *object, state *presence) int {
 	o.misfits |= 1 << o.member
 	end := p.keep(i, o)
 	if end > 0 {
-		p.recorder.addRaw(i, end, p.depth, len(p.pending)-1, true)
+		p.recorder.addPending(i, end, p.depth, len(p.pending)-1, true)
 	}
 	return end
 }
@@ -334,6 +334,9 @@ func (p *parser) rawMember(i int, dst *Optional[RawValue]) int {
 		return p.fail(end, f)
 	}
 	*dst = Some(RawValue(p.b[i:end:end]))
+	if p.recorder != nil {
+		p.recorder.addRaw(i, end, p.depth, dst)
+	}
 	return end
 }
 

@@ -116,6 +116,9 @@ func (s *source) release() {
 // following is what is pending after what was given out.
 func (s *source) following() []byte { return s.buf[s.start+s.given : s.end] }
 
+// isGiven reports whether all that is pending was given out.
+func (s *source) isGiven() bool { return s.start+s.given == s.end }
+
 // step gives out the next n bytes in place of those given out before.
 func (s *source) step(n int) {
 	rule(s.pos == 0 && s.given+n <= s.end-s.start, "step amid lines")

@@ -8,6 +8,7 @@ type inPlace struct {
 	chunk *CreateChatCompletionData
 	data  []byte // from the present event on
 	given int    // bytes of the present event
+	large bool   // the write was
 }
 
 // event returns the event that fn is called for.
@@ -29,7 +30,7 @@ func (t *Tap) matchInPlace(p []byte) (rest []byte) {
 	if poisoned { // what expires is overwritten
 		p = bytes.Clone(p)
 	}
-	at.data = p
+	at.data, at.large = p, len(p) > maxPooledCap
 	at.chunk = takeChunk()
 	for len(at.data) > 0 {
 		n := c.match(at.chunk, at.data)
@@ -75,8 +76,12 @@ func (at *inPlace) pass() {
 
 // leave gives the chunk back.
 func (at *inPlace) leave() {
-	if at.chunk != nil {
-		giveChunk(at.chunk)
-		at.chunk = nil
+	if at.chunk == nil {
+		return
 	}
+	if p := at.chunk.ownParser(); p != nil && at.large {
+		p.stale = true // what lies beyond the ends of its lists may refer to the write
+	}
+	giveChunk(at.chunk)
+	at.chunk = nil
 }

@@ -159,12 +159,12 @@ func takeChunk() *CreateChatCompletionData {
 
 // giveChunk gives a chunk back. One that has much memory is left to the garbage collector.
 func giveChunk(c *CreateChatCompletionData) {
-	switch {
+	switch p := c.ownParser(); {
 	case poisoned: // whoever looks at it yet sees that it is no longer valid
 		clear(c.Choices)
 		*c = CreateChatCompletionData{}
-	case !c.parser.isLarge():
-		c.parser.sweepLists()
+	case p != nil && !p.isLarge(): // nil if the caller has replaced all of it
+		p.sweepLists()
 		chunks.Put(c)
 	}
 }

@@ -59,6 +59,8 @@ type hole struct {
 // tells most other events at one glance.
 type tail struct{ bytes, mask uint64 }
 
+const tailLen = 8 // bytes of a tail
+
 type holeKind uint8
 
 const (
@@ -70,8 +72,9 @@ const (
 	listIntegerHole                 //
 	listNumberHole                  //
 	integersHole
-	rawHole
-	misfitHole // neither a string nor null although its member should be
+	rawHole      // of a member without a field
+	rawFieldHole // of one whose field takes any type
+	misfitHole   // neither a string nor null although its member should be
 )
 
 // seat is where a chunk has a value: a field of an element of a list, or a member of an
@@ -97,8 +100,7 @@ func (t *template) size() int {
 	return n
 }
 
-// match makes dst, which has a parser, of the event that b begins with, perhaps with an opening. It returns the
-// event's length, or 0 if the event is another one, or not whole; then dst has anything.
+// match makes dst of the event that b begins with, perhaps with an opening. It returns the event's length, or 0 if the event is another one, or not whole; then dst has anything.
 //
 // The chunk is copied before the event is looked at, so that the copying goes on while the
 // event comes from memory.
@@ -107,6 +109,9 @@ func (t *template) match(dst *CreateChatCompletionData, b []byte, o *opening) in
 		return 0
 	}
 	p := dst.parser
+	if p == nil || p.owner != dst { // the caller may have replaced all of dst
+		p = parserOf(dst)
+	}
 	if poisoned || len(p.text) > 0 {
 		p.text = renew(p.text, len(t.event)+len(b))
 	}
@@ -372,6 +377,11 @@ func (h *hole) readValue(p *parser, dst *CreateChatCompletionData, i int) int {
 				return end
 			}
 		}
+	case rawFieldHole:
+		if b[i] == 'n' { // null is no value of the field
+			return 0
+		}
+		return p.rawLine(i, int(h.depth), &p.rawAt(dst, h.at).Value)
 	case misfitHole:
 		if b[i] == '"' || b[i] == 'n' {
 			return 0

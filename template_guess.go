@@ -9,7 +9,7 @@ const guessBits = 9
 type guess uint16
 
 // likely are templates to try, the one that was found last first.
-type likely [4]*template
+type likely [8]*template
 
 // add makes t the first. If it is new, the last one makes room.
 func (l *likely) add(t *template) {

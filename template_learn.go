@@ -15,6 +15,7 @@ import (
 // It visits the values of the chunk in the order in which copyChunk copies them.
 type placer struct {
 	recorder
+	payload []byte
 	values  []placedValue // one for each mark
 	n       placed        // elements that were visited
 	next    int           // the value where the search for the next field begins
@@ -33,7 +34,7 @@ type placedValue struct {
 func (w *placer) reset() {
 	w.recorder.reset()
 	clear(w.values)
-	w.values, w.n, w.next = w.values[:0], placed{}, 0
+	w.payload, w.values, w.n, w.next = nil, w.values[:0], placed{}, 0
 }
 
 // find returns the value in a field. Most values are visited in the order in which they were
@@ -64,7 +65,9 @@ func count(n *int, elements int) (first int) {
 func (w *placer) text(field *Optional[Text], at seat, fixed bool) {
 	if field.state == set {
 		m := w.find(field)
-		if m.at, m.fixed = at, fixed; !fixed {
+		m.at = at
+		// What is fixed is a part of the event. A text that has escapes is none.
+		if m.fixed = fixed && string(w.payload[m.start+1:m.end-1]) == string(field.Value); !m.fixed {
 			m.kind = textHole
 			m.start++
 			m.end--
@@ -93,8 +96,12 @@ func (w *placer) integers(field *Optional[[]int64], at seat) {
 	}
 }
 
-// raw is for a member that may be of any type: null stands there as a rule.
-func (w *placer) raw(field *Optional[RawValue]) { w.failed = w.failed || field.state == set }
+func (w *placer) raw(field *Optional[RawValue], at seat) {
+	if field.state == set {
+		m := w.find(field)
+		m.at, m.kind = at, rawFieldHole
+	}
+}
 
 func (w *placer) members(extra []Member) {
 	for i := range extra {
@@ -109,10 +116,10 @@ func (w *placer) members(extra []Member) {
 }
 
 // isPlain reports whether the event that was found is one line of data and an empty line,
-// and small enough to be learned.
+// and neither too short nor too long for a template.
 func (out *finding) isPlain() bool {
 	raw := out.event.Raw
-	if out.data > len("data: ") || len(raw) > maxTemplate || !bytes.HasPrefix(raw, []byte("data:")) {
+	if out.data+len(out.event.Data) < tailLen || out.data > len("data: ") || len(raw) > maxTemplate || !bytes.HasPrefix(raw, []byte("data:")) {
 		return false
 	}
 	switch string(raw[out.data+len(out.event.Data):]) {
@@ -124,7 +131,8 @@ func (out *finding) isPlain() bool {
 
 // place finds the seats of all values of c, which was parsed from the payload. It reports
 // whether there can be a template.
-func (w *placer) place(c *CreateChatCompletionData) bool {
+func (w *placer) place(payload []byte, c *CreateChatCompletionData) bool {
+	w.payload = payload
 	for i := range w.marks {
 		w.values = append(w.values, placedValue{valueMark: w.marks[i]})
 	}
@@ -161,10 +169,10 @@ func newTemplate(out *finding, c *CreateChatCompletionData, w *placer) *template
 		m := &w.values[i]
 		start, end := t.from+int(m.start), t.from+int(m.end)
 		if m.fixed {
-			if m.at.of == atMember {
-				t.own((*Text)(&own.lists.members[m.at.index].Value))
+			if m.at.of == atMember { // null
+				own.lists.members[m.at.index].Value = RawValue(t.event[start:end:end])
 			} else {
-				t.own(&own.textAt(&t.chunk, m.at).Value)
+				own.textAt(&t.chunk, m.at).Value = Text(t.event[start+1 : end-1 : end-1])
 			}
 			if poisoned {
 				t.fixed = append(t.fixed, m.at)
@@ -183,9 +191,9 @@ func newTemplate(out *finding, c *CreateChatCompletionData, w *placer) *template
 	}
 	t.append(t.event[at:])
 	end := bytes.IndexByte(t.event, '\n')
-	t.tail.bytes = binary.LittleEndian.Uint64(t.event[end-8:])
+	t.tail.bytes = binary.LittleEndian.Uint64(t.event[end-tailLen:])
 	if n := end - at; n > 0 {
-		t.tail.mask = ^uint64(0) << (8 * max(8-n, 0))
+		t.tail.mask = ^uint64(0) << (8 * max(tailLen-n, 0))
 	}
 	for h := 1; h < len(t.holes); h++ {
 		t.holes[h-1].next = &t.holes[h]
@@ -198,13 +206,13 @@ func newTemplate(out *finding, c *CreateChatCompletionData, w *placer) *template
 	return t
 }
 
-// own gives a text or name, which is fixed, memory of the template's: it stands in the event,
-// unless it has escapes there.
-func (t *template) own(text *Text) {
-	if at := bytes.Index(t.event, *text); at >= 0 {
-		*text = Text(t.event[at : at+len(*text) : at+len(*text)])
-	} else {
-		*text = slices.Clip(append(Text{}, *text...))
+// own gives a name memory of the template's: mostly it stands in the event, whose holes
+// are wiped.
+func (t *template) own(name *Text) {
+	if at := bytes.Index(t.event, *name); at >= 0 {
+		*name = Text(t.event[at : at+len(*name) : at+len(*name)])
+	} else { // it has escapes there
+		*name = slices.Clip(append(Text{}, *name...))
 	}
 }
 
@@ -222,6 +230,8 @@ func (t *template) empty(h *hole, own *parser) {
 		field := own.integersAt(&t.chunk, h.at)
 		clear(field.Value)
 		field.Value = nil
+	case rawFieldHole:
+		own.rawAt(&t.chunk, h.at).Value = nil
 	default:
 		own.lists.members[h.at.index].Value = nil
 	}

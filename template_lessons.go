@@ -62,7 +62,7 @@ func (l *lessons) giveShelf(s *shelf) {
 // none, and makes dst of the event. It returns the event's length, or 0. ending is as for isAgain.
 func (l *lessons) findOther(dst *CreateChatCompletionData, b []byte, ending bool) (*template, int) {
 	end := bytes.IndexByte(b, '\n')
-	if end < 8 {
+	if end < tailLen {
 		return nil, 0
 	}
 	tried := l.template
@@ -142,9 +142,10 @@ func (l *lessons) learn(s *shelf, out *finding, c *CreateChatCompletionData, isC
 	w := &s.placer
 	defer w.reset()
 	l.debt = min(l.debt+1, maxDebt)
-	if w.failed || !w.place(c) {
+	if w.failed || !w.place(out.event.Data, c) {
 		return
 	}
+	at := l.guess(lineOf(out.event.Raw), l.alone) // as it was looked for, with the model of the event before
 	l.model = modelOf(c)
 	outline := w.outline(out)
 	loose := l.alone && !s.eager && w.loosen()
@@ -160,8 +161,7 @@ func (l *lessons) learn(s *shelf, out *finding, c *CreateChatCompletionData, isC
 		again = slices.Contains(l.looked[:], uint32(digest))
 		l.looked, l.outline = [2]uint32{uint32(digest), l.looked[0]}, uint32(outline)
 	}
-	at := l.guess(lineOf(out.event.Raw), l.alone)
-	known := s.library.look(digest, at)
+	known := s.library.look(digest, out.event.Raw, at)
 	t := known.template
 	if t == nil {
 		again = again || known.again && l.row < patience

@@ -37,15 +37,21 @@ type entry struct {
 	room     bool      // there are few templates, so that any event is worth one
 }
 
-// look returns what is known of the digest, and notes that an event with it was looked at,
+// look returns what is known of the digest of an event, and notes that an event with it was looked at,
 // and where its template is looked for first.
-func (l *library) look(digest uint64, at guess) entry {
+func (l *library) look(digest uint64, event []byte, at guess) entry {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	slot := &l.looked[digest>>52]
 	e := entry{again: *slot == uint16(digest), room: len(l.recent)+len(l.older) < fewTemplates}
 	*slot = uint16(digest)
-	if e.template = l.find(digest); e.template != nil {
+	switch e.template = l.find(digest); {
+	case e.template == nil:
+	case !e.template.resembles(event): // a caller has written into a text that is read-only
+		delete(l.recent, digest)
+		l.size -= e.template.size()
+		e.template = nil
+	default:
 		l.guesses[at].add(e.template)
 	}
 	return e
@@ -76,6 +82,7 @@ func (l *library) find(digest uint64) *template {
 	t := l.recent[digest]
 	if t == nil {
 		if t = l.older[digest]; t != nil {
+			delete(l.older, digest)
 			l.keep(t)
 		}
 	}

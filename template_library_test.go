@@ -167,13 +167,14 @@ func TestLibraryForgets(t *testing.T) {
 			s.library.add(added, guess(i%len(s.guesses)))
 			s.put(added, guess(i%len(s.guesses)))
 			if i%100 == 0 {
-				assert.Same(t, kept, s.library.look(1, 0).template, "it is in use")
+				assert.Same(t, kept, s.library.look(1, nil, 0).template, "it is in use")
 			}
 			require.LessOrEqual(t, len(s.library.recent), maxTemplates)
 			require.LessOrEqual(t, len(s.library.older), maxTemplates)
 			sum := 0
 			for _, template := range s.library.recent {
 				sum += template.size()
+				require.Nil(t, s.library.older[template.digest])
 			}
 			require.Equal(t, sum, s.library.size)
 			require.LessOrEqual(t, sum, maxLibrary)

@@ -76,6 +76,8 @@ const (
 	atTopLogprobLogprob
 	atTokenLogprobBytes
 	atTopLogprobBytes
+	atChunkError
+	atUsageCost
 	atMember
 )
 
@@ -203,6 +205,17 @@ func (p *parser) integersAt(c *CreateChatCompletionData, at seat) *Optional[[]in
 	panic("BUG: chatstream: no such place")
 }
 
+// rawAt returns the field of a place in a chunk of this parser.
+func (p *parser) rawAt(c *CreateChatCompletionData, at seat) *Optional[RawValue] {
+	switch at.of {
+	case atChunkError:
+		return &c.Error
+	case atUsageCost:
+		return &p.lists.usage[at.index].Cost
+	}
+	panic("BUG: chatstream: no such place")
+}
+
 // chunk visits the values of the i-th object of its list.
 func (w *placer) chunk(c *CreateChatCompletionData, i int) {
 	w.text(&c.ID, seat{atChunkID, uint16(i)}, false)
@@ -219,7 +232,7 @@ func (w *placer) chunk(c *CreateChatCompletionData, i int) {
 		w.usage(c.Usage.Value, n)
 	}
 	w.text(&c.Obfuscation, seat{atChunkObfuscation, uint16(i)}, false)
-	w.raw(&c.Error)
+	w.raw(&c.Error, seat{atChunkError, uint16(i)})
 	w.members(c.Extra)
 }
 
@@ -312,7 +325,7 @@ func (w *placer) usage(c *Usage, i int) {
 	w.integer(&c.PromptTokens, seat{atUsagePromptTokens, uint16(i)})
 	w.integer(&c.CompletionTokens, seat{atUsageCompletionTokens, uint16(i)})
 	w.integer(&c.TotalTokens, seat{atUsageTotalTokens, uint16(i)})
-	w.raw(&c.Cost)
+	w.raw(&c.Cost, seat{atUsageCost, uint16(i)})
 	w.integer(&c.CacheCreationInputTokens, seat{atUsageCacheCreationInputTokens, uint16(i)})
 	w.integer(&c.CacheReadInputTokens, seat{atUsageCacheReadInputTokens, uint16(i)})
 	w.integer(&c.PromptTokensDetails.Value.CachedTokens, seat{atUsagePromptTokensDetailsCachedTokens, uint16(i)})

@@ -23,6 +23,9 @@ type shelf struct {
 
 const (
 	maxAtHand = 16
+	// maxFailed is how many templates that an event resembles may turn out not to be of it, until
+	// it is parsed. Each has read it in part.
+	maxFailed = 3
 	newcomer  = 12 // where a new template stands, so that it is at hand and those of others are too
 	learnCost = 4  // hits that pay for making a template
 	// maxSpent is how much may be spent on events that are alone among others. Beyond that
@@ -46,11 +49,12 @@ func (s *shelf) renew(l *library) {
 // of the event. It returns the event's length, or 0. at is where it looks first, and tried has been
 // tried. Templates that are loose are tried only if the event is alone.
 func (s *shelf) find(dst *CreateChatCompletionData, b []byte, end int, at guess, tried *template, alone bool) (*template, int) {
-	tail := jsonwire.Load64(b, end-8)
+	tail := jsonwire.Load64(b, end-tailLen)
 	may := func(t *template) bool {
 		return (tail^t.tail.bytes)&t.tail.mask == 0 && t != tried && (alone || !t.loose)
 	}
 	likely := &s.guesses[at]
+	failed := 0
 	for k, t := range likely {
 		if t == nil || !may(t) || k > 0 && !t.resembles(b) {
 			continue
@@ -59,6 +63,9 @@ func (s *shelf) find(dst *CreateChatCompletionData, b []byte, end int, at guess,
 			likely.add(t)
 			s.found()
 			return t, n
+		}
+		if failed++; failed == maxFailed {
+			return nil, 0
 		}
 	}
 	for k, t := range s.atHand {
@@ -70,6 +77,9 @@ func (s *shelf) find(dst *CreateChatCompletionData, b []byte, end int, at guess,
 			likely.add(t)
 			s.found()
 			return t, n
+		}
+		if failed++; failed == maxFailed {
+			return nil, 0
 		}
 	}
 	return nil, 0

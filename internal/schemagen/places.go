@@ -58,6 +58,7 @@ var accessors = []struct {
 	{integerKind, "int64", "integer"},
 	{numberKind, "float64", "number"},
 	{integersKind, "[]int64", "integers"},
+	{rawKind, "RawValue", "raw"},
 }
 
 // writePlaces writes the places of values in a chunk.
@@ -129,7 +130,7 @@ func (w *writer) walkMembers(o *object, constant, path string) {
 		case integersKind:
 			w.line("w.integers(&%s, seat{%s, uint16(i)})", field, at)
 		case rawKind:
-			w.line("w.raw(&%s)", field)
+			w.line("w.raw(&%s, seat{%s, uint16(i)})", field, at)
 		case objectKind:
 			w.walkMembers(m.of, at, field+".Value")
 		case plainObjectKind:
