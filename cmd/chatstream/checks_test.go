@@ -126,7 +126,7 @@ func TestChecks(t *testing.T) {
 		"tools/index-reused": {[]string{begun + tool(`{"index":0,"id":"b","function":{"name":"","arguments":"{}"}}`) + called, begun + tool(`{"index":0,"id":"b","function":{"name":"g","arguments":"{}"}}`) + called,
 			tool(named+`,{"index":0,"id":"b","function":{"name":"g","arguments":"{}"}}`) + called},
 			[]string{begun + tool(`{"index":0,"id":"a","function":{"arguments":"{}"}}`) + called, begun + tool(`{"index":0,"id":"","function":{"arguments":"{}"}}`) + called, begun + tool(`{"index":1,"id":"b","function":{"name":"g","arguments":"{}"}}`) + called}},
-		"tools/id-at-other-index": {[]string{begun + args(`{}`) + tool(`{"index":1,"id":"a","function":{"name":"f","arguments":"{}"}}`) + called}, []string{begun + tool(`{"index":1,"id":"b","function":{"name":"f","arguments":"{}"}}`) + called, begun + tool(`{"index":0,"id":"a","function":{"arguments":"{}"}}`) + called}},
+		"tools/id-at-other-index": {[]string{tool(named + `,{"index":1,"id":"a","function":{"name":"f","arguments":""}}`) + called, begun + args(`{}`) + tool(`{"index":1,"id":"a","function":{"name":"f","arguments":"{}"}}`) + called}, []string{begun + tool(`{"index":1,"id":"b","function":{"name":"f","arguments":"{}"}}`) + called, begun + tool(`{"index":0,"id":"a","function":{"arguments":"{}"}}`) + called}},
 		"tools/empty-call":        {[]string{de(`"role":"assistant","content":"Hi","function_call":{"name":"","arguments":""}`) + stopped, de(`"role":"assistant","function_call":{}`) + stopped, tool(stub) + stopped, tool(named+`,{"index":1,"id":"b"}`) + called}, []string{begun + called, tool(stub) + tool(`{"index":0,"function":{"name":"f"}}`) + called, tool(custom) + called, de(`"role":"assistant","function_call":{"name":"f","arguments":""}`) + de(`"function_call":{"arguments":""}`) + fin("function_call") + done, de(`"role":"assistant","function_call":null`) + stopped}},
 
 		"usage/repeated":  {[]string{hi + use(`{"total_tokens":1}`) + use(`{"total_tokens":1}`) + stopped}, []string{hi + use(`null`) + use(`{"total_tokens":1}`) + stopped}},
@@ -189,7 +189,7 @@ func TestCheckLimits(t *testing.T) {
 	for i := range maxSeenChoices + 1 {
 		choices.WriteString(ev(strings.Replace(last, `"index":0`, fmt.Sprintf(`"index":%d`, i), 1)))
 	}
-	for i := range maxSeenCalls + 1 {
+	for i := range 1024 + 1 { // of a choice, which is what an Accumulator takes
 		calls.WriteString(tool(fmt.Sprintf(`{"index":%d,"id":"%[1]d","function":{"name":"f","arguments":"{}"}}`, i)))
 	}
 	for name, stream := range map[string]string{"choices": choices.String() + done, "calls": calls.String() + fin("tool_calls") + done} {
