@@ -189,12 +189,13 @@ func TestCheckLimits(t *testing.T) {
 	for i := range maxSeenChoices + 1 {
 		choices.WriteString(ev(strings.Replace(last, `"index":0`, fmt.Sprintf(`"index":%d`, i), 1)))
 	}
+	calls.WriteString(tool(`{"index":0,"id":"0","function":{"name":"f","arguments":"{\"a\":"}}`))
 	for i := range 1024 + 1 { // of a choice, which is what an Accumulator takes
-		calls.WriteString(tool(fmt.Sprintf(`{"index":%d,"id":"%[1]d","function":{"name":"f","arguments":"{}"}}`, i)))
+		calls.WriteString(tool(fmt.Sprintf(`{"index":%d,"id":"%[1]d","function":{"name":"f","arguments":"1}"}}`, i)))
 	}
-	for name, stream := range map[string]string{"choices": choices.String() + done, "calls": calls.String() + fin("tool_calls") + done} {
-		assert.Contains(t, levelsFound(t, stream), "check/limit note", name)
-	}
+	assert.Contains(t, levelsFound(t, choices.String()+done), "check/limit note")
+	found := levelsFound(t, calls.String()+fin("tool_calls")+done)
+	assert.Equal(t, []string{"check/limit note"}, found, "no call is judged without its end")
 	s := seen{spent: maxSeenBytes - 4}
 	var text seenText
 	s.addText(&text, []byte("four"))
