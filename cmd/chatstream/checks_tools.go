@@ -93,8 +93,8 @@ func idAtOtherIndex(ch *seenChoice, c callPiece, found foundFunc) {
 
 // emptyToolCalls looks for tool calls that stayed stubs.
 func emptyToolCalls(ch *seenChoice, found foundFunc) {
-	for range ch.callsWith(callEmpty) {
-		found(toolCallsPath, "")
+	for call := range ch.callsWith(callEmpty) {
+		found(call.path, "")
 	}
 }
 

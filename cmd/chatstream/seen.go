@@ -37,7 +37,7 @@ type seenChoice struct {
 	pieces     seenPieces       // of the tool calls in deltas
 	idAt       map[int64]string // the last id at each index
 	indexOf    map[string]int64 // the last index of each id
-	function   seenText         // the arguments of the legacy function_call in deltas
+	function   []byte           // the joined arguments of the legacy function_call in deltas
 	functions  bool             // it had a name or arguments
 	calls      []seenCall       // at the end, those of the answer and those with a fault
 	// repeatedMessage says that what was said last was a message with all that came before.
@@ -107,8 +107,7 @@ func (s *seen) addPiece(p *said) {
 	ch.role = ch.role || d.Role.Value != "" || p.Delta.Role.Value != ""
 	ch.deltas = ch.deltas || !p.isMessage && saysSomething(d)
 	if !p.isMessage {
-		s.addCalls(ch, d.ToolCalls.Value)
-		s.addText(&ch.function, callOf(d).arguments)
+		s.addCalls(ch, d)
 	}
 	if !p.isMessage || !ch.spoken { // a later message repeats all text
 		s.addText(&ch.content, d.Content.Value)

@@ -14,8 +14,8 @@ import (
 type seenCalls struct {
 	// answer has the choices as Completion gives them, without log probabilities.
 	answer chatstream.Accumulator
-	// sorted has the tool calls of the deltas alone. Each piece is numbered, so that the call
-	// tells which pieces it is made of.
+	// sorted has the calls of the deltas alone. Each piece of a tool call is numbered, so that
+	// the call tells which pieces it is made of.
 	sorted chatstream.Accumulator
 	piece  chunk
 }
@@ -59,11 +59,16 @@ func (s *seen) addToAnswer(c *chunk) {
 	}
 }
 
-// addCalls adds the tool calls of a delta.
-func (s *seen) addCalls(ch *seenChoice, list []chatstream.ToolCall) {
-	if len(list) == 0 {
+// addCalls adds the calls of a delta.
+func (s *seen) addCalls(ch *seenChoice, d *chatstream.Delta) {
+	list, function := d.ToolCalls.Value, callOf(d)
+	if len(list) == 0 && function.isEmpty() {
 		return
 	}
+	if !s.spend(len(function.arguments)) {
+		return
+	}
+	ch.function = append(ch.function, function.arguments...)
 	numbered := make([]chatstream.ToolCall, len(list))
 	for i := range list {
 		s.addID(ch, &list[i])
@@ -77,7 +82,7 @@ func (s *seen) addCalls(ch *seenChoice, list []chatstream.ToolCall) {
 	piece := &s.calls.piece
 	piece.Choices = append(piece.Choices[:0], chatstream.Choice{
 		Index: chatstream.Some(ch.index),
-		Delta: chatstream.Delta{ToolCalls: chatstream.Some(numbered)},
+		Delta: chatstream.Delta{ToolCalls: chatstream.Some(numbered), FunctionCall: d.FunctionCall},
 	})
 	s.calls.sorted.Limit = maxSeenBytes
 	if s.calls.sorted.Add(piece) != nil {
@@ -113,9 +118,9 @@ func withNumber(t chatstream.ToolCall, number int) chatstream.ToolCall {
 	return t
 }
 
-// piecesOf returns the arguments of the pieces that a call is made of, and whether it is a
-// call of a custom tool.
-func (ch *seenChoice) piecesOf(t *chatstream.ToolCall) (text seenText, custom bool) {
+// piecesOf returns the joined arguments of the pieces that a call is made of, and whether it is
+// a call of a custom tool.
+func (ch *seenChoice) piecesOf(t *chatstream.ToolCall) (joined []byte, custom bool) {
 	values, _ := t.Extra.Get(customTool) // every call has a number
 	for value := range values.Elements() {
 		number, ok := value.Int64()
@@ -123,9 +128,9 @@ func (ch *seenChoice) piecesOf(t *chatstream.ToolCall) (text seenText, custom bo
 			custom = true
 			continue
 		}
-		text.add(ch.pieces.piece(int(number)))
+		joined = append(joined, ch.pieces.piece(int(number))...)
 	}
-	return text, custom
+	return joined, custom
 }
 
 // seenCall is a tool call or function call, at the end of the stream.
@@ -189,7 +194,7 @@ func (s *seen) conclude() {
 	sorted := s.calls.sorted.Completion()
 	for i := range sorted.Choices {
 		if ch := s.choices[sorted.Choices[i].Index.Value]; ch != nil {
-			ch.judgePieces(sorted.Choices[i].Message.ToolCalls.Value)
+			ch.judgePieces(&sorted.Choices[i].Message)
 		}
 	}
 }
@@ -208,28 +213,28 @@ func (ch *seenChoice) judgeAnswer(m *chatstream.Message) {
 	if f, ok := m.FunctionCall.Get(); ok {
 		piece := functionPiece{f.Name.Value, f.Arguments.Value}
 		ch.addCall(functionArgumentsPath, piece, faultOf(piece.arguments), piece.arguments)
-		if fault := repairOf(&ch.function, piece.arguments); fault != callFine {
-			ch.addCall(functionArgumentsPath, piece, fault, ch.function.joined)
-		}
 	}
 }
 
-// judgePieces looks for calls whose arguments are not those of their pieces, and for calls
+// judgePieces looks for calls whose arguments are not those of their pieces, and for tool calls
 // that stayed stubs.
-func (ch *seenChoice) judgePieces(calls []chatstream.ToolCall) {
-	for i := range calls {
-		f := functionOf(&calls[i])
-		pieces, custom := ch.piecesOf(&calls[i])
-		fault := repairOf(&pieces, f.arguments)
+func (ch *seenChoice) judgePieces(m *chatstream.Message) {
+	for i := range m.ToolCalls.Value {
+		f := functionOf(&m.ToolCalls.Value[i])
+		joined, custom := ch.piecesOf(&m.ToolCalls.Value[i])
 		if f.isEmpty() && !custom {
-			fault = callEmpty
+			ch.addCall(toolCallsPath, f, callEmpty, nil)
+		} else if fault := repairOf(joined, f.arguments); fault != callFine {
+			ch.addCall(toolArgumentsPath, f, fault, joined)
 		}
-		if fault != callFine {
-			ch.addCall(toolArgumentsPath, f, fault, pieces.joined)
-		}
+	}
+	f := m.FunctionCall.Value
+	if fault := repairOf(ch.function, f.Arguments.Value); fault != callFine {
+		ch.addCall(functionArgumentsPath, functionPiece{name: f.Name.Value}, fault, ch.function)
 	}
 }
 
+// addCall adds a call that a finding shows with these arguments.
 func (ch *seenChoice) addCall(path string, f functionPiece, fault callFault, arguments []byte) {
 	ch.calls = append(ch.calls, seenCall{path, fault, shown(f.name, arguments)})
 }
@@ -242,21 +247,19 @@ func faultOf(arguments []byte) callFault {
 	case json.Valid(arguments):
 		return callFine
 	}
-	if _, _, ok := firstValue(arguments); ok {
+	if _, ok := firstValue(arguments); ok {
 		return argumentsGoOn
 	}
 	return argumentsNotJSON
 }
 
 // repairOf returns why arguments are JSON although their joined pieces are not.
-func repairOf(pieces *seenText, arguments []byte) callFault {
-	joined := pieces.joined
-	if len(joined) <= len(arguments) || !json.Valid(arguments) || json.Valid(joined) {
+func repairOf(joined, arguments []byte) callFault {
+	if !json.Valid(arguments) || json.Valid(joined) {
 		return callFine
 	}
-	first, _, ok := firstValue(joined)
-	switch {
-	case !ok, pieces.grown > 0 && pieces.grown+pieces.same == pieces.pieces-1:
+	switch first, ok := firstValue(joined); {
+	case !ok: // a piece that is not whole is repeated
 		return argumentsCumulative
 	case isEmptyObject(first) && !isEmptyObject(arguments):
 		return argumentsEmptyFirst
@@ -264,15 +267,10 @@ func repairOf(pieces *seenText, arguments []byte) callFault {
 	return argumentsRepeated
 }
 
-// firstValue splits off the first JSON value.
-func firstValue(b []byte) (first, after []byte, ok bool) {
-	d := json.NewDecoder(bytes.NewReader(b))
-	var raw json.RawMessage
-	if d.Decode(&raw) != nil {
-		return nil, nil, false
-	}
-	n := d.InputOffset()
-	return bytes.TrimSpace(b[:n]), b[n:], true
+// firstValue returns the JSON value that b begins with.
+func firstValue(b []byte) (first json.RawMessage, ok bool) {
+	err := json.NewDecoder(bytes.NewReader(b)).Decode(&first)
+	return first, err == nil
 }
 
 func isEmptyObject(b []byte) bool {
