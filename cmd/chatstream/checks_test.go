@@ -204,7 +204,7 @@ func TestCheckLimits(t *testing.T) {
 	}
 	assert.Contains(t, levelsFound(t, text130.String()+done), "check/limit note")
 	logprobs := ch(`"delta":{},"logprobs":{"content":[` + strings.Repeat("{},", 4000) + `{}]},"finish_reason":null`)
-	assert.NotContains(t, levelsFound(t, strings.Repeat(logprobs, 100)+fin("stop")+done), "check/limit note")
+	assert.NotContains(t, levelsFound(t, strings.Repeat(logprobs, 70)+fin("stop")+done), "check/limit note")
 
 	s := seen{spent: maxSeenBytes - 4}
 	var text seenText
