@@ -23,14 +23,14 @@ import (
 //   - tools/arguments-go-on, for each call whose arguments are a JSON value and more text;
 //   - tools/cut-looks-whole, or tools/arguments-not-json if the finish reason is length, for
 //     each call whose arguments are no JSON otherwise;
-//   - none of these for a call whose arguments are JSON, so that without length there is one of
-//     the last two if and only if Truncated says so;
+//   - none of these for a call whose arguments are JSON. So, unless the finish reason is length,
+//     there is a finding arguments-go-on or cut-looks-whole if and only if Truncated says so;
 //   - tools/finish-stop once, if there is a call and the finish reason is stop;
-//   - tools/empty-call for each call that Completion leaves out as none: each that
-//     it shows with no name and no arguments if every piece has another member;
-//   - tools/arguments-cumulative, empty-object-first or arguments-repeated at most for each call
-//     whose arguments are JSON, and only if Completion leaves out text. Where all
-//     calls are shown and JSON, Completion leaves out nothing but white space unless there is one.
+//   - tools/empty-call, for each call that Completion leaves out as none. That is each call
+//     without name and arguments that it shows if every piece has one more member;
+//   - one of tools/arguments-cumulative, tools/empty-object-first and tools/arguments-repeated at
+//     most for each call whose arguments are JSON, and only if Completion leaves out text other
+//     than white space. If it does, and all calls are shown and JSON or blank, there is one.
 func TestChecksAgreeRandom(t *testing.T) {
 	scripts := 20_000
 	if testing.Short() {
