@@ -4,9 +4,9 @@
 //
 // Four things make it cheap. Texts that come again and again (id, model) are interned.
 // Other texts are cut from a slab of 4 KiB. Lists, and what pointers point to, are cut from
-// slabs too. And what the struct already has of them is used again. So a chunk costs less
-// than one allocation on average. In return, whoever keeps a single text or list keeps its
-// slab: copy what you keep for long (strings.Clone).
+// slabs too, of up to 16 KiB. And Convert uses again what the struct already has of them. So a
+// chunk costs less than one allocation on average. In return, whoever keeps a single text or
+// list keeps its slab: copy what you keep for long (strings.Clone).
 package goopenai
 
 import (
@@ -36,37 +36,42 @@ type Converter struct {
 	details   slab[openai.CompletionTokensDetails]
 }
 
-// Convert overwrites dst with the chunk: what encoding/json reads of the chunk's payload
-// into an empty struct of that type, where it reads it without an error.
-//
-// Nothing in dst is borrowed from the chunk. Its texts never change. Its lists, and what its
-// pointers point to, are overwritten when dst is given to Convert again, as json.Unmarshal
-// does it. To keep a response, give the next call another dst, which costs a little more.
+// Response returns the chunk as go-openai has it: what encoding/json reads of the chunk's payload
+// into an empty struct of that type, where it reads it without an error. Nothing in it is
+// borrowed from the chunk, and nothing of it changes later.
+func (c *Converter) Response(chunk *chatstream.Chunk) openai.ChatCompletionStreamResponse {
+	return c.response(chunk, nil, nil)
+}
+
+// Convert overwrites dst with the chunk, and costs less than Response. Lists of dst, and what its
+// pointers point to, are overwritten too, as json.Unmarshal does it. Texts never change.
 func (c *Converter) Convert(dst *openai.ChatCompletionStreamResponse, chunk *chatstream.Chunk) {
-	// Every field is set by itself, since a struct literal would be copied to dst.
-	dst.ID = c.names.String(chunk.ID.Value)
-	dst.Object = string(chunk.Object)
-	dst.Created = int64(chunk.Created.Value)
-	dst.Model = c.names.String(chunk.Model.Value)
-	dst.SystemFingerprint = c.names.String(chunk.SystemFingerprint.Value)
-	if chunk.Choices == nil {
-		dst.Choices = nil
-	} else {
-		dst.Choices = c.choices.list(dst.Choices, len(chunk.Choices))
+	*dst = c.response(chunk, dst.Choices, dst.Usage)
+}
+
+// response builds a response in a variable of its own, since the collector takes no notice of
+// writes to the stack. It uses choices and usage again if they are not nil.
+func (c *Converter) response(chunk *chatstream.Chunk, choices []openai.ChatCompletionStreamChoice, usage *openai.Usage) (r openai.ChatCompletionStreamResponse) {
+	r.ID = c.names.String(chunk.ID.Value)
+	r.Object = string(chunk.Object)
+	r.Created = int64(chunk.Created.Value)
+	r.Model = c.names.String(chunk.Model.Value)
+	r.SystemFingerprint = c.names.String(chunk.SystemFingerprint.Value)
+	if chunk.Choices != nil {
+		r.Choices = c.choices.list(choices, len(chunk.Choices))
 		for i := range chunk.Choices {
-			c.choice(&dst.Choices[i], &chunk.Choices[i])
+			c.choice(&r.Choices[i], &chunk.Choices[i])
 		}
 	}
-	if u := chunk.Usage.Value; u == nil {
-		dst.Usage = nil
-	} else {
-		dst.Usage = c.usages.element(dst.Usage)
-		c.usage(dst.Usage, u)
+	if chunk.Usage.Value != nil {
+		r.Usage = c.usages.element(usage)
+		c.usage(r.Usage, chunk.Usage.Value)
 	}
-	dst.PromptAnnotations, dst.PromptFilterResults = nil, nil
 	if len(chunk.Extra) > 0 {
-		c.azure(dst, chunk.Extra)
+		r.PromptFilterResults = c.promptFilterResults(chunk.Extra)
+		r.PromptAnnotations = c.promptAnnotations(chunk.Extra)
 	}
+	return r
 }
 
 func (c *Converter) choice(dst *openai.ChatCompletionStreamChoice, choice *chatstream.Choice) {
@@ -186,26 +191,36 @@ func (c *Converter) usage(dst *openai.Usage, u *chatstream.Usage) {
 	}
 }
 
-// azure converts what Azure sends beyond the schema: how it judges the prompt.
-func (c *Converter) azure(dst *openai.ChatCompletionStreamResponse, extra chatstream.Members) {
-	if list, found := extra.Get("prompt_filter_results"); found && isList(list) {
-		dst.PromptFilterResults = []openai.PromptFilterResult{}
-		for element := range list.Elements() {
-			dst.PromptFilterResults = append(dst.PromptFilterResults, openai.PromptFilterResult{
-				Index:                intAt(element, "index"),
-				ContentFilterResults: c.filterAt(element),
-			})
-		}
+// promptFilterResults converts how Azure judges the prompt, which is beyond the schema.
+func (c *Converter) promptFilterResults(extra chatstream.Members) []openai.PromptFilterResult {
+	list, _ := extra.Get("prompt_filter_results")
+	if !isList(list) {
+		return nil
 	}
-	if list, found := extra.Get("prompt_annotations"); found && isList(list) {
-		dst.PromptAnnotations = []openai.PromptAnnotation{}
-		for element := range list.Elements() {
-			dst.PromptAnnotations = append(dst.PromptAnnotations, openai.PromptAnnotation{
-				PromptIndex:          intAt(element, "prompt_index"),
-				ContentFilterResults: c.filterAt(element),
-			})
-		}
+	results := []openai.PromptFilterResult{}
+	for element := range list.Elements() {
+		results = append(results, openai.PromptFilterResult{
+			Index:                intAt(element, "index"),
+			ContentFilterResults: c.filterAt(element),
+		})
 	}
+	return results
+}
+
+// promptAnnotations converts the older form of them.
+func (c *Converter) promptAnnotations(extra chatstream.Members) []openai.PromptAnnotation {
+	list, _ := extra.Get("prompt_annotations")
+	if !isList(list) {
+		return nil
+	}
+	annotations := []openai.PromptAnnotation{}
+	for element := range list.Elements() {
+		annotations = append(annotations, openai.PromptAnnotation{
+			PromptIndex:          intAt(element, "prompt_index"),
+			ContentFilterResults: c.filterAt(element),
+		})
+	}
+	return annotations
 }
 
 func isList(v chatstream.RawValue) bool { return len(v) > 0 && v[0] == '[' }
@@ -275,7 +290,8 @@ func (s *textSlab) keep(t []byte) string {
 // slab makes lists that share memory.
 type slab[T any] struct{ free []T }
 
-const slabSize = 64
+// slabSize is how many elements a slab has. So many choices fill a block of 16 KiB.
+const slabSize = 70
 
 // list returns a list of n elements that is not nil and that no other list overlaps: old,
 // elements and all, where it is long enough, or else one of zero elements.

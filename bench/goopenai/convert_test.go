@@ -33,9 +33,7 @@ data: [DONE]
 			fmt.Println(err)
 			return
 		}
-		var response openai.ChatCompletionStreamResponse
-		converter.Convert(&response, chunk)
-		kept = append(kept, response) // chunk is overwritten; response is not
+		kept = append(kept, converter.Response(chunk)) // chunk is overwritten; a response is not
 	}
 	for _, response := range kept {
 		choice := response.Choices[0]
@@ -86,8 +84,7 @@ func (c *conversions) add(t *testing.T, payload []byte) {
 	if errors.As(chatstream.Unmarshal(payload, &c.chunk), &syntax) {
 		return
 	}
-	var response openai.ChatCompletionStreamResponse
-	c.converter.Convert(&response, &c.chunk)
+	response := c.converter.Response(&c.chunk)
 	c.converter.Convert(&c.used, &c.chunk)
 	if !assert.ObjectsAreEqual(response, c.used) {
 		require.Equal(t, response, c.used, "%.2000s", payload)
@@ -166,31 +163,31 @@ func TestConvertWorkloads(t *testing.T) {
 	}
 }
 
-// TestConvertKeeps: what one struct holds stays when the next chunk is converted to another.
-// A struct that is used again is overwritten, but for the texts that were taken from it.
+// TestConvertKeeps: a response stays as it is when the next chunk is converted. A struct that is
+// used again is overwritten, but for the texts that were taken from it.
 func TestConvertKeeps(t *testing.T) {
 	var c Converter
 	var chunk chatstream.Chunk
-	convert := func(dst *openai.ChatCompletionStreamResponse, content string) {
+	convert := func(content string, fn func()) {
 		t.Helper()
 		payload := []byte(`{"choices":[{"index":0,"delta":{"content":"` + content + `","tool_calls":[{"index":1,"function":{"arguments":"` + content + `"}}]},` +
 			`"logprobs":{"content":[{"token":"` + content + `","bytes":[1,2],"top_logprobs":[{"token":"` + content + `"}]}]}}],"usage":{"total_tokens":3}}`)
 		require.NoError(t, chatstream.Unmarshal(payload, &chunk))
-		c.Convert(dst, &chunk)
+		fn()
 		for i := range payload {
 			payload[i] = 'x'
 		}
 	}
 	var first, second, again openai.ChatCompletionStreamResponse
-	convert(&first, "one")
-	convert(&second, "two")
-	convert(&again, "one")
+	convert("one", func() { first = c.Response(&chunk) })
+	convert("two", func() { second = c.Response(&chunk) })
+	convert("one", func() { again = c.Response(&chunk) })
 	require.Equal(t, again, first)
 	require.Equal(t, "two", second.Choices[0].Logprobs.Content[0].TopLogprobs[0].Token)
 
 	choices, text := first.Choices, first.Choices[0].Delta.Content
-	convert(&first, "three")
+	convert("three", func() { c.Convert(&first, &chunk) })
 	require.Equal(t, "one", text)
-	require.Equal(t, "three", choices[0].Delta.Content)
+	require.Equal(t, "three", choices[0].Delta.Content, "the list is used again")
 	require.Equal(t, "two", second.Choices[0].Delta.ToolCalls[0].Function.Arguments)
 }

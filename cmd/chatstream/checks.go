@@ -76,6 +76,7 @@ func runChecks(f *findings, s *seen, c *chunk, at place) {
 
 // endChecks is called at the end of a stream.
 func endChecks(f *findings, s *seen, at place) {
+	s.conclude()
 	for _, check := range allChecks {
 		if check.end != nil {
 			check.end(s, func(where, example string) { f.add(check, where, example, at) })

@@ -108,7 +108,7 @@ func TestChecks(t *testing.T) {
 				hi + ch(`"delta":{},"message":{"content":"Hi"},"finish_reason":"stop"`) + done, ch(`"delta":{},"message":"x","finish_reason":null`) + stopped}},
 		"stream/x-groq-error": {[]string{hi + ev(`{"x_groq":{"id":"r","error":"over capacity"},`+last[1:]) + done}, []string{hi + ev(`{"x_groq":{"id":"r","error":null},`+last[1:]) + done, hi + ev(`{"x_groq":"error",`+last[1:]) + done}},
 
-		"tools/cut-looks-whole": {[]string{begun + args(`{"a":`) + called, begun + args(`{"a":`) + stopped, begun + args(`{}`) + args(`{"a":`) + called, de(`"role":"assistant","function_call":{"name":"f","arguments":"{"}`) + fin("function_call") + done},
+		"tools/cut-looks-whole": {[]string{begun + args(`{"a":`) + called, begun + args(`{"a":`) + stopped, begun + args(`{}`) + args(`{"a":`) + called, begun + args("\u00a0") + called, de(`"role":"assistant","function_call":{"name":"f","arguments":"{"}`) + fin("function_call") + done},
 			[]string{begun + args(`{"a":1}`) + called, begun + args(`{"a":`) + fin("length") + done, begun + called, begun + args(`{"a":`),
 				begun + args(`{"a":`) + tool(`{"index":1,"id":"a","function":{"arguments":"1}"}}`) + called, tool(`{"id":"a","function":{"name":"f","arguments":"{\"a\":"}}`) + tool(`{"id":"b","function":{"arguments":"1}"}}`) + called}},
 		"tools/arguments-go-on": {[]string{begun + args(`{"a":1}`) + args(`{"b":2}`) + called, begun + args(`{"a":1}`) + args(`}`) + called, begun + args(`{}`) + args(`{"a":1}`) + args(`{"b":2}`) + called},
@@ -117,17 +117,19 @@ func TestChecks(t *testing.T) {
 				tool(named+`,`+named2) + tool(`{"index":0,"id":"a","function":{"arguments":"{\"a\":1}"}}`) + tool(`{"index":0,"id":"b","function":{"arguments":"{\"b\":2}"}}`) + called}},
 		"tools/arguments-not-json": {[]string{begun + args(`{"a":`) + fin("length") + done, begun + args(`{"a":`) + fin("content_filter") + done}, []string{begun + args(`{"a":1}`) + fin("length") + done, begun + args(`{"a":`) + called, begun + fin("length") + done}},
 		"tools/arguments-empty":    {[]string{begun + called, begun + args("  ") + called}, []string{begun + args("{}") + called, tool(stub) + called, tool(custom) + called}},
-		"tools/arguments-cumulative": {[]string{begun + args(`{"q`) + args(`{"q":"par`) + args(`{"q":"par"}`) + called, begun + args(`{"q`) + args(``) + args(`{"q`) + args(`{"q":1}`) + called},
+		"tools/arguments-cumulative": {[]string{begun + args(`{"q`) + args(`{"q":"par`) + args(`{"q":"par"}`) + called, begun + args(`{"q`) + args(``) + args(`{"q`) + args(`{"q":1}`) + called,
+			strings.ReplaceAll(begun+args(`{"q`)+args(`{"q":1}`)+called, `"index":0,"delta"`, `"index":3,"delta"`), de(`"role":"assistant","function_call":{"name":"f","arguments":"{"}`) + de(`"function_call":{"arguments":"{}"}`) + called},
 			[]string{begun + args(`{"q"`) + args(`:1}`) + called, begun + args(`{"q":1}`) + args(`{"q":1}`) + called, begun + args(`1`) + args(`12`) + called, begun + args(`{"q`) + args(`{"q":`) + fin("length") + done}},
 		"tools/empty-object-first": {[]string{begun + args(`{}`) + args(`{"a":`) + args(`1}`) + called, begun + args(`{ }`) + args(`{"a":1}`) + called}, []string{begun + args(`{}`) + called, begun + args(`{}`) + args(`{"a":`) + called, begun + args(`{}`) + args(`{}`) + called, begun + args(`{}`) + tool(`{"index":1,"id":"b","function":{"name":"g","arguments":"{\"a\":1}"}}`) + called}},
-		"tools/arguments-repeated": {[]string{begun + args(`{"a":1}`) + args(`{"a":1}`) + called, begun + args(`{"a"`) + args(`:1}`) + args(`{"a":1}`) + args(`{"a":1}`) + called}, []string{begun + args(`{"a":1}`) + called, begun + args(`{"a":1}`) + args(`{"a":2}`) + called}},
-		"tools/finish-stop":        {[]string{begun + stopped, de(`"role":"assistant","function_call":{"name":"f","arguments":"{}"}`) + stopped, tool(custom) + stopped}, []string{begun + called, hi + stopped, tool(stub) + stopped, begun + fin("tool_calls") + stopped, begun + fin("length") + done}},
-		"tools/no-index":           {[]string{tool(`{"id":"a","function":{"name":"f","arguments":"{}"}}`) + called, tool(`{"index":null,"id":"a","function":{"name":"f","arguments":"{}"}}`) + called}, []string{begun + called, ch(`"message":{"role":"assistant","tool_calls":[{"id":"a","function":{"name":"f","arguments":"{}"}}]},"finish_reason":null`) + called}},
+		"tools/arguments-repeated": {[]string{begun + args(`{"a":1}`) + args(`{"a":1}`) + called, begun + args(`{"a"`) + args(`:1}`) + args(`{"a":1}`) + args(`{"a":1}`) + called}, []string{begun + args(`{"a":1}`) + called,
+			ch(`"message":{"role":"assistant","function_call":{"name":"f","arguments":"{\"a\":"}}`) + de(`"function_call":{"arguments":"1}"}`) + called, begun + args(`{"a":1}`) + args(`{"a":2}`) + called}},
+		"tools/finish-stop": {[]string{begun + stopped, de(`"role":"assistant","function_call":{"name":"f","arguments":"{}"}`) + stopped, tool(custom) + stopped}, []string{begun + called, hi + stopped, tool(stub) + stopped, begun + fin("tool_calls") + stopped, begun + fin("length") + done}},
+		"tools/no-index":    {[]string{tool(`{"id":"a","function":{"name":"f","arguments":"{}"}}`) + called, tool(`{"index":null,"id":"a","function":{"name":"f","arguments":"{}"}}`) + called}, []string{begun + called, ch(`"message":{"role":"assistant","tool_calls":[{"id":"a","function":{"name":"f","arguments":"{}"}}]},"finish_reason":null`) + called}},
 		"tools/index-reused": {[]string{begun + tool(`{"index":0,"id":"b","function":{"name":"","arguments":"{}"}}`) + called, begun + tool(`{"index":0,"id":"b","function":{"name":"g","arguments":"{}"}}`) + called,
 			tool(named+`,{"index":0,"id":"b","function":{"name":"g","arguments":"{}"}}`) + called},
 			[]string{begun + tool(`{"index":0,"id":"a","function":{"arguments":"{}"}}`) + called, begun + tool(`{"index":0,"id":"","function":{"arguments":"{}"}}`) + called, begun + tool(`{"index":1,"id":"b","function":{"name":"g","arguments":"{}"}}`) + called}},
-		"tools/id-at-other-index": {[]string{begun + args(`{}`) + tool(`{"index":1,"id":"a","function":{"name":"f","arguments":"{}"}}`) + called}, []string{begun + tool(`{"index":1,"id":"b","function":{"name":"f","arguments":"{}"}}`) + called, begun + tool(`{"index":0,"id":"a","function":{"arguments":"{}"}}`) + called}},
-		"tools/empty-call":        {[]string{de(`"role":"assistant","content":"Hi","function_call":{"name":"","arguments":""}`) + stopped, de(`"role":"assistant","function_call":{}`) + stopped, tool(stub) + stopped, tool(named+`,{"index":1,"id":"b"}`) + called}, []string{begun + called, tool(stub) + tool(`{"index":0,"function":{"name":"f"}}`) + called, tool(custom) + called, de(`"role":"assistant","function_call":{"name":"f","arguments":""}`) + de(`"function_call":{"arguments":""}`) + fin("function_call") + done, de(`"role":"assistant","function_call":null`) + stopped}},
+		"tools/id-at-other-index": {[]string{tool(named+`,{"index":1,"id":"a","function":{"name":"f","arguments":""}}`) + called, begun + args(`{}`) + tool(`{"index":1,"id":"a","function":{"name":"f","arguments":"{}"}}`) + called}, []string{begun + tool(`{"index":1,"id":"b","function":{"name":"f","arguments":"{}"}}`) + called, begun + tool(`{"index":0,"id":"a","function":{"arguments":"{}"}}`) + called}},
+		"tools/empty-call":        {[]string{de(`"role":"assistant","content":"Hi","function_call":{"name":"","arguments":""}`) + stopped, de(`"role":"assistant","function_call":{}`) + stopped, tool(stub) + stopped, tool(named+`,{"index":1,"id":"b"}`) + called}, []string{begun + called, tool(stub) + tool(`{"index":0,"function":{"name":"f"}}`) + called, tool(custom) + called, de(`"role":"assistant","function_call":{"name":"f","arguments":""}`) + strings.Repeat(de(`"function_call":{"arguments":""}`), 2) + fin("function_call") + done, de(`"role":"assistant","function_call":null`) + stopped}},
 
 		"usage/repeated":  {[]string{hi + use(`{"total_tokens":1}`) + use(`{"total_tokens":1}`) + stopped}, []string{hi + use(`null`) + use(`{"total_tokens":1}`) + stopped}},
 		"usage/empty":     {[]string{hi + use(`{}`) + stopped, hi + use(`{"prompt_tokens":null,"cost":1}`) + stopped}, []string{hi + use(`{"total_tokens":0}`) + stopped, hi + use(`null`) + stopped}},
@@ -189,12 +191,21 @@ func TestCheckLimits(t *testing.T) {
 	for i := range maxSeenChoices + 1 {
 		choices.WriteString(ev(strings.Replace(last, `"index":0`, fmt.Sprintf(`"index":%d`, i), 1)))
 	}
-	for i := range maxSeenCalls + 1 {
-		calls.WriteString(tool(fmt.Sprintf(`{"index":%d,"id":"%[1]d","function":{"name":"f","arguments":"{}"}}`, i)))
+	calls.WriteString(tool(`{"index":0,"id":"0","function":{"name":"f","arguments":"{\"a\":"}}`))
+	for i := range 1024 + 1 { // of a choice, which is what an Accumulator takes
+		calls.WriteString(tool(fmt.Sprintf(`{"index":%d,"id":"%[1]d","function":{"name":"f","arguments":"1}"}}`, i)))
 	}
-	for name, stream := range map[string]string{"choices": choices.String() + done, "calls": calls.String() + fin("tool_calls") + done} {
-		assert.Contains(t, levelsFound(t, stream), "check/limit note", name)
+	assert.Contains(t, levelsFound(t, choices.String()+done), "check/limit note")
+	found := levelsFound(t, calls.String()+fin("tool_calls")+done)
+	assert.Equal(t, []string{"check/limit note"}, found, "no call is judged without its end")
+	var text130 strings.Builder
+	for i := range 130 { // n is at most 128
+		text130.WriteString(strings.ReplaceAll(hi+fin("stop"), `"index":0`, fmt.Sprintf(`"index":%d`, i)))
 	}
+	assert.Contains(t, levelsFound(t, text130.String()+done), "check/limit note")
+	logprobs := ch(`"delta":{},"logprobs":{"content":[` + strings.Repeat("{},", 4000) + `{}]},"finish_reason":null`)
+	assert.NotContains(t, levelsFound(t, strings.Repeat(logprobs, 70)+fin("stop")+done), "check/limit note")
+
 	s := seen{spent: maxSeenBytes - 4}
 	var text seenText
 	s.addText(&text, []byte("four"))

@@ -1,5 +1,7 @@
 package main
 
+import "slices"
+
 // The checks of tool calls.
 var toolChecks = []*check{
 	{name: "tools/cut-looks-whole", level: levelFinding, what: "the arguments are not JSON, but the finish reason says that the answer is whole", end: eachEnd(cutArguments)},
@@ -16,8 +18,6 @@ var toolChecks = []*check{
 	{name: "tools/empty-call", level: levelNote, what: "a call without name and arguments: clients take it for one", chunk: eachChoice(emptyFunctionCall), end: eachEnd(emptyToolCalls)},
 }
 
-const toolCallsPath = "choices[].delta.tool_calls[]"
-
 // callPiece is a piece of a tool call.
 type callPiece struct {
 	id       string
@@ -26,14 +26,27 @@ type callPiece struct {
 	earlier  []callPiece // of the same list
 }
 
-// before returns the last id at the index of the piece, or "".
-func (c *callPiece) before(ch *seenChoice) string {
-	for i := len(c.earlier) - 1; i >= 0; i-- {
-		if e := &c.earlier[i]; e.hasIndex && e.index == c.index && e.id != "" {
+// idBefore returns the last id at the index of the piece, or "".
+func (c *callPiece) idBefore(ch *seenChoice) string {
+	for _, e := range slices.Backward(c.earlier) {
+		if e.hasIndex && e.index == c.index && e.id != "" {
 			return e.id
 		}
 	}
-	return ch.indexed[c.index]
+	return ch.idAt[c.index]
+}
+
+// indexBefore returns the last index of the piece's id, or the index of the piece.
+func (c *callPiece) indexBefore(ch *seenChoice) int64 {
+	for _, e := range slices.Backward(c.earlier) {
+		if e.hasIndex && e.id == c.id {
+			return e.index
+		}
+	}
+	if index, known := ch.indexOf[c.id]; known {
+		return index
+	}
+	return c.index
 }
 
 // maxEarlier bounds the search in a list.
@@ -64,7 +77,7 @@ func indexReused(ch *seenChoice, c callPiece, found foundFunc) {
 	if !c.hasIndex || c.id == "" {
 		return
 	}
-	if before := c.before(ch); before != "" && before != c.id {
+	if before := c.idBefore(ch); before != "" && before != c.id {
 		found(toolCallsPath+".index", quote([]byte(before))+", then "+quote([]byte(c.id)))
 	}
 }
@@ -73,57 +86,45 @@ func idAtOtherIndex(ch *seenChoice, c callPiece, found foundFunc) {
 	if !c.hasIndex || c.id == "" {
 		return
 	}
-	if k := ch.lastWith(func(k *seenCall) bool { return k.hasIndex && k.id == c.id }); k != nil && k.index != c.index {
+	if c.indexBefore(ch) != c.index {
 		found(toolCallsPath+".id", quote([]byte(c.id)))
 	}
 }
 
 // emptyToolCalls looks for tool calls that stayed stubs.
 func emptyToolCalls(ch *seenChoice, found foundFunc) {
-	for _, call := range ch.calls {
-		if call.isNone() {
-			found(toolCallsPath, "")
-		}
+	for call := range ch.callsWith(callEmpty) {
+		found(call.path, "")
 	}
 }
 
 // emptyFunctionCall looks for a function_call that is a stub beside text.
 func emptyFunctionCall(p *said, found foundFunc) {
-	if p.delta.FunctionCall.IsSet() && callOf(p.delta).isEmpty() && p.seen.function == nil {
-		found("choices[].delta.function_call", "")
+	if p.delta.FunctionCall.IsSet() && callOf(p.delta).isEmpty() && !p.seen.functions {
+		found(functionCallPath, "")
 	}
 }
 
 // eachArguments makes the function of a check for a fault of joined arguments.
-func eachArguments(fault argumentsFault) func(*seen, foundFunc) {
+func eachArguments(fault callFault) func(*seen, foundFunc) {
 	return eachEnd(func(ch *seenChoice, found foundFunc) {
-		for _, call := range ch.allCalls() {
-			if call.isNone() || call.custom {
-				continue
-			}
-			got := call.judge()
-			if got == fault && !(fault == argumentsNotJSON && ch.saysWhole()) {
-				found(ch.argumentsPath(call), call.shown())
-			}
+		if fault == argumentsNotJSON && ch.saysWhole() { // cutArguments
+			return
+		}
+		for call := range ch.callsWith(fault) {
+			found(call.path, call.shown)
 		}
 	})
 }
 
 // cutArguments finds arguments that are not JSON although nothing says that they were cut.
 func cutArguments(ch *seenChoice, found foundFunc) {
-	for _, call := range ch.allCalls() {
-		if ch.saysWhole() && call.judge() == argumentsNotJSON {
-			found(ch.argumentsPath(call), call.shown()+" with "+quote([]byte(ch.finish)))
-		}
+	if !ch.saysWhole() {
+		return
 	}
-}
-
-// argumentsPath returns where the arguments of a call stand.
-func (ch *seenChoice) argumentsPath(call *seenCall) string {
-	if call == ch.function {
-		return "choices[].delta.function_call.arguments"
+	for call := range ch.callsWith(argumentsNotJSON) {
+		found(call.path, call.shown+" with "+quote([]byte(ch.finish)))
 	}
-	return toolCallsPath + ".function.arguments"
 }
 
 // saysWhole reports whether the finish reason says that the choice is whole.
@@ -131,15 +132,9 @@ func (ch *seenChoice) saysWhole() bool {
 	return ch.toolFinish || ch.finish == "stop"
 }
 
-// shown returns the beginning of a call for a finding.
-func (c *seenCall) shown() string {
-	const most = 60
-	joined := c.arguments.joined
-	return cut(c.name, most) + "(" + cut(string(joined[:min(len(joined), 2*most)]), most) + ")"
-}
-
 func toolsFinishStop(ch *seenChoice, found foundFunc) {
-	if ch.hasCalls() && !ch.toolFinish && ch.finish == "stop" {
+	called := slices.ContainsFunc(ch.calls, func(c seenCall) bool { return c.fault != callEmpty })
+	if called && !ch.toolFinish && ch.finish == "stop" {
 		found(finishReason, "")
 	}
 }

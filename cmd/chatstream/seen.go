@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"slices"
 
 	"github.com/seed-08fc7208/chatstream"
 )
@@ -15,14 +14,14 @@ type seen struct {
 	choices map[int64]*seenChoice
 	order   []*seenChoice // in order of arrival
 	now     []said        // of the current chunk
-	spent   int           // bytes of texts, arguments and calls
+	calls   seenCalls
+	spent   int // bytes of texts and arguments
 	full    bool
 }
 
 const (
 	maxSeenChoices = 4096
-	maxSeenCalls   = 1024     // of a choice
-	maxSeenBytes   = 64 << 20 // of texts, arguments and calls
+	maxSeenBytes   = 64 << 20 // of texts and arguments, and of each Accumulator
 )
 
 // seenChoice is a choice so far.
@@ -35,10 +34,12 @@ type seenChoice struct {
 	toolFinish bool // a finish reason was tool_calls or function_call
 	content    seenText
 	reasoning  seenText
-	calls      []*seenCall
-	lastCall   *seenCall
-	function   *seenCall        // the legacy function_call
-	indexed    map[int64]string // the last id of each index
+	pieces     seenPieces       // of the tool calls in deltas
+	idAt       map[int64]string // the last id at each index
+	indexOf    map[string]int64 // the last index of each id
+	function   []byte           // the joined arguments of the legacy function_call in deltas
+	functions  bool             // it had a name or arguments
+	calls      []seenCall       // at the end, those of the answer and those with a fault
 	// repeatedMessage says that what was said last was a message with all that came before.
 	repeatedMessage bool
 }
@@ -92,6 +93,7 @@ func (s *seen) add(c *chunk) {
 	if c.Usage.IsSet() {
 		s.usages++
 	}
+	s.addToAnswer(c)
 	for i := range s.now {
 		s.addPiece(&s.now[i])
 	}
@@ -104,35 +106,18 @@ func (s *seen) addPiece(p *said) {
 	}
 	ch.role = ch.role || d.Role.Value != "" || p.Delta.Role.Value != ""
 	ch.deltas = ch.deltas || !p.isMessage && saysSomething(d)
-	s.addCalls(ch, p)
+	if !p.isMessage {
+		s.addCalls(ch, d)
+	}
 	if !p.isMessage || !ch.spoken { // a later message repeats all text
 		s.addText(&ch.content, d.Content.Value)
 		s.addText(&ch.reasoning, reasoningText(d))
-		if f := callOf(d); !f.isEmpty() {
-			if ch.function == nil {
-				ch.function = new(seenCall)
-			}
-			s.addFunction(ch.function, f)
-		}
+		ch.functions = ch.functions || !callOf(d).isEmpty()
 		ch.spoken = ch.spoken || saysSomething(d)
 	}
 	if reason := p.reason; reason != "" {
 		ch.finish = reason
 		ch.toolFinish = ch.toolFinish || reason == "tool_calls" || reason == "function_call"
-	}
-}
-
-// addCalls adds the tool calls of a delta, or of a message that came in its place.
-func (s *seen) addCalls(ch *seenChoice, p *said) {
-	list := p.delta.ToolCalls.Value
-	if p.isMessage && (ch.deltas || len(list) == 0) {
-		return
-	}
-	if p.isMessage { // it has the calls so far, not pieces of them
-		ch.calls, ch.lastCall = nil, nil
-	}
-	for i := range list {
-		s.addCall(ch, &list[i])
 	}
 }
 
@@ -142,19 +127,6 @@ func reasoningText(d *chatstream.Delta) []byte {
 		return text
 	}
 	return d.ReasoningContent.Value
-}
-
-// hasCalls reports whether the choice calls anything.
-func (ch *seenChoice) hasCalls() bool {
-	return ch.function != nil || ch.lastWith(func(c *seenCall) bool { return !c.isNone() }) != nil
-}
-
-// allCalls returns the calls, the legacy one last.
-func (ch *seenChoice) allCalls() []*seenCall {
-	if ch.function == nil {
-		return ch.calls
-	}
-	return append(slices.Clone(ch.calls), ch.function)
 }
 
 // seenText describes a text that came in pieces.
@@ -179,12 +151,16 @@ func (s *seen) spend(n int) bool {
 	return true
 }
 
-// addText adds a piece, unless it is empty or there is no room.
+// addText adds a piece, unless there is no room.
 func (s *seen) addText(t *seenText, p []byte) {
-	if len(p) == 0 {
-		return
+	if s.spend(len(p)) {
+		t.add(p)
 	}
-	if !s.spend(len(p)) {
+}
+
+// add adds a piece, unless it is empty.
+func (t *seenText) add(p []byte) {
+	if len(p) == 0 {
 		return
 	}
 	before := t.joined[len(t.joined)-t.last:]
