@@ -58,7 +58,9 @@ func (t *Tap) Write(p []byte) (int, error) {
 		defer t.leave()
 		rest := p
 		if t.reader == nil {
-			rest = t.matchInPlace(p)
+			if rest = t.matchInPlace(p); t.cursor.hasTried(rest) {
+				t.takeReader().decoder.tried = triedThem
+			}
 		}
 		if len(rest) > 0 {
 			t.read(rest, nil)

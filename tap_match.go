@@ -46,6 +46,11 @@ func (t *Tap) matchInPlace(p []byte) (rest []byte) {
 	return at.data
 }
 
+// hasTried reports whether match has tried all templates for the event that b begins with.
+func (c *cursor) hasTried(b []byte) bool {
+	return !c.over && c.lessons.mayTry() && bytes.IndexByte(b, '\n') >= 0
+}
+
 // match makes dst of the event that b begins with, if there is a template for it. It returns
 // the event's length, or 0.
 func (c *cursor) match(dst *CreateChatCompletionData, b []byte) int {

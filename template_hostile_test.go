@@ -1,6 +1,8 @@
 package chatstream
 
 import (
+	"bytes"
+	"fmt"
 	"io"
 	"runtime"
 	"strings"
@@ -188,6 +190,37 @@ func TestTapLeavesLargeWrites(t *testing.T) {
 		}
 		runtime.KeepAlive(tap)
 	}
+}
+
+// TestSearchHasPatience: templates that agree with an event up to its end, behind a large value, are not all
+// compared with it; and a stream that had many of them has one read it.
+func TestSearchHasPatience(t *testing.T) {
+	event := func(value string, shape int) []byte {
+		return fmt.Appendf(nil, `data: {"a":%s,"%02d":null,"zzzzzzzz":null}`+"\n\n", value, shape)
+	}
+	s := shelfOf(true)
+	d := NewDecoder(nil)
+	d.lessons.only = s
+	var c CreateChatCompletionData
+	for i := range maxAtHand {
+		d.Reset(bytes.NewReader(event("[1]", i)))
+		require.NoError(t, d.Decode(&c))
+	}
+	b := event("["+strings.Repeat("1,", 1000)+"1]", 99)
+	q := search{alone: true, patience: maxFailed}
+	_, n := s.find(&c, b, bytes.IndexByte(b, '\n'), &q)
+	assert.Zero(t, n)
+	assert.Equal(t, maxFailed, q.failed)
+
+	l := lessons{only: s}
+	for range maxDebt / maxFailed {
+		require.False(t, l.isBroke())
+		_, _ = l.findOther(&c, b, false)
+	}
+	require.True(t, l.isBroke())
+	debt := l.debt
+	_, _ = l.findOther(&c, b, false)
+	assert.Equal(t, debt, l.debt, "it is compared with no other")
 }
 
 // untilBlocked gives what it has. A Decoder that reads on would block.

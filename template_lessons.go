@@ -32,6 +32,9 @@ const (
 	// and still has a way back.
 	patience  = 16
 	rareTries = 32
+	// maxFailed is how many templates an event may resemble that turn out to be none of it.
+	// What they cost is owed.
+	maxFailed = 3
 	// alternate is how many hits may lie between two misses that count as in a row, so that
 	// shapes that alternate are learned.
 	alternate = 2
@@ -69,10 +72,15 @@ func (l *lessons) findOther(dst *CreateChatCompletionData, b []byte, ending bool
 	if tried != nil && tried.loose {
 		tried = nil
 	}
-	alone := !l.isAgain(ending)
+	q := search{tried: tried, alone: !l.isAgain(ending)}
+	q.at = l.guess(b[:end], q.alone)
+	if !l.isBroke() {
+		q.patience = maxFailed
+	}
 	s := l.takeShelf()
-	t, n := s.find(dst, b, end, l.guess(b[:end], alone), tried, alone)
+	t, n := s.find(dst, b, end, &q)
 	l.giveShelf(s)
+	l.debt = uint8(min(int(l.debt)+q.failed, maxDebt))
 	if n > 0 && t.loose {
 		l.model = modelOf(dst)
 		l.miss(ending)

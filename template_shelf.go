@@ -23,9 +23,6 @@ type shelf struct {
 
 const (
 	maxAtHand = 16
-	// maxFailed is how many templates that an event resembles may turn out not to be of it, until
-	// it is parsed. Each has read it in part.
-	maxFailed = 3
 	newcomer  = 12 // where a new template stands, so that it is at hand and those of others are too
 	learnCost = 4  // hits that pay for making a template
 	// maxSpent is how much may be spent on events that are alone among others. Beyond that
@@ -45,44 +42,64 @@ func (s *shelf) renew(l *library) {
 	}
 }
 
+// search is what is known of an event whose template is looked for.
+type search struct {
+	at       guess     // where it is looked for first
+	tried    *template // is none
+	alone    bool      // the template may be loose
+	patience int       // how many templates that the event resembles may turn out to be none
+	failed   int       // how many have
+}
+
 // find finds a template of the event that b begins with, whose first line ends at end, and makes dst
-// of the event. It returns the event's length, or 0. at is where it looks first, and tried has been
-// tried. Templates that are loose are tried only if the event is alone.
-func (s *shelf) find(dst *CreateChatCompletionData, b []byte, end int, at guess, tried *template, alone bool) (*template, int) {
+// of the event. It returns the event's length, or 0.
+func (s *shelf) find(dst *CreateChatCompletionData, b []byte, end int, q *search) (*template, int) {
 	tail := jsonwire.Load64(b, end-tailLen)
 	may := func(t *template) bool {
-		return (tail^t.tail.bytes)&t.tail.mask == 0 && t != tried && (alone || !t.loose)
+		return (tail^t.tail.bytes)&t.tail.mask == 0 && t != q.tried && (q.alone || !t.loose)
 	}
-	likely := &s.guesses[at]
-	failed := 0
-	for k, t := range likely {
-		if t == nil || !may(t) || k > 0 && !t.resembles(b) {
-			continue
-		}
+	guessed := &s.guesses[q.at]
+	if t := guessed[0]; t != nil && may(t) { // it mostly is the one
 		if n := t.match(dst, b, nil); n > 0 {
-			likely.add(t)
 			s.found()
 			return t, n
 		}
-		if failed++; failed == maxFailed {
-			return nil, 0
+	}
+	for _, t := range guessed[1:] {
+		if t == nil || !may(t) {
+			continue
+		}
+		if n := q.match(t, dst, b); n > 0 {
+			guessed.add(t)
+			s.found()
+			return t, n
 		}
 	}
 	for k, t := range s.atHand {
-		if !may(t) || !t.resembles(b) {
+		if !may(t) {
 			continue
 		}
-		if n := t.match(dst, b, nil); n > 0 {
+		if n := q.match(t, dst, b); n > 0 {
 			s.bringForward(k)
-			likely.add(t)
+			guessed.add(t)
 			s.found()
 			return t, n
 		}
-		if failed++; failed == maxFailed {
-			return nil, 0
-		}
 	}
 	return nil, 0
+}
+
+// match is t.match for an event that resembles those of t, as long as the search has patience.
+// Each failure has read part of the event, and a hostile stream could have many.
+func (q *search) match(t *template, dst *CreateChatCompletionData, b []byte) int {
+	if q.failed == q.patience || !t.resembles(b) {
+		return 0
+	}
+	n := t.match(dst, b, nil)
+	if n == 0 {
+		q.failed++
+	}
+	return n
 }
 
 // bringForward makes the template at k the first of those at hand.
