@@ -59,7 +59,7 @@ type Stats struct {
 	Events   int64 // with at least one field, keep-alives and [DONE] included
 	Comments int64 // comment lines
 	Chunks   int64 // decoded, those with an error in them included
-	Matched  int64 // of the chunks, those taken from the memory of earlier ones
+	Matched  int64 // of the chunks, those that a template was found for, so that they were not parsed
 	Errors   int64 // that were returned, io.EOF and repetitions not counted
 }
 

@@ -58,7 +58,7 @@ func (t *Tap) Write(p []byte) (int, error) {
 		defer t.leave()
 		rest := p
 		if t.reader == nil {
-			if rest = t.matchInPlace(p); t.cursor.hasTried(rest) {
+			if rest = t.matchInPlace(p); len(rest) > 0 && t.cursor.hasTried(rest) {
 				t.takeReader().decoder.tried = triedThem
 			}
 		}

@@ -84,8 +84,10 @@ func (at *inPlace) leave() {
 	if at.chunk == nil {
 		return
 	}
-	if p := at.chunk.ownParser(); p != nil && at.large {
-		p.stale = true // what lies beyond the ends of its lists may refer to the write
+	if at.large {
+		if p := at.chunk.ownParser(); p != nil {
+			p.stale = true // what lies beyond the ends of its lists may refer to the write
+		}
 	}
 	giveChunk(at.chunk)
 	at.chunk = nil

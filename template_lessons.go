@@ -18,7 +18,7 @@ type lessons struct {
 	missed  bool   // an event had no template, and since then at most alternate had one
 	since   uint8  // how many those were
 	late    uint8  // misses since all choices have finished, up to lastMisses
-	alone   bool   // the event that was looked at last is not again; see isAgain
+	alone   bool   // the event that was looked at last does not follow a miss; see followsMiss
 	off     bool   // in tests: no template is used
 	only    *shelf // in tests: the one to take
 }
@@ -62,7 +62,7 @@ func (l *lessons) giveShelf(s *shelf) {
 }
 
 // findOther finds a template of the event that b begins with, if the one that matched last is
-// none, and makes dst of the event. It returns the event's length, or 0. ending is as for isAgain.
+// none, and makes dst of the event. It returns the event's length, or 0. ending is as for followsMiss.
 func (l *lessons) findOther(dst *CreateChatCompletionData, b []byte, ending bool) (*template, int) {
 	end := bytes.IndexByte(b, '\n')
 	if end < tailLen {
@@ -72,7 +72,7 @@ func (l *lessons) findOther(dst *CreateChatCompletionData, b []byte, ending bool
 	if tried != nil && tried.loose {
 		tried = nil
 	}
-	q := search{tried: tried, alone: !l.isAgain(ending)}
+	q := search{tried: tried, alone: !l.followsMiss(ending)}
 	q.at = l.guess(b[:end], q.alone)
 	if !l.isBroke() {
 		q.patience = maxFailed
@@ -96,10 +96,10 @@ func (l *lessons) guess(line []byte, alone bool) guess {
 	return guessOf(l.template, l.model, line)
 }
 
-// isAgain reports whether the event at hand, which has no template that knows its model, follows another
-// one like that, or nearly so. Otherwise it is alone: it is the first of its stream or, as ending tells, one
-// of the last, and may come again in other streams only.
-func (l *lessons) isAgain(ending bool) bool {
+// followsMiss reports whether the event at hand, which has no template that knows its model, follows
+// another such event, or nearly so. Otherwise it is alone: it is the first of its stream or, as ending
+// tells, one of the last. Such an event comes again in other streams, if at all.
+func (l *lessons) followsMiss(ending bool) bool {
 	return l.missed && (!ending || l.late >= lastMisses)
 }
 
@@ -114,7 +114,7 @@ func (l *lessons) miss(ending bool) {
 // mayLearn reports whether the event at hand, which has no template, is to be looked at. That
 // costs half as much as parsing it.
 func (l *lessons) mayLearn(s *shelf, ending bool) bool {
-	l.alone = !l.isAgain(ending)
+	l.alone = !l.followsMiss(ending)
 	l.miss(ending)
 	return s.eager || !l.alone || s.mayLookAtOne()
 }
@@ -157,23 +157,23 @@ func (l *lessons) learn(s *shelf, out *finding, c *CreateChatCompletionData, isC
 	l.model = modelOf(c)
 	outline := w.outline(out)
 	loose := l.alone && !s.eager && w.loosen()
-	digest, again := w.digest(out), false
+	digest, seen := w.digest(out), false
 	if loose {
 		digest = ^digest // a template that is not loose may have the same holes
 	} else {
 		if uint32(outline) == l.outline && uint32(digest) != l.looked[0] && !s.library.has(digest) {
-			// Only texts that are fixed are others: in this stream they are not.
+			// The event before differed in fixed texts only: in this stream they are holes.
 			w.loosen()
 			digest = w.digest(out)
 		}
-		again = slices.Contains(l.looked[:], uint32(digest))
+		seen = slices.Contains(l.looked[:], uint32(digest))
 		l.looked, l.outline = [2]uint32{uint32(digest), l.looked[0]}, uint32(outline)
 	}
 	known := s.library.look(digest, out.event.Raw, at)
 	t := known.template
 	if t == nil {
-		again = again || known.again && l.row < patience
-		if !again && !s.eager && (!known.room || l.isBroke() || l.row >= patience) {
+		seen = seen || known.seen && l.row < patience
+		if !seen && !s.eager && (!known.room || l.isBroke() || l.row >= patience) {
 			return
 		}
 		if !known.room {

@@ -33,7 +33,7 @@ var common library
 // entry is what a library knows of a digest.
 type entry struct {
 	template *template // nil if there is none
-	again    bool      // an event with the digest was looked at before
+	seen     bool      // an event with the digest was looked at before
 	room     bool      // there are few templates, so that any event is worth one
 }
 
@@ -43,7 +43,7 @@ func (l *library) look(digest uint64, event []byte, at guess) entry {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	slot := &l.looked[digest>>52]
-	e := entry{again: *slot == uint16(digest), room: len(l.recent)+len(l.older) < fewTemplates}
+	e := entry{seen: *slot == uint16(digest), room: len(l.recent)+len(l.older) < fewTemplates}
 	*slot = uint16(digest)
 	switch e.template = l.find(digest); {
 	case e.template == nil:

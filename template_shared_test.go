@@ -47,14 +47,14 @@ var sharedWords = []string{"a", "", " the", "a longer word than that", `\n`, "é
 // short or odd its words are, and it is what the parser makes of it.
 func TestTemplateHits(t *testing.T) {
 	for name, shape := range sharedShapes {
-		bench := shelfOf(true)
+		shelf := shelfOf(true)
 		first := NewDecoder(strings.NewReader(sharedEvent(shape, "one", "first", 17)))
-		first.lessons.only = bench
+		first.lessons.only = shelf
 		require.NoError(t, first.Decode(new(CreateChatCompletionData)))
 		for i, word := range sharedWords {
 			event := sharedEvent(shape, fmt.Sprint("stream ", i), word, 100+i)
 			other := NewDecoder(strings.NewReader(event))
-			other.lessons.only = bench
+			other.lessons.only = shelf
 			var got, want CreateChatCompletionData
 			require.NoError(t, other.Decode(&got))
 			assert.EqualValues(t, 1, other.Stats().Matched, "%s: %s", name, word)
@@ -68,7 +68,7 @@ func TestTemplateHits(t *testing.T) {
 				require.True(t, want.Equal(*c), "%s: %s", name, word)
 				matched++
 			})
-			tap.cursor.lessons.only = bench
+			tap.cursor.lessons.only = shelf
 			_, _ = tap.Write([]byte(event))
 			assert.Equal(t, 1, matched)
 			assert.EqualValues(t, 1, tap.Stats().Matched, "%s: %s", name, word)
@@ -76,7 +76,7 @@ func TestTemplateHits(t *testing.T) {
 	}
 }
 
-// TestTemplatesShared: streams that take turns at one workbench give what each gives alone,
+// TestTemplatesShared: streams that share templates and take turns give what each gives alone,
 // without templates.
 func TestTemplatesShared(t *testing.T) {
 	var names []string
@@ -90,11 +90,11 @@ func TestTemplatesShared(t *testing.T) {
 			texts[i].WriteString(sharedEvent(sharedShapes[names[(i+k*(1+i%3))%len(names)]], fmt.Sprint("s", i), sharedWords[(i*5+k)%len(sharedWords)], i*7+k))
 		}
 	}
-	bench := shelfOf(false)
+	shelf := shelfOf(false)
 	var shared, alone [streams]*Decoder
 	for i := range streams {
 		shared[i], alone[i] = NewDecoder(eventReader([]byte(texts[i].String()))), NewDecoder(eventReader([]byte(texts[i].String())))
-		shared[i].lessons.only, alone[i].lessons.off = bench, true
+		shared[i].lessons.only, alone[i].lessons.off = shelf, true
 	}
 	var got, want CreateChatCompletionData
 	matched := int64(0)
@@ -117,12 +117,12 @@ func TestTemplatesShared(t *testing.T) {
 // TestTemplatesHoldNothing: what is kept of streams that are over has no id, no text that a
 // model wrote and no raw value.
 func TestTemplatesHoldNothing(t *testing.T) {
-	bench := shelfOf(true)
+	shelf := shelfOf(true)
 	for range 3 {
 		for _, shape := range sharedShapes {
 			for _, word := range []string{"canary", `can\u0061ry`, "canary é"} {
 				d := NewDecoder(strings.NewReader(sharedEvent(shape, "canary", word, 4711)))
-				d.lessons.only = bench
+				d.lessons.only = shelf
 				for _, err := range d.All() {
 					_ = err
 				}
@@ -130,9 +130,9 @@ func TestTemplatesHoldNothing(t *testing.T) {
 			}
 		}
 	}
-	require.NotEmpty(t, bench.library.recent)
+	require.NotEmpty(t, shelf.library.recent)
 	found := 0
-	eachBytes(reflect.ValueOf(bench).Elem(), map[any]bool{}, func(b []byte) {
+	eachBytes(reflect.ValueOf(shelf).Elem(), map[any]bool{}, func(b []byte) {
 		found++
 		assert.NotContains(t, string(b), "canary")
 		assert.NotContains(t, string(b), "4711")
@@ -144,15 +144,15 @@ func TestTemplatesHoldNothing(t *testing.T) {
 // and comes twice, takes no template from the others.
 func TestTemplatesHostile(t *testing.T) {
 	kinds := []string{"role", "content", "reasoning", "arguments", "obfuscation", "usage"}
-	bench := shelfOf(false)
+	shelf := shelfOf(false)
 	const streams, turns = 200, 40
 	var taps [streams]*Tap
 	for i := range taps {
 		taps[i] = NewTap(func(_ *CreateChatCompletionData, err error) { require.NoError(t, err) })
-		taps[i].cursor.lessons.only = bench
+		taps[i].cursor.lessons.only = shelf
 	}
 	hostile := NewTap(func(*CreateChatCompletionData, error) {})
-	hostile.cursor.lessons.only = bench
+	hostile.cursor.lessons.only = shelf
 	for turn := range turns {
 		for i, tap := range taps {
 			event := sharedEvent(sharedShapes[kinds[(turn+i)%len(kinds)]], fmt.Sprint("s", i), sharedWords[(turn+i)%len(sharedWords)], turn)
@@ -195,18 +195,18 @@ func FuzzTemplates(f *testing.F) {
 				texts[i] = append(texts[i], string(odd))
 			}
 		}
-		bench := shelfOf(at%2 == 0)
+		shelf := shelfOf(at%2 == 0)
 		var shared, alone [streams]*Decoder
 		var taps [streams]*Tap
 		var pushed [streams][]string
 		for i := range streams {
 			stream := strings.Join(texts[i], "")
 			shared[i], alone[i] = NewDecoder(eventReader([]byte(stream))), NewDecoder(strings.NewReader(stream))
-			shared[i].lessons.only, alone[i].lessons.off = bench, true
+			shared[i].lessons.only, alone[i].lessons.off = shelf, true
 			taps[i] = NewTap(func(c *CreateChatCompletionData, err error) {
 				pushed[i] = append(pushed[i], result(c, err, taps[i].Event()))
 			})
-			taps[i].cursor.lessons.only = bench
+			taps[i].cursor.lessons.only = shelf
 		}
 		for _, i := range []int{0, 2, 1} {
 			for _, text := range texts[i] {

@@ -16,7 +16,7 @@ type shelf struct {
 	guesses   guesses     // where a template is looked for first
 	atHand    []*template // then these are tried; the one that was found last is the first
 	placer    placer
-	alone     uint // events that had no template and were alone among others
+	loners    uint // events that had no template and were alone among others
 	spent     int  // on looking at those, and on making templates, less what these were worth
 	eager     bool // in tests: each miss is learned
 }
@@ -127,8 +127,8 @@ func (s *shelf) found() { s.spent = max(s.spent-1, -maxSpent) }
 // mayLookAtOne reports whether an event is to be looked at that is alone among others. What
 // that costs has to be earned.
 func (s *shelf) mayLookAtOne() bool {
-	s.alone++
-	if s.spent >= maxSpent && s.alone%rareLooks != 0 {
+	s.loners++
+	if s.spent >= maxSpent && s.loners%rareLooks != 0 {
 		return false
 	}
 	s.spent++
