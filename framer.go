@@ -161,15 +161,22 @@ func (f *framer) hasLine() bool {
 }
 
 // beginsObject returns where the object of the first line begins, if that is data; 0 if it
-// is something else.
+// is something else, or nothing more can be read of it.
 func (f *framer) beginsObject() int {
-	b := f.pending()
-	for _, prefix := range [...]string{"data:{", "data: {"} {
-		if len(b) >= len(prefix) && string(b[:len(prefix)]) == prefix {
-			return len(prefix) - 1
+	for {
+		b, cut := f.pending(), false
+		for _, prefix := range [...]string{"data:{", "data: {"} {
+			if n := min(len(b), len(prefix)); string(b[:n]) == prefix[:n] {
+				if n == len(prefix) {
+					return n - 1
+				}
+				cut = true
+			}
+		}
+		if !cut || !f.more() {
+			return 0
 		}
 	}
-	return 0
 }
 
 // await reads until the first line is whole and at least one more byte has arrived. It

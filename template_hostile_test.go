@@ -260,3 +260,21 @@ func TestTemplateWaitsForNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestTemplateOfCutEvents: an event is matched wherever a read ends in it.
+func TestTemplateOfCutEvents(t *testing.T) {
+	for _, event := range []string{wordEvent, strings.Replace(wordEvent, "data: ", "data:", 1), strings.ReplaceAll(wordEvent, "\n", "\r\n")} {
+		for cut := range len(event) {
+			if strings.HasSuffix(event[:cut], "\n\r") {
+				continue // the event ends there, and is given before the LF has come
+			}
+			d := NewDecoder(&untilBlocked{parts: []string{event + event + event[:cut], event[cut:], event}})
+			d.lessons.only = shelfOf(true)
+			var c CreateChatCompletionData
+			for range 4 {
+				require.NoError(t, d.Decode(&c))
+			}
+			assert.EqualValues(t, 3, d.Stats().Matched, "%q, cut at %d", event, cut)
+		}
+	}
+}
