@@ -132,6 +132,7 @@ var framingTests = []struct {
 		{"LF", "data: {'a':1}\n\n¦data: {'a':2}\n\n¦data: [DONE]\n\n", []string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
 		{"CR", "data: {'a':1}\r\r¦data: {'a':2}\r\r¦data: [DONE]\r\r", []string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
 		{"CRLF", "data: {'a':1}\r\n\r\n¦data: {'a':2}\r\n\r\n¦data: [DONE]\r\n\r\n", []string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
+		{"CR, and blank lines", "\rdata: {'a':1}\r\r¦\rdata: {'a':2}\r\r¦\r\rdata: [DONE]\r\r", []string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
 		{"any mix", "data: {'a':1}\r\n\n¦data: {'a':2}\n\r\n¦data: [DONE]\r\r\n", []string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
 		{"byte order mark", "\uFEFFdata: {'a':1}\n\n¦data: [DONE]\n\n", []string{"chunk {'a':1}", "doneOther [DONE]"}},
 		{"no space, more spaces, tabs", "data:{'a':1}\n\n¦data:  {'a':2} \n\n¦data:\t{'a':3}\t\n\n¦data:[DONE]\n\n",
