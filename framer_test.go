@@ -396,6 +396,32 @@ func TestFraming(t *testing.T) {
 	}
 }
 
+// TestFramingAfterTemplates: the framing is the same after events that are matched by a template.
+func TestFramingAfterTemplates(t *testing.T) {
+	const before = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}\n\n"
+	matched := strings.Repeat(before, 6)
+	d := chatstream.NewDecoder(strings.NewReader(matched))
+	resultsOfDecoder(t, d)
+	require.Positive(t, d.Stats().Matched)
+	for _, group := range framingTests {
+		for _, row := range group.rows {
+			tail, _ := row.parse(t)
+			stream := matched + tail
+			want := reference.Decode(stream)
+			assert.Equal(t, want, resultsOf(t, strings.NewReader(stream)), "%s: %s: whole", group.rule, row.name)
+			for i := range tail {
+				at := len(matched) + i
+				r := io.MultiReader(strings.NewReader(stream[:at]), strings.NewReader(stream[at:]))
+				if got := mendResults(want, resultsOf(t, r)); !assert.Equal(t, want, got, "%s: %s: split at %d", group.rule, row.name, i) {
+					break
+				}
+			}
+			r := io.MultiReader(strings.NewReader(matched), iotest.OneByteReader(strings.NewReader(tail)))
+			assert.Equal(t, want, mendResults(want, resultsOf(t, r)), "%s: %s: byte by byte", group.rule, row.name)
+		}
+	}
+}
+
 // An event has the type and the last event ID of the lines that go with it.
 func TestFramingEventFields(t *testing.T) {
 	const stream = "id: 1\n\n" +
