@@ -451,6 +451,58 @@ func TestFramingEventFields(t *testing.T) {
 	checkFraming(t, in, want)
 }
 
+// TestEventEndsWithTheNextField: an event that has no blank line is handed out once the name of the next field has been read,
+// which shows that it has ended. A name that does not show it yet is no reason.
+func TestEventEndsWithTheNextField(t *testing.T) {
+	for before, ends := range map[string]map[string]int{
+		"data: {}\n":             {"data:": 1, "error:": 1, "dat": 0, "erro": 0, "id:": 0, ":": 0, "data": 0},
+		"data: {}\nid: 1\n":      {"data:": 1, "error:": 1, "event:": 0},
+		"data: {\n":              {"data:": 0, "error:": 1, "id:": 0},
+		"data: {\ndata: }\n":     {"data:": 0, "error:": 1},
+		"error: {\n":             {"data:": 1, "error:": 0, "event:": 0},
+		"error: {}\n":            {"data:": 1, "error:": 1, "event:": 0},
+		"id: 1\nevent: a\n":      {"data:": 0, "error:": 0},
+		"data: {}\n\ndata: {}\n": {"data:": 2, "retry:": 1},
+		"data: {}\ndata: {\n":    {"data:": 1, "error:": 2},
+	} {
+		for next, want := range ends {
+			got := 0
+			tap := chatstream.NewTap(func(*chunk, error) { got++ })
+			for _, b := range []byte(before + next) {
+				tap.Write([]byte{b})
+			}
+			assert.Equal(t, want, got, "%q, %q", before, next)
+			tap.Close()
+		}
+	}
+}
+
+// TestCommentsAreCountedOnce: a comment counts once, also where the lines of an event are read again, and where it is too long
+// to be kept.
+func TestCommentsAreCountedOnce(t *testing.T) {
+	const limit = 60
+	long := ":" + strings.Repeat(" c", limit)
+	for _, row := range []struct {
+		in   string
+		want int64
+	}{
+		{": a\n\ndata: {}\n: b\n\n: c\ndata: {}\n\n", 3},
+		{"data: {\n: b\ndata: x\n: c\n\n: d\ndata: {}\n\n", 3},          // no JSON: taken alone
+		{": a\n\n: b\ndata: {\n: c\ndata: x\n\ndata: {}\n\n", 3},        // the same after others
+		{"data: x\n: b\ndata: {}\n: c\n", 2},                            // the same at the end
+		{"data: {}\n: b\n: c\ndata: {}\n: d\nerror: x\n\n", 3},          // a whole line, and what goes with the next event
+		{"data: {}\n\n{\n: a\n: b\n\n", 2},                              // ends a candidate
+		{long + "\n" + long + "\r" + long + "\r\n: a\ndata: {}\n\n", 4}, // longer than an event may be
+		{"data: {}\n\n" + long + "\n\ndata: {}\n\n", 1},
+	} {
+		for name, r := range map[string]io.Reader{"whole": strings.NewReader(row.in), "byte by byte": iotest.OneByteReader(strings.NewReader(row.in))} {
+			d := chatstream.NewDecoder(r, chatstream.WithMaxEventSize(limit))
+			resultsOfDecoder(t, d)
+			assert.Equal(t, row.want, d.Stats().Comments, "%q, %s", row.in, name)
+		}
+	}
+}
+
 func kindsOf(results []reference.Result) []reference.Kind {
 	var kinds []reference.Kind
 	for _, r := range results {
