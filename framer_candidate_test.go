@@ -71,9 +71,12 @@ func TestErrorWithoutFramingFields(t *testing.T) {
 // unknown fields that it is, and skipped where that is over the limit.
 func TestErrorWithoutFramingIsBounded(t *testing.T) {
 	const limit = 64 << 10
-	for _, text := range []string{"{\n", "{\"error\":[\n\n", "[", "{\"", " \n{\n[", "{\"a\":\"\\\n"} {
+	for _, row := range []struct{ first, text string }{
+		{"", "{\n"}, {"", "{\"error\":[\n\n"}, {"", "["}, {"", "{\""}, {"", " \n{\n["}, {"", "{\"a\":\"\\\n"}, {"\n", "["}, {"\n{\n", "x"},
+	} {
+		text := row.text
 		r := &endless{text: text, n: 4 << 20}
-		in := strings.NewReader("data: {\"choices\":[]}\n\n{")
+		in := strings.NewReader("data: {\"choices\":[]}\n\n{" + row.first)
 		end := strings.NewReader("\n\ndata: {\"choices\":[]}\n\ndata: [DONE]\n\n")
 		d := chatstream.NewDecoder(io.MultiReader(in, r, end), chatstream.WithMaxEventSize(limit))
 		chunks := 0
@@ -114,11 +117,13 @@ func TestErrorWithoutFramingAndTheLimit(t *testing.T) {
 		found bool
 		place int // of the error, in what is in
 	}{
-		"at the limit":                     {"{" + strings.Repeat(" ", limit-len(body)) + body[1:], true, 0},
-		"a byte over it":                   {"{" + strings.Repeat(" ", limit-len(body)+1) + body[1:], false, 0},
-		"after one that a blank line ends": {blanks(limit - 1), true, limit + 1},
-		"after one, and a blank line":      {blanks(limit), true, limit + 2},
-		"in the line that goes over it":    {blanks(limit - 2), true, limit},
+		"at the limit":                          {"{" + strings.Repeat(" ", limit-len(body)) + body[1:], true, 0},
+		"at the limit, where the stream ends":   {"{" + strings.Repeat(" ", limit-len(body)+1) + body[1:len(body)-1], true, 0},
+		"a byte over it, where the stream ends": {"{" + strings.Repeat(" ", limit-len(body)+2) + body[1:len(body)-1], false, 0},
+		"a byte over it":                        {"{" + strings.Repeat(" ", limit-len(body)+1) + body[1:], false, 0},
+		"after one that a blank line ends":      {blanks(limit - 1), true, limit + 1},
+		"after one, and a blank line":           {blanks(limit), true, limit + 2},
+		"in the line that goes over it":         {blanks(limit - 2), true, limit},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stream := before + row.in
