@@ -91,7 +91,7 @@ type finding struct {
 	cut   bool   // the end of the stream came within it
 }
 
-// find finds the next event that is no keep-alive.
+// find finds the next event that is no keep-alive. What was found before has been released.
 func (f *framer) find() finding {
 	if out, found := f.quick(); found {
 		return out
@@ -101,8 +101,6 @@ func (f *framer) find() finding {
 
 // next reads up to the end of the next event that is no keep-alive.
 func (f *framer) next() finding {
-	f.joiner.expire()
-	f.release()
 	for {
 		switch {
 		case f.mode == modeDocument:

@@ -149,6 +149,7 @@ var framingTests = []struct {
 		{"LF", "data: {'a':1}\n¦data: {'a':2}\n¦data: [DONE]\n", []string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
 		{"CR", "data: {'a':1}\r¦data: {'a':2}\r¦data: [DONE]\r", []string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
 		{"CRLF", "data: {'a':1}\r\n¦data: {'a':2}\r\n¦data: [DONE]\r\n", []string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
+		{"CRLF and LF", "data: {'a':1}\r\n¦id: 1\ndata: {'a':2}\r\n¦data: [DONE]\n", []string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
 		{"blank lines at times", "data: {'a':1}\n¦data: {'a':2}\n\n¦data: {'a':3}\n¦data: [DONE]\n\n",
 			[]string{"chunk {'a':1}", "chunk {'a':2}", "chunk {'a':3}", "doneOther [DONE]"}},
 		{"the end", "data: {'a':1}\n¦data: {'a':2}\n¦", []string{"chunk {'a':1}", "chunk {'a':2}", "other"}},

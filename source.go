@@ -256,7 +256,6 @@ func (s *source) rewind(i int) {
 		s.cr = i + n
 	}
 	s.advance(i)
-	s.midLine = false
 }
 
 // inComment reports whether the line at hand is a comment, as far as it was read.
