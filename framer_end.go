@@ -18,9 +18,7 @@ func (f *framer) split() finding {
 		if f.passedFirst {
 			f.frame, f.comments = f.rare.first.frame, f.rare.first.comments
 		}
-		if end < f.pos {
-			f.rewind(end)
-		}
+		f.rewind(end)
 	}
 	if f.mustTakeAlone(end) {
 		f.takeAlone()

@@ -504,6 +504,47 @@ func TestCommentsAreCountedOnce(t *testing.T) {
 	}
 }
 
+// TestEventsAreCounted: an event with at least one field counts, also one of unknown fields that might have been an error
+// without framing.
+func TestEventsAreCounted(t *testing.T) {
+	for in, want := range map[string]int64{
+		": c\n\ndata: {}\n\n\nid: 1\n\ndata: [DONE]\n":  3,
+		"data: {}\n\n{\n\n":                             2,
+		"data: {}\n\n{\n\n[\n\nfoo\n\n":                 4,
+		"data: {}\ndata: {}\nerror: x\n\n":              3,
+		"data: x\ndata: {}\ndata: y\ndata: z\n\n":       3,
+		"data: {}\n\n{\n\n: c\n\n{\"error\":\"m\"}\n\n": 3,
+	} {
+		for name, r := range map[string]io.Reader{"whole": strings.NewReader(in), "byte by byte": iotest.OneByteReader(strings.NewReader(in))} {
+			d := chatstream.NewDecoder(r)
+			resultsOfDecoder(t, d)
+			assert.Equal(t, want, d.Stats().Events, "%q, %s", in, name)
+		}
+	}
+}
+
+// TestErrorsSayWhereTheirEventBegins: an event begins at its first field. Comments and blank lines before it do not belong to it.
+func TestErrorsSayWhereTheirEventBegins(t *testing.T) {
+	const before = "data: {\"choices\":[{\"delta\":{}}]}\n\n: c\n\n: d\n"
+	for _, event := range []string{"data: x\n\n", "error: x\n\n", "id: 1\ndata: x\n\n", "data: x\ndata: {\n\n", "{\"error\":1}\n", "event: error\ndata: x\n\n"} {
+		for name, r := range map[string]io.Reader{"whole": strings.NewReader(before + event), "byte by byte": iotest.OneByteReader(strings.NewReader(before + event))} {
+			d := chatstream.NewDecoder(r)
+			require.NoError(t, d.Decode(new(chunk)))
+			err := d.Decode(new(chunk))
+			var syntax *chatstream.SyntaxError
+			var api *chatstream.APIError
+			switch {
+			case errors.As(err, &syntax):
+				assert.Equal(t, []int64{2, int64(len(before))}, []int64{syntax.Event, syntax.EventOffset}, "%q, %s", event, name)
+			case errors.As(err, &api):
+				assert.Equal(t, []int64{2, int64(len(before))}, []int64{api.Event, api.EventOffset}, "%q, %s", event, name)
+			default:
+				t.Errorf("%q, %s: %v", event, name, err)
+			}
+		}
+	}
+}
+
 func kindsOf(results []reference.Result) []reference.Kind {
 	var kinds []reference.Kind
 	for _, r := range results {

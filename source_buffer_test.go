@@ -140,3 +140,11 @@ func TestBufferIsGivenBack(t *testing.T) {
 		require.Len(t, *box, want)
 	}
 }
+
+// TestKeepSmall: memory of up to 64 KiB is kept for the next stream, empty.
+func TestKeepSmall(t *testing.T) {
+	kept := keepSmall(make([]byte, 3, maxPooledCap))
+	require.Empty(t, kept)
+	require.Equal(t, maxPooledCap, cap(kept))
+	require.Nil(t, keepSmall(make([]byte, 0, maxPooledCap+1)))
+}
