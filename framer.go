@@ -247,7 +247,7 @@ func (f *framer) glance(end int) finding {
 			return f.split()
 		}
 	}
-	if f.frame.lines > linesNone && len(line) < longestDone {
+	if f.frame.lines > linesNone && len(line) <= longestDone {
 		return finding{} // it may be one that ends the event before it
 	}
 	// A known field shows in the first bytes. To look for the colon in all of the

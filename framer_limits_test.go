@@ -79,6 +79,16 @@ func TestPaddedDoneAfterAnEventOverTheLimit(t *testing.T) {
 	}
 }
 
+// TestPaddedDoneAtTheLimit: the same where only that line would take the event before it over the limit.
+func TestPaddedDoneAtTheLimit(t *testing.T) {
+	stream := "data: x\ndata: [DONE]" + strings.Repeat(" ", 64-len("data: [DONE]")) + "\n\n"
+	for i := range stream {
+		r := io.MultiReader(strings.NewReader(stream[:i]), iotest.OneByteReader(strings.NewReader(stream[i:])))
+		got := resultsOf(t, r, chatstream.WithMaxEventSize(66))
+		require.Equal(t, []reference.Kind{reference.Syntax, reference.DoneNotChat}, kindsOf(got), "cut at %d", i)
+	}
+}
+
 // TestKeepAlivesAtTheLimit: those that have as many bytes as an event may have are in Raw;
 // those that have more are not. The same number of bytes of unknown fields is no document yet.
 func TestKeepAlivesAtTheLimit(t *testing.T) {

@@ -545,6 +545,18 @@ func TestErrorsSayWhereTheirEventBegins(t *testing.T) {
 	}
 }
 
+// TestCutPayloadMayBeDeep: a payload that the end of the stream cuts may have as many open brackets as a whole one. With more it
+// is no JSON.
+func TestCutPayloadMayBeDeep(t *testing.T) {
+	const deepest = 10_000
+	for n, want := range map[int][]reference.Kind{
+		deepest:     {reference.UnexpectedEOF},
+		deepest + 1: {reference.Syntax, reference.NotChat},
+	} {
+		assert.Equal(t, want, kindsOf(resultsOf(t, strings.NewReader("data: "+strings.Repeat("[", n)))), "%d", n)
+	}
+}
+
 func kindsOf(results []reference.Result) []reference.Kind {
 	var kinds []reference.Kind
 	for _, r := range results {
