@@ -236,6 +236,8 @@ var framingTests = []struct {
 		{"event: error, and JSON that is no object", "event: error\ndata: 'x'\n\n¦data: [DONE]\n\n", []string{"api 'x'", "done [DONE]"}},
 		{"event: error, and lines of text", "event: error\ndata: internal\ndata: server error\n\n¦data: [DONE]\n\n", []string{"api internal\nserver error", "done [DONE]"}},
 		{"event: Error is another", "event: Error\ndata: {'message':'x'}\n\n¦data: [DONE]\n\n", []string{"chunk {'message':'x'}", "doneOther [DONE]"}},
+		{"text where the stream ends, which might go on as JSON", "error: 12¦", []string{"api 12", "cut"}},
+		{"the same with event: error", "event: error\ndata: nul¦", []string{"api nul", "cut"}},
 		{"error field, and text", "error: internal server error\n\n¦data: [DONE]\n\n", []string{"api internal server error", "done [DONE]"}},
 	}},
 	{"an error without framing", []framingRow{
