@@ -22,6 +22,18 @@ func TestFirstEventOverTheLimit(t *testing.T) {
 	assert.Equal(t, kindsOf(whole), kindsOf(resultsOf(t, iotest.OneByteReader(strings.NewReader(stream)), chatstream.WithMaxEventSize(3000))))
 }
 
+// TestSmallestLimits: a size below 1 stands for the default. A size of 1 lets no event pass.
+func TestSmallestLimits(t *testing.T) {
+	const stream = "data: {\"choices\":[]}\n\ndata: [DONE]\n"
+	for size, want := range map[int][]reference.Kind{
+		-1: {reference.Chunk, reference.Done},
+		0:  {reference.Chunk, reference.Done},
+		1:  {tooLarge, tooLarge, reference.UnexpectedEOF},
+	} {
+		require.Equal(t, want, kindsOf(resultsOf(t, strings.NewReader(stream), chatstream.WithMaxEventSize(size))), "%d", size)
+	}
+}
+
 // TestChunkMemory: what a chunk holds stays in proportion to its bytes, where lists are
 // repeated too, and a struct does not hold for ever what one payload needed.
 func TestChunkMemory(t *testing.T) {

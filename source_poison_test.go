@@ -29,6 +29,7 @@ func TestSourceRules(t *testing.T) {
 		"a line again":       func(s *source) { s.advance(event); s.rewind(event); s.rewind(0) },
 		"a read amid lines":  func(s *source) { s.advance(event); s.more() },
 		"keep-alives":        func(s *source) { s.advance(event); s.drop(event) },
+		"one byte":           func(s *source) { s.advance(1); s.give(1); s.release(); s.more() },
 		"nothing to release": func(s *source) { s.release(); s.advance(event); s.release() },
 	} {
 		require.NotPanics(t, func() { calls(sourceWithLines()) }, name)
