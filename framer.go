@@ -344,9 +344,9 @@ func (f *framer) endsBefore(kind lineKind, value []byte) bool {
 		f.isAlone() && jsonwire.IsObject(value)
 }
 
-// isAlone reports whether the frame's payload lines are taken alone.
+// isAlone reports whether the frame's payload lines, if it has any, are taken alone.
 func (f *framer) isAlone() bool {
-	return f.frame.lines > linesNone && f.rare != nil && f.off+int64(f.frame.data.from) < f.rare.aloneUntil
+	return f.rare != nil && f.off+int64(f.frame.data.from) < f.rare.aloneUntil
 }
 
 // isDone reports whether a payload is the marker of a complete stream.

@@ -42,6 +42,18 @@ func TestBodyThatLooksLikeAStreamLater(t *testing.T) {
 				}
 				d.Close()
 			}
+			var got []error
+			tap := chatstream.NewTap(func(_ *chunk, err error) { got = append(got, err) })
+			for _, b := range []byte(body) {
+				tap.Write([]byte{b})
+			}
+			tap.Close()
+			if document {
+				require.Len(t, got, 1, "%q", body)
+				require.ErrorIs(t, got[0], chatstream.ErrNotEventStream, "%q", body)
+			} else {
+				require.NoError(t, got[0], "%q", body)
+			}
 		}
 	}
 }

@@ -277,6 +277,8 @@ var framingTests = []struct {
 		{"other text", "data: Error: x\n\n¦data: an error: x\n\n¦data: CHAT\n\n¦data: [DONE]\n\n", []string{"syntax Error: x", "syntax an error: x", "chunk CHAT", "done [DONE]"}},
 	}},
 	{"[DONE] glued to a chunk", []framingRow{
+		{"another field glued to it", "data: {'a':1}data:\n\n¦data: {'a':1}data: \n\n¦data: {'a':1}data: [DONE\n\n¦data: [DONE]\n",
+			[]string{"syntax {'a':1}data:", "syntax {'a':1}data: ", "syntax {'a':1}data: [DONE", "doneOther [DONE]"}},
 		{"LF", "data: CHAT¦data: [DONE]\n\n", []string{"chunk CHAT", "done [DONE]"}},
 		{"CRLF", "data: CHAT¦data: [DONE]\r\n\r\n", []string{"chunk CHAT", "done [DONE]"}},
 		{"spaces", "data: CHAT ¦data:[DONE] \n\n", []string{"chunk CHAT ", "done [DONE] "}},
