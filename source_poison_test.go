@@ -38,6 +38,8 @@ func TestSourceRules(t *testing.T) {
 		"give of what was not read":       func(s *source) { s.give(1) },
 		"give of less than before":        func(s *source) { s.advance(event); s.give(event); s.give(event - 1) },
 		"give beyond what is pending":     func(s *source) { s.pos = all + 1; s.give(all) },
+		"give beyond it, later":           func(s *source) { s.step(event); s.pass(); s.pos = event + 1; s.give(event) },
+		"step beyond it, later":           func(s *source) { s.step(event); s.step(event); s.step(1) },
 		"release after step":              func(s *source) { s.step(event); s.release() },
 		"step amid lines":                 func(s *source) { s.advance(1); s.step(event) },
 		"step beyond what is pending":     func(s *source) { s.step(event); s.step(event + 1) },
