@@ -80,7 +80,11 @@ func TestMakeRoom(t *testing.T) {
 			}
 		}
 	}
-	s := &source{r: new(sizedReader), limit: 1, buf: make([]byte, size), end: size, full: true}
+	const limit = maxReadBuffer - minBuffer + 1
+	s := &source{limit: limit, buf: make([]byte, maxReadBuffer), end: maxReadBuffer}
+	s.makeRoom()
+	require.Len(t, s.buf, 2*limit, "twice what an event may have")
+	s = &source{limit: 1, buf: make([]byte, size), end: size, full: true}
 	s.makeRoom()
 	require.Len(t, s.buf, 2*size, "the last read filled it")
 }
