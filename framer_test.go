@@ -561,6 +561,24 @@ func TestCutPayloadMayBeDeep(t *testing.T) {
 	}
 }
 
+// TestFinalErrorSaysWhereTheStreamEnds: behind all that was read, whether it is an event or not.
+func TestFinalErrorSaysWhereTheStreamEnds(t *testing.T) {
+	const event = "data: {\"choices\":[{\"delta\":{}}]}\n\n"
+	for _, rest := range []string{"", ": c\n\n", "id: 1", "data: {", "{\n"} {
+		for name, r := range map[string]io.Reader{"whole": strings.NewReader(event + rest), "byte by byte": iotest.OneByteReader(strings.NewReader(event + rest))} {
+			d := chatstream.NewDecoder(r)
+			require.NoError(t, d.Decode(new(chunk)))
+			err := d.Decode(new(chunk))
+			require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+			place := len(event + rest)
+			if rest == "data: {" {
+				place = len(event) // where the event that is cut begins
+			}
+			assert.Contains(t, err.Error(), fmt.Sprintf("byte %d", place), "%q, %s", rest, name)
+		}
+	}
+}
+
 func kindsOf(results []reference.Result) []reference.Kind {
 	var kinds []reference.Kind
 	for _, r := range results {
