@@ -561,6 +561,18 @@ func TestCutPayloadMayBeDeep(t *testing.T) {
 	}
 }
 
+// TestRawOfDone: the Raw of [DONE] ends with its line, or with the blank line where that is the next one. No other line is in it.
+func TestRawOfDone(t *testing.T) {
+	for rest, want := range map[string]string{
+		"": "", "\n": "\n", "\n\n": "\n\n", "\r\n\r\n": "\r\n\r\n", "\r\r": "\r\r", "\n\n\n": "\n\n", "\nfoo\n\n": "\n", "\n: c\n\n": "\n", "\ndata: {}\n\n": "\n",
+	} {
+		d := chatstream.NewDecoder(strings.NewReader("data: [DONE]" + rest))
+		require.Equal(t, io.EOF, d.Decode(new(chunk)))
+		assert.Equal(t, "data: [DONE]"+want, string(d.Event().Raw), "%q", rest)
+		assert.EqualValues(t, len("data: [DONE]"+want), d.Stats().Bytes, "%q", rest)
+	}
+}
+
 // TestFinalErrorSaysWhereTheStreamEnds: behind all that was read, whether it is an event or not.
 func TestFinalErrorSaysWhereTheStreamEnds(t *testing.T) {
 	const event = "data: {\"choices\":[{\"delta\":{}}]}\n\n"
