@@ -158,27 +158,19 @@ func (f *framer) hasLine() bool {
 	return whole && next < f.end-f.start
 }
 
-// beginsObject returns where the object of the first line begins, if that is data; 0 if it
-// is something else.
-func (f *framer) beginsObject() int {
+// beginsObject reports whether the first line is data that begins an object, as far as it
+// was read.
+func (f *framer) beginsObject() bool {
 	b := f.pending()
-	for _, prefix := range [...]string{"data:{", "data: {"} {
-		if len(b) >= len(prefix) && string(b[:len(prefix)]) == prefix {
-			return len(prefix) - 1
-		}
-	}
-	return 0
+	return bytes.HasPrefix(b, []byte("data:{")) || bytes.HasPrefix(b, []byte("data: {"))
 }
 
 // await reads until the first line is whole and at least one more byte has arrived. It
-// reports false if the line does not begin an object at data, if the reader is exhausted,
-// or if the line exceeds the limit.
-func (f *framer) await(data int) bool {
+// reports false if the reader is exhausted, or if the line exceeds the limit.
+func (f *framer) await() bool {
 	for {
-		end, next, whole := f.line()
+		_, next, whole := f.line()
 		switch n := f.end - f.start; {
-		case whole && (data >= end || f.pending()[data] != '{'):
-			return false
 		case whole && next < n:
 			return true
 		case n > f.limit || !f.more():

@@ -100,15 +100,16 @@ func TestErrorWithoutFramingIsBounded(t *testing.T) {
 // can be an error again.
 func TestErrorWithoutFramingAndTheLimit(t *testing.T) {
 	const limit, before = 100, "data: {\"choices\":[{\"delta\":{}}]}\n\n: c\n\n: d\n"
-	errorsOf := func(r io.Reader) (all []*chatstream.APIError) {
+	errorsOf := func(r io.Reader) (all []*chatstream.APIError, tooLarge bool) {
 		d := chatstream.NewDecoder(r, chatstream.WithMaxEventSize(limit))
 		defer d.Close()
 		for _, err := range d.All() {
 			if api := (*chatstream.APIError)(nil); errors.As(err, &api) {
 				all = append(all, api)
 			}
+			tooLarge = tooLarge || errors.Is(err, chatstream.ErrEventTooLarge)
 		}
-		return all
+		return all, tooLarge
 	}
 	const body = "{\n\"error\":\"m\"}\n"
 	blanks := func(n int) string { return "{\n" + strings.Repeat("\n", n) + "{\"error\":\"m\"}\n" }
@@ -128,12 +129,13 @@ func TestErrorWithoutFramingAndTheLimit(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			stream := before + row.in
 			for i := range len(stream) + 1 {
-				got := errorsOf(io.MultiReader(strings.NewReader(stream[:i]), iotest.OneByteReader(strings.NewReader(stream[i:]))))
+				got, tooLarge := errorsOf(io.MultiReader(strings.NewReader(stream[:i]), iotest.OneByteReader(strings.NewReader(stream[i:]))))
 				if !row.found {
 					require.Empty(t, got, "cut at %d", i)
 					continue
 				}
 				require.Len(t, got, 1, "cut at %d", i)
+				require.False(t, tooLarge, "cut at %d: the lines before it are an event that a blank line ends", i)
 				require.Equal(t, int64(len(before)+row.place), got[0].EventOffset, "cut at %d", i)
 			}
 		})
