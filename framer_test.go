@@ -139,6 +139,8 @@ var framingTests = []struct {
 			[]string{"chunk {'a':1}", "chunk  {'a':2} ", "chunk \t{'a':3}\t", "doneOther [DONE]"}},
 		{"other fields", "event: message\ndata: {'a':1}\nid: 1\n\n¦retry: 5\nfoo: bar\ndata: {'a':2}\n: c\n\n¦data: [DONE]\n\n",
 			[]string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
+		{"a field that means nothing, with an object", "data: {'a':1}\n\n¦foo: {'b':2}\n\nfoobar{'b':2}\n\ndata: {'a':3}\n\n¦data: [DONE]\n\n",
+			[]string{"chunk {'a':1}", "chunk {'a':3}", "doneOther [DONE]"}},
 		{"no JSON", "data: hello\n\n¦data: {'a':1}\n\n¦data: [DONE]\n\n", []string{"syntax hello", "chunk {'a':1}", "doneOther [DONE]"}},
 		{"no object", "data: 1\n\n¦data: 'a'\n\n¦data: []\n\n¦data: null\n\n¦data: [DONE]\n\n",
 			[]string{"syntax 1", "syntax 'a'", "syntax []", "syntax null", "doneOther [DONE]"}},
