@@ -123,6 +123,39 @@ func TestKeepAlivesAtTheLimit(t *testing.T) {
 	}
 }
 
+// TestEventOverTheLimitIsFoundAtOnce: with the first byte that is too much, whatever line it is in.
+func TestEventOverTheLimitIsFoundAtOnce(t *testing.T) {
+	for _, limit := range []int{20, 30, 100} {
+		for _, text := range []string{
+			"data: " + strings.Repeat("x", limit), "id: 1\ndata: " + strings.Repeat("x", limit), "foo\n" + strings.Repeat("y", limit),
+			"id: " + strings.Repeat("1", limit-len("id: \n")) + "\nx", "id: " + strings.Repeat("1", limit-len("id: \n")-1) + "\nxx",
+		} {
+			const before = "data: {}\n\n"
+			got := 0
+			tap := chatstream.NewTap(func(_ *chunk, err error) {
+				if got++; got > 1 {
+					require.ErrorIs(t, err, chatstream.ErrEventTooLarge)
+				}
+			}, chatstream.WithMaxEventSize(limit))
+			for i, b := range []byte(before + text[:limit+1]) {
+				require.Less(t, got, 2, "limit %d, %q: before byte %d", limit, text, i)
+				tap.Write([]byte{b})
+			}
+			require.Equal(t, 2, got, "limit %d, %q", limit, text)
+		}
+	}
+}
+
+// TestLongCommentIsOneLine: no part of a comment that is longer than an event may be is read as a field.
+func TestLongCommentIsOneLine(t *testing.T) {
+	stream := ":" + strings.Repeat("data: {}", 20) + "\n\ndata: [DONE]\n\n"
+	for i := range stream {
+		r := io.MultiReader(strings.NewReader(stream[:i]), iotest.OneByteReader(strings.NewReader(stream[i:])))
+		got := resultsOf(t, r, chatstream.WithMaxEventSize(60))
+		require.Equal(t, []reference.Kind{reference.Done}, kindsOf(got), "cut at %d", i)
+	}
+}
+
 // TestTapEventOverTheLimit: to a Tap an event over the limit is what it is to a Decoder,
 // however it is written.
 func TestTapEventOverTheLimit(t *testing.T) {
