@@ -156,6 +156,39 @@ func TestLongCommentIsOneLine(t *testing.T) {
 	}
 }
 
+// TestRestOfALongCommentIsDropped: where a Read ends within a comment that is longer than an event may be, what the next one
+// brings of it is bounded too.
+func TestRestOfALongCommentIsDropped(t *testing.T) {
+	const limit, event = 60, "data: {}\n\n"
+	comment := ":" + strings.Repeat("x", 4*limit) + "\n"
+	for i := range comment {
+		r := io.MultiReader(strings.NewReader(comment[:i]), strings.NewReader(comment[i:]+event))
+		got := resultsOf(t, r, chatstream.WithMaxEventSize(limit))
+		require.LessOrEqual(t, len(got[0].Raw), limit+len(event), "cut at %d", i)
+		require.True(t, strings.HasSuffix(comment+event, got[0].Raw), "cut at %d", i)
+	}
+}
+
+// TestBlankLineOverTheLimit: an event that only its blank line takes over the limit ends with it.
+func TestBlankLineOverTheLimit(t *testing.T) {
+	const event = "data: {}\n\n"
+	d := chatstream.NewDecoder(strings.NewReader(event+event), chatstream.WithMaxEventSize(len(event)-1))
+	for i := range 2 {
+		require.ErrorIs(t, d.Decode(new(chunk)), chatstream.ErrEventTooLarge)
+		require.EqualValues(t, (i+1)*len(event), d.Stats().Bytes)
+		require.EqualValues(t, i+1, d.Stats().Events)
+	}
+}
+
+// TestGluedDoneAtTheLimit: [DONE] that is glued to an object does not count for the event that the object is.
+func TestGluedDoneAtTheLimit(t *testing.T) {
+	const object = `data: {"choices":[]}`
+	got := resultsOf(t, strings.NewReader(object+"data: [DONE]\n\n"), chatstream.WithMaxEventSize(len(object)))
+	require.Equal(t, []reference.Kind{reference.Chunk, reference.Done}, kindsOf(got))
+	got = resultsOf(t, strings.NewReader(object+"data: [DONE]\n\n"), chatstream.WithMaxEventSize(len(object)-1))
+	require.Equal(t, tooLarge, got[0].Kind)
+}
+
 // TestTapEventOverTheLimit: to a Tap an event over the limit is what it is to a Decoder,
 // however it is written.
 func TestTapEventOverTheLimit(t *testing.T) {
