@@ -1,6 +1,7 @@
 package chatstream_test
 
 import (
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -187,6 +188,72 @@ func TestGluedDoneAtTheLimit(t *testing.T) {
 	require.Equal(t, []reference.Kind{reference.Chunk, reference.Done}, kindsOf(got))
 	got = resultsOf(t, strings.NewReader(object+"data: [DONE]\n\n"), chatstream.WithMaxEventSize(len(object)-1))
 	require.Equal(t, tooLarge, got[0].Kind)
+}
+
+// TestFieldsAfterAWholeObjectAtTheLimit: what takes an event over the limit after a whole object does not take the object away.
+// What was known of one event says nothing of the next.
+func TestFieldsAfterAWholeObjectAtTheLimit(t *testing.T) {
+	const limit = 20
+	for in, want := range map[string][]reference.Kind{
+		"data: {}\nfoo: " + strings.Repeat("x", limit):                 {reference.Chunk, tooLarge, reference.UnexpectedEOF},
+		"data: {}\nid: " + strings.Repeat("x", limit) + "\n\n":         {reference.Chunk, tooLarge, reference.UnexpectedEOF},
+		"data: {\nid: " + strings.Repeat("x", limit) + "\n\n":          {tooLarge, reference.UnexpectedEOF},
+		"data: {}\ndata: {}\n\nid: " + strings.Repeat("x", limit):      {reference.Chunk, reference.Chunk, tooLarge, reference.UnexpectedEOF},
+		"data: {}\ndata: {}\n\nfoo\nid: " + strings.Repeat("x", limit): {reference.Chunk, reference.Chunk, tooLarge, reference.UnexpectedEOF},
+	} {
+		assert.Equal(t, want, kindsOf(resultsOf(t, strings.NewReader(in), chatstream.WithMaxEventSize(limit))), "%q", in)
+		assert.Equal(t, want, kindsOf(resultsOf(t, iotest.OneByteReader(strings.NewReader(in)), chatstream.WithMaxEventSize(limit))), "%q, byte by byte", in)
+	}
+}
+
+// TestTextOverTheLimit: a body that has shown no known field by the limit is no event stream, whatever comes after it.
+func TestTextOverTheLimit(t *testing.T) {
+	const limit = 100
+	for _, text := range []string{strings.Repeat("x", limit+1) + "\n", strings.Repeat("x: y\n", limit/5+1), strings.Repeat("x: y\n\n", limit/6+1)} {
+		for _, r := range []io.Reader{strings.NewReader(text + "data: {}\n\n"), iotest.OneByteReader(strings.NewReader(text + "data: {}\n\n"))} {
+			got := resultsOf(t, r, chatstream.WithMaxEventSize(limit))
+			assert.Equal(t, []reference.Kind{reference.NotEventStream}, kindsOf(got), "%q", text)
+		}
+	}
+}
+
+// TestWhatIsSkippedIsInNoRaw: nor is it reported again. The error says where the event begins.
+func TestWhatIsSkippedIsInNoRaw(t *testing.T) {
+	const limit, before = 20, ": c\n\n"
+	for _, rest := range []string{"", "\n", "\nfoo: " + strings.Repeat("y", 2*limit), "\nfoo: " + strings.Repeat("y", 2*limit) + "\nbar"} {
+		in := before + "data: " + strings.Repeat("x", limit) + rest
+		for name, r := range map[string]io.Reader{"whole": strings.NewReader(in), "byte by byte": iotest.OneByteReader(strings.NewReader(in))} {
+			d := chatstream.NewDecoder(r, chatstream.WithMaxEventSize(limit))
+			err := d.Decode(new(chunk))
+			require.ErrorIs(t, err, chatstream.ErrEventTooLarge)
+			assert.Contains(t, err.Error(), fmt.Sprintf("event 1 at byte %d:", len(before)), "%q, %s", in, name)
+			assert.Equal(t, before, string(d.Event().Raw), "%q, %s", in, name)
+			require.ErrorIs(t, d.Decode(new(chunk)), io.ErrUnexpectedEOF, "%q, %s", in, name)
+			assert.Empty(t, d.Event().Raw, "%q, %s", in, name)
+			assert.EqualValues(t, len(in), d.Stats().Bytes, "%q, %s", in, name)
+			assert.EqualValues(t, 1, d.Stats().Events, "%q, %s", in, name)
+		}
+		var got []error
+		tap := chatstream.NewTap(func(_ *chunk, err error) { got = append(got, err) }, chatstream.WithMaxEventSize(limit))
+		for _, b := range []byte(in) {
+			tap.Write([]byte{b})
+		}
+		tap.Close()
+		require.Len(t, got, 2, "%q", in)
+	}
+}
+
+// TestLongDoneAfterAnEventOverTheLimit: the line of [DONE] may have as many bytes as an event, with its end.
+func TestLongDoneAfterAnEventOverTheLimit(t *testing.T) {
+	const limit = 30
+	over := "data: " + strings.Repeat("x", limit) + "\n"
+	for n, want := range map[int][]reference.Kind{
+		limit - 1: {tooLarge, reference.Done},
+		limit:     {tooLarge, reference.UnexpectedEOF},
+	} {
+		line := "data: [DONE]" + strings.Repeat(" ", n-len("data: [DONE]"))
+		assert.Equal(t, want, kindsOf(resultsOf(t, strings.NewReader(over+line+"\n"), chatstream.WithMaxEventSize(limit))), "%d", n)
+	}
 }
 
 // TestTapEventOverTheLimit: to a Tap an event over the limit is what it is to a Decoder,
