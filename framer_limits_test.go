@@ -128,7 +128,7 @@ func TestKeepAlivesAtTheLimit(t *testing.T) {
 func TestEventOverTheLimitIsFoundAtOnce(t *testing.T) {
 	for _, limit := range []int{20, 30, 100} {
 		for _, text := range []string{
-			"data: " + strings.Repeat("x", limit), "id: 1\ndata: " + strings.Repeat("x", limit), "foo\n" + strings.Repeat("y", limit),
+			"data: " + strings.Repeat("x", limit), "id: 1\ndata: " + strings.Repeat("x", limit), "foo\n" + strings.Repeat("y", limit), "id: 1\n:" + strings.Repeat("c", limit),
 			"id: " + strings.Repeat("1", limit-len("id: \n")) + "\nx", "id: " + strings.Repeat("1", limit-len("id: \n")-1) + "\nxx",
 		} {
 			const before = "data: {}\n\n"
