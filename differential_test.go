@@ -164,15 +164,19 @@ func TestEventsInPiecesAreMatched(t *testing.T) {
 	} {
 		const n = 20
 		for at := strings.Index(event, "{") + 1; at < len(event); at++ {
-			var pieces []io.Reader
+			var halves, shifted []io.Reader // of an event; of one and the next
 			for range n {
-				pieces = append(pieces, strings.NewReader(event[:at]), strings.NewReader(event[at:]))
+				halves = append(halves, strings.NewReader(event[:at]), strings.NewReader(event[at:]))
+				shifted = append(shifted, strings.NewReader(event[at:]+event[:at]))
 			}
-			d := chatstream.NewDecoder(io.MultiReader(pieces...))
-			for range n {
-				require.NoError(t, d.Decode(new(chunk)))
+			shifted = append([]io.Reader{strings.NewReader(event[:at])}, shifted...)
+			for name, pieces := range map[string][]io.Reader{"halves": halves, "shifted": shifted} {
+				d := chatstream.NewDecoder(io.MultiReader(pieces...))
+				for range n {
+					require.NoError(t, d.Decode(new(chunk)))
+				}
+				require.GreaterOrEqual(t, d.Stats().Matched, int64(n-5), "%q, cut at %d, %s", event, at, name)
 			}
-			require.GreaterOrEqual(t, d.Stats().Matched, int64(n-5), "%q, cut at %d", event, at)
 		}
 	}
 }
