@@ -152,3 +152,22 @@ func TestKeepSmall(t *testing.T) {
 	require.Equal(t, maxPooledCap, cap(kept))
 	require.Nil(t, keepSmall(make([]byte, 0, maxPooledCap+1)))
 }
+
+// TestLeaveGivesTheBufferBack: so does reset, if it is over 64 KiB. A smaller one stays for the next stream.
+func TestLeaveGivesTheBufferBack(t *testing.T) {
+	for _, size := range []int{minBuffer, maxPooledCap, maxPooledCap + 1} {
+		s := &source{limit: 1, buf: make([]byte, size), end: 2, pos: 1, given: 1}
+		s.reset(nil)
+		require.Equal(t, 1, s.limit)
+		require.Zero(t, s.end)
+		if size > maxPooledCap {
+			require.Nil(t, s.buf)
+		} else {
+			require.Len(t, s.buf, size)
+		}
+		s = &source{limit: 1, buf: make([]byte, size), end: 2, pos: 1, given: 1, off: 5}
+		s.leave()
+		require.Nil(t, s.buf)
+		require.EqualValues(t, 6, s.off)
+	}
+}
