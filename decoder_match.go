@@ -130,8 +130,7 @@ func (d *Decoder) tryTemplate(dst *CreateChatCompletionData, missed bool) bool {
 		}
 		d.tried = waiting
 	}
-	data := f.beginsObject()
-	if data == 0 || !f.await(data) {
+	if !f.beginsObject() || !f.await() {
 		return false
 	}
 	d.tried = triedThem

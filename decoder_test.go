@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"weak"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -652,5 +654,37 @@ func TestDecoderReset(t *testing.T) {
 			require.Equal(t, message(want[j].err), message(got[j].err), "%s after %s: result %d", s.name, left.name, j)
 			require.Equal(t, string(want[j].event.LastEventID), string(got[j].event.LastEventID), "%s after %s: result %d", s.name, left.name, j)
 		}
+	}
+}
+
+// TestEndedStreamLeavesItsReader: a Decoder or Scanner that has come to its end, or was closed, does not keep its reader alive.
+func TestEndedStreamLeavesItsReader(t *testing.T) {
+	const stream = "data: {}\n\n"
+	for name, read := range map[string]func(r io.Reader) any{
+		"Decoder": func(r io.Reader) any {
+			d := chatstream.NewDecoder(r)
+			for !final(d.Decode(new(chunk))) {
+			}
+			return d
+		},
+		"closed Decoder": func(r io.Reader) any {
+			d := chatstream.NewDecoder(r)
+			d.Close()
+			d.Decode(new(chunk))
+			return d
+		},
+		"Scanner": func(r io.Reader) any {
+			s := chatstream.NewScanner(r)
+			for s.Scan() {
+			}
+			return s
+		},
+	} {
+		r := strings.NewReader(stream)
+		kept := weak.Make(r)
+		owner := read(r)
+		runtime.GC()
+		assert.Nil(t, kept.Value(), name)
+		runtime.KeepAlive(owner)
 	}
 }

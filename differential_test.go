@@ -3,6 +3,7 @@ package chatstream_test
 import (
 	"encoding/json"
 	"flag"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -150,6 +151,32 @@ func TestMatchedStreams(t *testing.T) {
 		c := new(chunk)
 		for i, p := range payloads {
 			require.Empty(t, chunkgen.Verdict([]byte(p), c, d.Decode(c)), "payload %d of %q", i, payloads)
+		}
+	}
+}
+
+// TestEventsInPiecesAreMatched: an event is matched wherever a Read ends within its object or after it, also where its blank
+// line comes later.
+func TestEventsInPiecesAreMatched(t *testing.T) {
+	for _, event := range []string{
+		"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}\n\n",
+		"data:{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}\n\n",
+	} {
+		const n = 20
+		for at := strings.Index(event, "{") + 1; at < len(event); at++ {
+			var halves, shifted []io.Reader // of an event; of one and the next
+			for range n {
+				halves = append(halves, strings.NewReader(event[:at]), strings.NewReader(event[at:]))
+				shifted = append(shifted, strings.NewReader(event[at:]+event[:at]))
+			}
+			shifted = append([]io.Reader{strings.NewReader(event[:at])}, shifted...)
+			for name, pieces := range map[string][]io.Reader{"halves": halves, "shifted": shifted} {
+				d := chatstream.NewDecoder(io.MultiReader(pieces...))
+				for range n {
+					require.NoError(t, d.Decode(new(chunk)))
+				}
+				require.GreaterOrEqual(t, d.Stats().Matched, int64(n-5), "%q, cut at %d, %s", event, at, name)
+			}
 		}
 	}
 }

@@ -91,7 +91,7 @@ type finding struct {
 	cut   bool   // the end of the stream came within it
 }
 
-// find finds the next event that is no keep-alive.
+// find finds the next event that is no keep-alive. What was found before has been released.
 func (f *framer) find() finding {
 	if out, found := f.quick(); found {
 		return out
@@ -101,8 +101,6 @@ func (f *framer) find() finding {
 
 // next reads up to the end of the next event that is no keep-alive.
 func (f *framer) next() finding {
-	f.joiner.expire()
-	f.release()
 	for {
 		switch {
 		case f.mode == modeDocument:
@@ -160,33 +158,32 @@ func (f *framer) hasLine() bool {
 	return whole && next < f.end-f.start
 }
 
-// beginsObject returns where the object of the first line begins, if that is data; 0 if it
-// is something else, or nothing more can be read of it.
-func (f *framer) beginsObject() int {
+// beginsObject reads until that is known, and reports whether the first line is data that begins an object.
+func (f *framer) beginsObject() bool {
 	for {
 		b, cut := f.pending(), false
 		for _, prefix := range [...]string{"data:{", "data: {"} {
 			if n := min(len(b), len(prefix)); string(b[:n]) == prefix[:n] {
 				if n == len(prefix) {
-					return n - 1
+					return true
 				}
 				cut = true
 			}
 		}
 		if !cut || !f.more() {
-			return 0
+			return false
 		}
 	}
 }
 
-// await reads until the first line is whole and at least one more byte has arrived. It
-// reports false if the line is no object from data on, as far as its ends show, if the reader is
-// exhausted, or if the line exceeds the limit.
-func (f *framer) await(data int) bool {
+// await reads until the first line, which begins an object, is whole and at least one more byte has
+// arrived. It reports false if the line ends otherwise than an object, if the reader is exhausted, or if
+// the line exceeds the limit.
+func (f *framer) await() bool {
 	for {
 		end, next, whole := f.line()
 		switch n := f.end - f.start; {
-		case whole && (data >= end || f.pending()[data] != '{' || f.pending()[end-1] != '}'): // [DONE] may be glued to it
+		case whole && f.pending()[end-1] != '}': // [DONE] may be glued to it, and nothing more come
 			return false
 		case whole && next < n:
 			return true
@@ -256,7 +253,7 @@ func (f *framer) glance(end int) finding {
 			return f.split()
 		}
 	}
-	if f.frame.lines > linesNone && len(line) < longestDone {
+	if f.frame.lines > linesNone && len(line) <= longestDone {
 		return finding{} // it may be one that ends the event before it
 	}
 	// A known field shows in the first bytes. To look for the colon in all of the
@@ -353,9 +350,9 @@ func (f *framer) endsBefore(kind lineKind, value []byte) bool {
 		f.isAlone() && jsonwire.IsObject(value)
 }
 
-// isAlone reports whether the frame's payload lines are taken alone.
+// isAlone reports whether the frame's payload lines, if it has any, are taken alone.
 func (f *framer) isAlone() bool {
-	return f.frame.lines > linesNone && f.rare != nil && f.off+int64(f.frame.data.from) < f.rare.aloneUntil
+	return f.rare != nil && f.off+int64(f.frame.data.from) < f.rare.aloneUntil
 }
 
 // isDone reports whether a payload is the marker of a complete stream.

@@ -52,7 +52,7 @@ func (f *framer) beginsCandidate(line []byte) bool {
 		return false
 	}
 	return !f.frame.begun ||
-		f.frame.lines > linesNone && f.frame.kind == fieldData && !f.passedFirst && !f.isAlone() && f.isWhole()
+		f.frame.kind == fieldData && !f.passedFirst && !f.isAlone() && f.isWhole()
 }
 
 // takeCandidate reads the line at hand as a part of a candidate.

@@ -71,9 +71,12 @@ func TestErrorWithoutFramingFields(t *testing.T) {
 // unknown fields that it is, and skipped where that is over the limit.
 func TestErrorWithoutFramingIsBounded(t *testing.T) {
 	const limit = 64 << 10
-	for _, text := range []string{"{\n", "{\"error\":[\n\n", "[", "{\"", " \n{\n[", "{\"a\":\"\\\n"} {
+	for _, row := range []struct{ first, text string }{
+		{"", "{\n"}, {"", "{\"error\":[\n\n"}, {"", "["}, {"", "{\""}, {"", " \n{\n["}, {"", "{\"a\":\"\\\n"}, {"\n", "["}, {"\n{\n", "x"},
+	} {
+		text := row.text
 		r := &endless{text: text, n: 4 << 20}
-		in := strings.NewReader("data: {\"choices\":[]}\n\n{")
+		in := strings.NewReader("data: {\"choices\":[]}\n\n{" + row.first)
 		end := strings.NewReader("\n\ndata: {\"choices\":[]}\n\ndata: [DONE]\n\n")
 		d := chatstream.NewDecoder(io.MultiReader(in, r, end), chatstream.WithMaxEventSize(limit))
 		chunks := 0
@@ -97,15 +100,16 @@ func TestErrorWithoutFramingIsBounded(t *testing.T) {
 // can be an error again.
 func TestErrorWithoutFramingAndTheLimit(t *testing.T) {
 	const limit, before = 100, "data: {\"choices\":[{\"delta\":{}}]}\n\n: c\n\n: d\n"
-	errorsOf := func(r io.Reader) (all []*chatstream.APIError) {
+	errorsOf := func(r io.Reader) (all []*chatstream.APIError, tooLarge bool) {
 		d := chatstream.NewDecoder(r, chatstream.WithMaxEventSize(limit))
 		defer d.Close()
 		for _, err := range d.All() {
 			if api := (*chatstream.APIError)(nil); errors.As(err, &api) {
 				all = append(all, api)
 			}
+			tooLarge = tooLarge || errors.Is(err, chatstream.ErrEventTooLarge)
 		}
-		return all
+		return all, tooLarge
 	}
 	const body = "{\n\"error\":\"m\"}\n"
 	blanks := func(n int) string { return "{\n" + strings.Repeat("\n", n) + "{\"error\":\"m\"}\n" }
@@ -114,21 +118,24 @@ func TestErrorWithoutFramingAndTheLimit(t *testing.T) {
 		found bool
 		place int // of the error, in what is in
 	}{
-		"at the limit":                     {"{" + strings.Repeat(" ", limit-len(body)) + body[1:], true, 0},
-		"a byte over it":                   {"{" + strings.Repeat(" ", limit-len(body)+1) + body[1:], false, 0},
-		"after one that a blank line ends": {blanks(limit - 1), true, limit + 1},
-		"after one, and a blank line":      {blanks(limit), true, limit + 2},
-		"in the line that goes over it":    {blanks(limit - 2), true, limit},
+		"at the limit":                          {"{" + strings.Repeat(" ", limit-len(body)) + body[1:], true, 0},
+		"at the limit, where the stream ends":   {"{" + strings.Repeat(" ", limit-len(body)+1) + body[1:len(body)-1], true, 0},
+		"a byte over it, where the stream ends": {"{" + strings.Repeat(" ", limit-len(body)+2) + body[1:len(body)-1], false, 0},
+		"a byte over it":                        {"{" + strings.Repeat(" ", limit-len(body)+1) + body[1:], false, 0},
+		"after one that a blank line ends":      {blanks(limit - 1), true, limit + 1},
+		"after one, and a blank line":           {blanks(limit), true, limit + 2},
+		"in the line that goes over it":         {blanks(limit - 2), true, limit},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stream := before + row.in
 			for i := range len(stream) + 1 {
-				got := errorsOf(io.MultiReader(strings.NewReader(stream[:i]), iotest.OneByteReader(strings.NewReader(stream[i:]))))
+				got, tooLarge := errorsOf(io.MultiReader(strings.NewReader(stream[:i]), iotest.OneByteReader(strings.NewReader(stream[i:]))))
 				if !row.found {
 					require.Empty(t, got, "cut at %d", i)
 					continue
 				}
 				require.Len(t, got, 1, "cut at %d", i)
+				require.False(t, tooLarge, "cut at %d: the lines before it are an event that a blank line ends", i)
 				require.Equal(t, int64(len(before)+row.place), got[0].EventOffset, "cut at %d", i)
 			}
 		})

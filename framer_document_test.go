@@ -42,6 +42,18 @@ func TestBodyThatLooksLikeAStreamLater(t *testing.T) {
 				}
 				d.Close()
 			}
+			var got []error
+			tap := chatstream.NewTap(func(_ *chunk, err error) { got = append(got, err) })
+			for _, b := range []byte(body) {
+				tap.Write([]byte{b})
+			}
+			tap.Close()
+			if document {
+				require.Len(t, got, 1, "%q", body)
+				require.ErrorIs(t, got[0], chatstream.ErrNotEventStream, "%q", body)
+			} else {
+				require.NoError(t, got[0], "%q", body)
+			}
 		}
 	}
 }
@@ -68,5 +80,21 @@ func TestDocumentAndTheLimit(t *testing.T) {
 				d.Close()
 			}
 		}
+	}
+}
+
+// TestDocumentAfterForgottenBlanks: what has been read of a body is its Raw, up to its end, also where blank lines before it
+// were more than are kept. Stats count them all.
+func TestDocumentAfterForgottenBlanks(t *testing.T) {
+	const limit, body = 100, "<html>"
+	for blanks := range 3 * limit {
+		in := strings.Repeat("\n", blanks) + body
+		d := chatstream.NewDecoder(strings.NewReader(in), chatstream.WithMaxEventSize(limit))
+		require.ErrorIs(t, d.Decode(new(chunk)), chatstream.ErrNotEventStream)
+		raw := string(d.Event().Raw)
+		require.True(t, strings.HasSuffix(in, raw), "%d blank lines: %q", blanks, raw)
+		require.LessOrEqual(t, len(body), len(raw), "%d blank lines", blanks)
+		require.LessOrEqual(t, len(raw), len(body)+limit, "%d blank lines", blanks)
+		require.EqualValues(t, len(in), d.Stats().Bytes, "%d blank lines", blanks)
 	}
 }

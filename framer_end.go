@@ -18,9 +18,7 @@ func (f *framer) split() finding {
 		if f.passedFirst {
 			f.frame, f.comments = f.rare.first.frame, f.rare.first.comments
 		}
-		if end < f.pos {
-			f.rewind(end)
-		}
+		f.rewind(end)
 	}
 	if f.mustTakeAlone(end) {
 		f.takeAlone()
@@ -142,7 +140,6 @@ func (f *framer) stop(cut bool) finding {
 		return f.readDocument()
 	}
 	n := f.end - f.start
-	f.pos = n
 	f.give(n)
 	return finding{what: foundEnd, event: Event{Raw: f.view(0, n)}, place: streamPlace{f.events, f.off + int64(n)}, cut: cut}
 }

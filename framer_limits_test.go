@@ -1,6 +1,7 @@
 package chatstream_test
 
 import (
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -20,6 +21,18 @@ func TestFirstEventOverTheLimit(t *testing.T) {
 	whole := resultsOf(t, strings.NewReader(stream), chatstream.WithMaxEventSize(3000))
 	assert.Len(t, whole, 3)
 	assert.Equal(t, kindsOf(whole), kindsOf(resultsOf(t, iotest.OneByteReader(strings.NewReader(stream)), chatstream.WithMaxEventSize(3000))))
+}
+
+// TestSmallestLimits: a size below 1 stands for the default. A size of 1 lets no event pass.
+func TestSmallestLimits(t *testing.T) {
+	const stream = "data: {\"choices\":[]}\n\ndata: [DONE]\n"
+	for size, want := range map[int][]reference.Kind{
+		-1: {reference.Chunk, reference.Done},
+		0:  {reference.Chunk, reference.Done},
+		1:  {tooLarge, tooLarge, reference.UnexpectedEOF},
+	} {
+		require.Equal(t, want, kindsOf(resultsOf(t, strings.NewReader(stream), chatstream.WithMaxEventSize(size))), "%d", size)
+	}
 }
 
 // TestChunkMemory: what a chunk holds stays in proportion to its bytes, where lists are
@@ -79,6 +92,16 @@ func TestPaddedDoneAfterAnEventOverTheLimit(t *testing.T) {
 	}
 }
 
+// TestPaddedDoneAtTheLimit: the same where only that line would take the event before it over the limit.
+func TestPaddedDoneAtTheLimit(t *testing.T) {
+	stream := "data: x\ndata: [DONE]" + strings.Repeat(" ", 64-len("data: [DONE]")) + "\n\n"
+	for i := range stream {
+		r := io.MultiReader(strings.NewReader(stream[:i]), iotest.OneByteReader(strings.NewReader(stream[i:])))
+		got := resultsOf(t, r, chatstream.WithMaxEventSize(66))
+		require.Equal(t, []reference.Kind{reference.Syntax, reference.DoneNotChat}, kindsOf(got), "cut at %d", i)
+	}
+}
+
 // TestKeepAlivesAtTheLimit: those that have as many bytes as an event may have are in Raw;
 // those that have more are not. The same number of bytes of unknown fields is no document yet.
 func TestKeepAlivesAtTheLimit(t *testing.T) {
@@ -98,6 +121,138 @@ func TestKeepAlivesAtTheLimit(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestEventOverTheLimitIsFoundAtOnce: with the first byte that is too much, whatever line it is in.
+func TestEventOverTheLimitIsFoundAtOnce(t *testing.T) {
+	for _, limit := range []int{20, 30, 100} {
+		for _, text := range []string{
+			"data: " + strings.Repeat("x", limit), "id: 1\ndata: " + strings.Repeat("x", limit), "foo\n" + strings.Repeat("y", limit), "id: 1\n:" + strings.Repeat("c", limit),
+			"id: " + strings.Repeat("1", limit-len("id: \n")) + "\nx", "id: " + strings.Repeat("1", limit-len("id: \n")-1) + "\nxx",
+		} {
+			const before = "data: {}\n\n"
+			got := 0
+			tap := chatstream.NewTap(func(_ *chunk, err error) {
+				if got++; got > 1 {
+					require.ErrorIs(t, err, chatstream.ErrEventTooLarge)
+				}
+			}, chatstream.WithMaxEventSize(limit))
+			for i, b := range []byte(before + text[:limit+1]) {
+				require.Less(t, got, 2, "limit %d, %q: before byte %d", limit, text, i)
+				tap.Write([]byte{b})
+			}
+			require.Equal(t, 2, got, "limit %d, %q", limit, text)
+		}
+	}
+}
+
+// TestLongCommentIsOneLine: no part of a comment that is longer than an event may be is read as a field.
+func TestLongCommentIsOneLine(t *testing.T) {
+	stream := ":" + strings.Repeat("data: {}", 20) + "\n\ndata: [DONE]\n\n"
+	for i := range stream {
+		r := io.MultiReader(strings.NewReader(stream[:i]), iotest.OneByteReader(strings.NewReader(stream[i:])))
+		got := resultsOf(t, r, chatstream.WithMaxEventSize(60))
+		require.Equal(t, []reference.Kind{reference.Done}, kindsOf(got), "cut at %d", i)
+	}
+}
+
+// TestRestOfALongCommentIsDropped: where a Read ends within a comment that is longer than an event may be, what the next one
+// brings of it is bounded too.
+func TestRestOfALongCommentIsDropped(t *testing.T) {
+	const limit, event = 60, "data: {}\n\n"
+	comment := ":" + strings.Repeat("x", 4*limit) + "\n"
+	for i := range comment {
+		r := io.MultiReader(strings.NewReader(comment[:i]), strings.NewReader(comment[i:]+event))
+		got := resultsOf(t, r, chatstream.WithMaxEventSize(limit))
+		require.LessOrEqual(t, len(got[0].Raw), limit+len(event), "cut at %d", i)
+		require.True(t, strings.HasSuffix(comment+event, got[0].Raw), "cut at %d", i)
+	}
+}
+
+// TestBlankLineOverTheLimit: an event that only its blank line takes over the limit ends with it.
+func TestBlankLineOverTheLimit(t *testing.T) {
+	const event = "data: {}\n\n"
+	d := chatstream.NewDecoder(strings.NewReader(event+event), chatstream.WithMaxEventSize(len(event)-1))
+	for i := range 2 {
+		require.ErrorIs(t, d.Decode(new(chunk)), chatstream.ErrEventTooLarge)
+		require.EqualValues(t, (i+1)*len(event), d.Stats().Bytes)
+		require.EqualValues(t, i+1, d.Stats().Events)
+	}
+}
+
+// TestGluedDoneAtTheLimit: [DONE] that is glued to an object does not count for the event that the object is.
+func TestGluedDoneAtTheLimit(t *testing.T) {
+	const object = `data: {"choices":[]}`
+	got := resultsOf(t, strings.NewReader(object+"data: [DONE]\n\n"), chatstream.WithMaxEventSize(len(object)))
+	require.Equal(t, []reference.Kind{reference.Chunk, reference.Done}, kindsOf(got))
+	got = resultsOf(t, strings.NewReader(object+"data: [DONE]\n\n"), chatstream.WithMaxEventSize(len(object)-1))
+	require.Equal(t, tooLarge, got[0].Kind)
+}
+
+// TestFieldsAfterAWholeObjectAtTheLimit: what takes an event over the limit after a whole object does not take the object away.
+// What was known of one event says nothing of the next.
+func TestFieldsAfterAWholeObjectAtTheLimit(t *testing.T) {
+	const limit = 20
+	for in, want := range map[string][]reference.Kind{
+		"data: {}\nfoo: " + strings.Repeat("x", limit):                 {reference.Chunk, tooLarge, reference.UnexpectedEOF},
+		"data: {}\nid: " + strings.Repeat("x", limit) + "\n\n":         {reference.Chunk, tooLarge, reference.UnexpectedEOF},
+		"data: {\nid: " + strings.Repeat("x", limit) + "\n\n":          {tooLarge, reference.UnexpectedEOF},
+		"data: {}\ndata: {}\n\nid: " + strings.Repeat("x", limit):      {reference.Chunk, reference.Chunk, tooLarge, reference.UnexpectedEOF},
+		"data: {}\ndata: {}\n\nfoo\nid: " + strings.Repeat("x", limit): {reference.Chunk, reference.Chunk, tooLarge, reference.UnexpectedEOF},
+	} {
+		assert.Equal(t, want, kindsOf(resultsOf(t, strings.NewReader(in), chatstream.WithMaxEventSize(limit))), "%q", in)
+		assert.Equal(t, want, kindsOf(resultsOf(t, iotest.OneByteReader(strings.NewReader(in)), chatstream.WithMaxEventSize(limit))), "%q, byte by byte", in)
+	}
+}
+
+// TestTextOverTheLimit: a body that has shown no known field by the limit is no event stream, whatever comes after it.
+func TestTextOverTheLimit(t *testing.T) {
+	const limit = 100
+	for _, text := range []string{strings.Repeat("x", limit+1) + "\n", strings.Repeat("x: y\n", limit/5+1), strings.Repeat("x: y\n\n", limit/6+1)} {
+		for _, r := range []io.Reader{strings.NewReader(text + "data: {}\n\n"), iotest.OneByteReader(strings.NewReader(text + "data: {}\n\n"))} {
+			got := resultsOf(t, r, chatstream.WithMaxEventSize(limit))
+			assert.Equal(t, []reference.Kind{reference.NotEventStream}, kindsOf(got), "%q", text)
+		}
+	}
+}
+
+// TestWhatIsSkippedIsInNoRaw: nor is it reported again. The error says where the event begins.
+func TestWhatIsSkippedIsInNoRaw(t *testing.T) {
+	const limit, before = 20, ": c\n\n"
+	for _, rest := range []string{"", "\n", "\nfoo: " + strings.Repeat("y", 2*limit), "\nfoo: " + strings.Repeat("y", 2*limit) + "\nbar"} {
+		in := before + "data: " + strings.Repeat("x", limit) + rest
+		for name, r := range map[string]io.Reader{"whole": strings.NewReader(in), "byte by byte": iotest.OneByteReader(strings.NewReader(in))} {
+			d := chatstream.NewDecoder(r, chatstream.WithMaxEventSize(limit))
+			err := d.Decode(new(chunk))
+			require.ErrorIs(t, err, chatstream.ErrEventTooLarge)
+			assert.Contains(t, err.Error(), fmt.Sprintf("event 1 at byte %d:", len(before)), "%q, %s", in, name)
+			assert.Equal(t, before, string(d.Event().Raw), "%q, %s", in, name)
+			require.ErrorIs(t, d.Decode(new(chunk)), io.ErrUnexpectedEOF, "%q, %s", in, name)
+			assert.Empty(t, d.Event().Raw, "%q, %s", in, name)
+			assert.EqualValues(t, len(in), d.Stats().Bytes, "%q, %s", in, name)
+			assert.EqualValues(t, 1, d.Stats().Events, "%q, %s", in, name)
+		}
+		var got []error
+		tap := chatstream.NewTap(func(_ *chunk, err error) { got = append(got, err) }, chatstream.WithMaxEventSize(limit))
+		for _, b := range []byte(in) {
+			tap.Write([]byte{b})
+		}
+		tap.Close()
+		require.Len(t, got, 2, "%q", in)
+	}
+}
+
+// TestLongDoneAfterAnEventOverTheLimit: the line of [DONE] may have as many bytes as an event, with its end.
+func TestLongDoneAfterAnEventOverTheLimit(t *testing.T) {
+	const limit = 30
+	over := "data: " + strings.Repeat("x", limit) + "\n"
+	for n, want := range map[int][]reference.Kind{
+		limit - 1: {tooLarge, reference.Done},
+		limit:     {tooLarge, reference.UnexpectedEOF},
+	} {
+		line := "data: [DONE]" + strings.Repeat(" ", n-len("data: [DONE]"))
+		assert.Equal(t, want, kindsOf(resultsOf(t, strings.NewReader(over+line+"\n"), chatstream.WithMaxEventSize(limit))), "%d", n)
 	}
 }
 

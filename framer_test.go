@@ -132,12 +132,15 @@ var framingTests = []struct {
 		{"LF", "data: {'a':1}\n\n¦data: {'a':2}\n\n¦data: [DONE]\n\n", []string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
 		{"CR", "data: {'a':1}\r\r¦data: {'a':2}\r\r¦data: [DONE]\r\r", []string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
 		{"CRLF", "data: {'a':1}\r\n\r\n¦data: {'a':2}\r\n\r\n¦data: [DONE]\r\n\r\n", []string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
+		{"CR, and blank lines", "\rdata: {'a':1}\r\r¦\rdata: {'a':2}\r\r¦\r\rdata: [DONE]\r\r", []string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
 		{"any mix", "data: {'a':1}\r\n\n¦data: {'a':2}\n\r\n¦data: [DONE]\r\r\n", []string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
 		{"byte order mark", "\uFEFFdata: {'a':1}\n\n¦data: [DONE]\n\n", []string{"chunk {'a':1}", "doneOther [DONE]"}},
 		{"no space, more spaces, tabs", "data:{'a':1}\n\n¦data:  {'a':2} \n\n¦data:\t{'a':3}\t\n\n¦data:[DONE]\n\n",
 			[]string{"chunk {'a':1}", "chunk  {'a':2} ", "chunk \t{'a':3}\t", "doneOther [DONE]"}},
 		{"other fields", "event: message\ndata: {'a':1}\nid: 1\n\n¦retry: 5\nfoo: bar\ndata: {'a':2}\n: c\n\n¦data: [DONE]\n\n",
 			[]string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
+		{"a field that means nothing, with an object", "data: {'a':1}\n\n¦foo: {'b':2}\n\nfoobar{'b':2}\n\ndata: {'a':3}\n\n¦data: [DONE]\n\n",
+			[]string{"chunk {'a':1}", "chunk {'a':3}", "doneOther [DONE]"}},
 		{"no JSON", "data: hello\n\n¦data: {'a':1}\n\n¦data: [DONE]\n\n", []string{"syntax hello", "chunk {'a':1}", "doneOther [DONE]"}},
 		{"no object", "data: 1\n\n¦data: 'a'\n\n¦data: []\n\n¦data: null\n\n¦data: [DONE]\n\n",
 			[]string{"syntax 1", "syntax 'a'", "syntax []", "syntax null", "doneOther [DONE]"}},
@@ -148,6 +151,7 @@ var framingTests = []struct {
 		{"LF", "data: {'a':1}\n¦data: {'a':2}\n¦data: [DONE]\n", []string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
 		{"CR", "data: {'a':1}\r¦data: {'a':2}\r¦data: [DONE]\r", []string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
 		{"CRLF", "data: {'a':1}\r\n¦data: {'a':2}\r\n¦data: [DONE]\r\n", []string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
+		{"CRLF and LF", "data: {'a':1}\r\n¦id: 1\ndata: {'a':2}\r\n¦data: [DONE]\n", []string{"chunk {'a':1}", "chunk {'a':2}", "doneOther [DONE]"}},
 		{"blank lines at times", "data: {'a':1}\n¦data: {'a':2}\n\n¦data: {'a':3}\n¦data: [DONE]\n\n",
 			[]string{"chunk {'a':1}", "chunk {'a':2}", "chunk {'a':3}", "doneOther [DONE]"}},
 		{"the end", "data: {'a':1}\n¦data: {'a':2}\n¦", []string{"chunk {'a':1}", "chunk {'a':2}", "other"}},
@@ -234,6 +238,8 @@ var framingTests = []struct {
 		{"event: error, and JSON that is no object", "event: error\ndata: 'x'\n\n¦data: [DONE]\n\n", []string{"api 'x'", "done [DONE]"}},
 		{"event: error, and lines of text", "event: error\ndata: internal\ndata: server error\n\n¦data: [DONE]\n\n", []string{"api internal\nserver error", "done [DONE]"}},
 		{"event: Error is another", "event: Error\ndata: {'message':'x'}\n\n¦data: [DONE]\n\n", []string{"chunk {'message':'x'}", "doneOther [DONE]"}},
+		{"text where the stream ends, which might go on as JSON", "error: 12¦", []string{"api 12", "cut"}},
+		{"the same with event: error", "event: error\ndata: nul¦", []string{"api nul", "cut"}},
 		{"error field, and text", "error: internal server error\n\n¦data: [DONE]\n\n", []string{"api internal server error", "done [DONE]"}},
 	}},
 	{"an error without framing", []framingRow{
@@ -273,6 +279,8 @@ var framingTests = []struct {
 		{"other text", "data: Error: x\n\n¦data: an error: x\n\n¦data: CHAT\n\n¦data: [DONE]\n\n", []string{"syntax Error: x", "syntax an error: x", "chunk CHAT", "done [DONE]"}},
 	}},
 	{"[DONE] glued to a chunk", []framingRow{
+		{"another field glued to it", "data: {'a':1}data:\n\n¦data: {'a':1}data: \n\n¦data: {'a':1}data: [DONE\n\n¦data: [DONE]\n",
+			[]string{"syntax {'a':1}data:", "syntax {'a':1}data: ", "syntax {'a':1}data: [DONE", "doneOther [DONE]"}},
 		{"LF", "data: CHAT¦data: [DONE]\n\n", []string{"chunk CHAT", "done [DONE]"}},
 		{"CRLF", "data: CHAT¦data: [DONE]\r\n\r\n", []string{"chunk CHAT", "done [DONE]"}},
 		{"spaces", "data: CHAT ¦data:[DONE] \n\n", []string{"chunk CHAT ", "done [DONE] "}},
@@ -395,6 +403,32 @@ func TestFraming(t *testing.T) {
 	}
 }
 
+// TestFramingAfterTemplates: the framing is the same after events that are matched by a template.
+func TestFramingAfterTemplates(t *testing.T) {
+	const before = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}\n\n"
+	matched := strings.Repeat(before, 6)
+	d := chatstream.NewDecoder(strings.NewReader(matched))
+	resultsOfDecoder(t, d)
+	require.Positive(t, d.Stats().Matched)
+	for _, group := range framingTests {
+		for _, row := range group.rows {
+			tail, _ := row.parse(t)
+			stream := matched + tail
+			want := reference.Decode(stream)
+			assert.Equal(t, want, resultsOf(t, strings.NewReader(stream)), "%s: %s: whole", group.rule, row.name)
+			for i := range tail {
+				at := len(matched) + i
+				r := io.MultiReader(strings.NewReader(stream[:at]), strings.NewReader(stream[at:]))
+				if got := mendResults(want, resultsOf(t, r)); !assert.Equal(t, want, got, "%s: %s: split at %d", group.rule, row.name, i) {
+					break
+				}
+			}
+			r := io.MultiReader(strings.NewReader(matched), iotest.OneByteReader(strings.NewReader(tail)))
+			assert.Equal(t, want, mendResults(want, resultsOf(t, r)), "%s: %s: byte by byte", group.rule, row.name)
+		}
+	}
+}
+
 // An event has the type and the last event ID of the lines that go with it.
 func TestFramingEventFields(t *testing.T) {
 	const stream = "id: 1\n\n" +
@@ -422,6 +456,141 @@ func TestFramingEventFields(t *testing.T) {
 	}
 	assert.Equal(t, want, reference.Decode(in), "reference")
 	checkFraming(t, in, want)
+}
+
+// TestEventEndsWithTheNextField: an event that has no blank line is handed out once the name of the next field has been read,
+// which shows that it has ended. A name that does not show it yet is no reason.
+func TestEventEndsWithTheNextField(t *testing.T) {
+	for before, ends := range map[string]map[string]int{
+		"data: {}\n":             {"data:": 1, "error:": 1, "dat": 0, "erro": 0, "id:": 0, ":": 0, "data": 0},
+		"data: {}\nid: 1\n":      {"data:": 1, "error:": 1, "event:": 0},
+		"data: {\n":              {"data:": 0, "error:": 1, "id:": 0},
+		"data: {\ndata: }\n":     {"data:": 0, "error:": 1},
+		"error: {\n":             {"data:": 1, "error:": 0, "event:": 0},
+		"error: {}\n":            {"data:": 1, "error:": 1, "event:": 0},
+		"id: 1\nevent: a\n":      {"data:": 0, "error:": 0},
+		"data: {}\n\ndata: {}\n": {"data:": 2, "retry:": 1},
+		"data: {}\ndata: {\n":    {"data:": 1, "error:": 2},
+	} {
+		for next, want := range ends {
+			got := 0
+			tap := chatstream.NewTap(func(*chunk, error) { got++ })
+			for _, b := range []byte(before + next) {
+				tap.Write([]byte{b})
+			}
+			assert.Equal(t, want, got, "%q, %q", before, next)
+			tap.Close()
+		}
+	}
+}
+
+// TestCommentsAreCountedOnce: a comment counts once, also where the lines of an event are read again, and where it is too long
+// to be kept.
+func TestCommentsAreCountedOnce(t *testing.T) {
+	const limit = 60
+	long := ":" + strings.Repeat(" c", limit)
+	for _, row := range []struct {
+		in   string
+		want int64
+	}{
+		{": a\n\ndata: {}\n: b\n\n: c\ndata: {}\n\n", 3},
+		{"data: {\n: b\ndata: x\n: c\n\n: d\ndata: {}\n\n", 3},          // no JSON: taken alone
+		{": a\n\n: b\ndata: {\n: c\ndata: x\n\ndata: {}\n\n", 3},        // the same after others
+		{"data: x\n: b\ndata: {}\n: c\n", 2},                            // the same at the end
+		{"data: {}\n: b\n: c\ndata: {}\n: d\nerror: x\n\n", 3},          // a whole line, and what goes with the next event
+		{"data: {}\n\n{\n: a\n: b\n\n", 2},                              // ends a candidate
+		{long + "\n" + long + "\r" + long + "\r\n: a\ndata: {}\n\n", 4}, // longer than an event may be
+		{"data: {}\n\n" + long + "\n\ndata: {}\n\n", 1},
+	} {
+		for name, r := range map[string]io.Reader{"whole": strings.NewReader(row.in), "byte by byte": iotest.OneByteReader(strings.NewReader(row.in))} {
+			d := chatstream.NewDecoder(r, chatstream.WithMaxEventSize(limit))
+			resultsOfDecoder(t, d)
+			assert.Equal(t, row.want, d.Stats().Comments, "%q, %s", row.in, name)
+		}
+	}
+}
+
+// TestEventsAreCounted: an event with at least one field counts, also one of unknown fields that might have been an error
+// without framing.
+func TestEventsAreCounted(t *testing.T) {
+	for in, want := range map[string]int64{
+		": c\n\ndata: {}\n\n\nid: 1\n\ndata: [DONE]\n":  3,
+		"data: {}\n\n{\n\n":                             2,
+		"data: {}\n\n{\n\n[\n\nfoo\n\n":                 4,
+		"data: {}\ndata: {}\nerror: x\n\n":              3,
+		"data: x\ndata: {}\ndata: y\ndata: z\n\n":       3,
+		"data: {}\n\n{\n\n: c\n\n{\"error\":\"m\"}\n\n": 3,
+	} {
+		for name, r := range map[string]io.Reader{"whole": strings.NewReader(in), "byte by byte": iotest.OneByteReader(strings.NewReader(in))} {
+			d := chatstream.NewDecoder(r)
+			resultsOfDecoder(t, d)
+			assert.Equal(t, want, d.Stats().Events, "%q, %s", in, name)
+		}
+	}
+}
+
+// TestErrorsSayWhereTheirEventBegins: an event begins at its first field. Comments and blank lines before it do not belong to it.
+func TestErrorsSayWhereTheirEventBegins(t *testing.T) {
+	const before = "data: {\"choices\":[{\"delta\":{}}]}\n\n: c\n\n: d\n"
+	for _, event := range []string{"data: x\n\n", "error: x\n\n", "id: 1\ndata: x\n\n", "data: x\ndata: {\n\n", "{\"error\":1}\n", "event: error\ndata: x\n\n"} {
+		for name, r := range map[string]io.Reader{"whole": strings.NewReader(before + event), "byte by byte": iotest.OneByteReader(strings.NewReader(before + event))} {
+			d := chatstream.NewDecoder(r)
+			require.NoError(t, d.Decode(new(chunk)))
+			err := d.Decode(new(chunk))
+			var syntax *chatstream.SyntaxError
+			var api *chatstream.APIError
+			switch {
+			case errors.As(err, &syntax):
+				assert.Equal(t, []int64{2, int64(len(before))}, []int64{syntax.Event, syntax.EventOffset}, "%q, %s", event, name)
+			case errors.As(err, &api):
+				assert.Equal(t, []int64{2, int64(len(before))}, []int64{api.Event, api.EventOffset}, "%q, %s", event, name)
+			default:
+				t.Errorf("%q, %s: %v", event, name, err)
+			}
+		}
+	}
+}
+
+// TestCutPayloadMayBeDeep: a payload that the end of the stream cuts may have as many open brackets as a whole one. With more it
+// is no JSON.
+func TestCutPayloadMayBeDeep(t *testing.T) {
+	const deepest = 10_000
+	for n, want := range map[int][]reference.Kind{
+		deepest:     {reference.UnexpectedEOF},
+		deepest + 1: {reference.Syntax, reference.NotChat},
+	} {
+		assert.Equal(t, want, kindsOf(resultsOf(t, strings.NewReader("data: "+strings.Repeat("[", n)))), "%d", n)
+	}
+}
+
+// TestRawOfDone: the Raw of [DONE] ends with its line, or with the blank line where that is the next one. No other line is in it.
+func TestRawOfDone(t *testing.T) {
+	for rest, want := range map[string]string{
+		"": "", "\n": "\n", "\n\n": "\n\n", "\r\n\r\n": "\r\n\r\n", "\r\r": "\r\r", "\n\n\n": "\n\n", "\nfoo\n\n": "\n", "\n: c\n\n": "\n", "\ndata: {}\n\n": "\n",
+	} {
+		d := chatstream.NewDecoder(strings.NewReader("data: [DONE]" + rest))
+		require.Equal(t, io.EOF, d.Decode(new(chunk)))
+		assert.Equal(t, "data: [DONE]"+want, string(d.Event().Raw), "%q", rest)
+		assert.EqualValues(t, len("data: [DONE]"+want), d.Stats().Bytes, "%q", rest)
+	}
+}
+
+// TestFinalErrorSaysWhereTheStreamEnds: behind all that was read, whether it is an event or not.
+func TestFinalErrorSaysWhereTheStreamEnds(t *testing.T) {
+	const event = "data: {\"choices\":[{\"delta\":{}}]}\n\n"
+	for _, rest := range []string{"", ": c\n\n", "id: 1", "data: {", "{\n"} {
+		for name, r := range map[string]io.Reader{"whole": strings.NewReader(event + rest), "byte by byte": iotest.OneByteReader(strings.NewReader(event + rest))} {
+			d := chatstream.NewDecoder(r)
+			require.NoError(t, d.Decode(new(chunk)))
+			err := d.Decode(new(chunk))
+			require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+			place := len(event + rest)
+			if rest == "data: {" {
+				place = len(event) // where the event that is cut begins
+			}
+			assert.Contains(t, err.Error(), fmt.Sprintf("byte %d", place), "%q, %s", rest, name)
+		}
+	}
 }
 
 func kindsOf(results []reference.Result) []reference.Kind {

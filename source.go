@@ -105,7 +105,6 @@ func (s *source) expire() {
 // release makes room of what was given out last.
 func (s *source) release() {
 	if s.given > 0 {
-		rule(s.given <= s.pos, "release after step")
 		s.expire()
 		n := s.given
 		s.given = 0
@@ -259,7 +258,6 @@ func (s *source) rewind(i int) {
 		s.cr = i + n
 	}
 	s.advance(i)
-	s.midLine = false
 }
 
 // inComment reports whether the line at hand is a comment, as far as it was read.

@@ -10,12 +10,9 @@ func (s *source) takeBuffer() {
 	s.buf, s.start, s.end = *s.box, 0, 0
 }
 
-// giveBuffer gives the buffer back, of which nothing is pending. A large one is
-// left to the garbage collector.
+// giveBuffer gives the buffer back, if there is one, of which nothing is pending. A large
+// one is left to the garbage collector.
 func (s *source) giveBuffer() {
-	if s.buf == nil {
-		return
-	}
 	expire(s.buf)
 	if s.box != nil && len(s.buf) <= maxPooledCap {
 		*s.box = s.buf
