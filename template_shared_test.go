@@ -32,7 +32,8 @@ var sharedShapes = map[string]string{
 	"two choices": `"choices":[{"index":0,"delta":{"content":"WORD"}},{"index":1,"delta":{"content":"ID"}}]`,
 	"logprobs": `"choices":[{"index":0,"delta":{"content":"WORD"},"logprobs":{"content":[{"token":"WORD","logprob":-0.NUMBER,"bytes":[NUMBER,1],` +
 		`"top_logprobs":[{"token":"ID","logprob":-1.NUMBER,"bytes":[]},{"token":"WORD","logprob":-2.5,"bytes":null}]}],"refusal":null}}]`,
-	"parts": `"choices":[{"index":0,"delta":{"content":[{"type":"text","text":"WORD"}]}}]`,
+	"with escapes": `"provider":"openai\/gpt","system_fingerprint":"\u0066p","choices":[{"index":0,"delta":{"content":"WORD","fp":"ID"}}]`,
+	"parts":        `"choices":[{"index":0,"delta":{"content":[{"type":"text","text":"WORD"}]}}]`,
 }
 
 // sharedEvent is an event of a shape.
@@ -171,12 +172,13 @@ func TestTemplatesHostile(t *testing.T) {
 
 // FuzzTemplates decodes streams that take turns at one shelf, and each alone without
 // templates. Each kind of event comes three times in each stream, and once more with a byte
-// that is another.
+// that is another. Some have the shortest events between them.
 func FuzzTemplates(f *testing.F) {
 	names := slices.Sorted(maps.Keys(sharedShapes))
 	f.Add([]byte{0, 1, 2, 3}, "word", byte(40), byte('x'))
 	f.Add([]byte{4, 5, 6, 7, 8}, "\n\"é世\\", byte(90), byte('"'))
 	f.Add([]byte{9, 10, 11, 12, 13, 1, 1}, "", byte(6), byte('{'))
+	f.Add([]byte{14, 14, 2, 14, 14}, "openai/gpt", byte(50), byte('\\'))
 	f.Add([]byte{3, 13}, strings.Repeat("long ", 30), byte(200), byte('\n'))
 	f.Fuzz(func(t *testing.T, kinds []byte, word string, at, other byte) {
 		const streams = 3
@@ -193,6 +195,9 @@ func FuzzTemplates(f *testing.F) {
 				odd := []byte(sharedEvent(shape, "odd", words[i%3], k))
 				odd[int(at)%len(odd)] = other
 				texts[i] = append(texts[i], string(odd))
+				if k == 3 {
+					texts[i] = append(texts[i], "data: {}\n\n", "data:{}\n\n")
+				}
 			}
 		}
 		shelf := shelfOf(at%2 == 0)
