@@ -23,8 +23,9 @@ func TestFirstEventOverTheLimit(t *testing.T) {
 	assert.Equal(t, kindsOf(whole), kindsOf(resultsOf(t, iotest.OneByteReader(strings.NewReader(stream)), chatstream.WithMaxEventSize(3000))))
 }
 
-// TestSmallestLimits: a size below 1 stands for the default. A size of 1 lets no event pass.
+// TestSmallestLimits: a size below 1 stands for the default of 16 MiB. A size of 1 lets no event pass.
 func TestSmallestLimits(t *testing.T) {
+	require.Equal(t, 16*miB, chatstream.DefaultMaxEventSize)
 	const stream = "data: {\"choices\":[]}\n\ndata: [DONE]\n"
 	for size, want := range map[int][]reference.Kind{
 		-1: {reference.Chunk, reference.Done},
