@@ -42,6 +42,7 @@ func (d *Decoder) keepOpening(t *template, b []byte) {
 func (d *Decoder) leaveOpening() {
 	if o := d.opening; o != nil {
 		o.forget()
+		o.pause = 0
 		d.opening = nil
 		openings.Put(o)
 	}
