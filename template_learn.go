@@ -109,13 +109,13 @@ func (w *placer) members(extra []Member) {
 }
 
 // isPlain reports whether the event that was found is one line of data and an empty line,
-// and small enough to be learned.
+// small enough to be learned, and as long as the eight bytes by which templates are compared.
 func (out *finding) isPlain() bool {
-	raw := out.event.Raw
-	if out.data > len("data: ") || len(raw) > maxTemplate || !bytes.HasPrefix(raw, []byte("data:")) {
+	raw, end := out.event.Raw, out.data+len(out.event.Data)
+	if out.data > len("data: ") || len(raw) > maxTemplate || end < 8 || !bytes.HasPrefix(raw, []byte("data:")) {
 		return false
 	}
-	switch string(raw[out.data+len(out.event.Data):]) {
+	switch string(raw[end:]) {
 	case "\n\n", "\r\n\r\n":
 		return true
 	}
