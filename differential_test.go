@@ -155,6 +155,28 @@ func TestMatchedStreams(t *testing.T) {
 	}
 }
 
+// TestShortestEvents: an event that is too short for a template is decoded each time.
+func TestShortestEvents(t *testing.T) {
+	for _, event := range []string{"data:{}\n\n", "data: {}\n\n", "data:{ }\n\n", "data:{}\r\n\r\n", "data: {}\r\n\r\n"} {
+		const n = 10
+		d := chatstream.NewDecoder(strings.NewReader(strings.Repeat(event, n)))
+		var c chunk
+		for i := range n {
+			require.NoError(t, d.Decode(&c), "%q, the %d. time", event, i+1)
+			require.Equal(t, event, string(d.Event().Raw))
+		}
+		got := 0
+		tap := chatstream.NewTap(func(_ *chunk, err error) {
+			require.NoError(t, err)
+			got++
+		})
+		for range n {
+			tap.Write([]byte(event))
+		}
+		require.Equal(t, n, got, "%q", event)
+	}
+}
+
 // TestEventsInPiecesAreMatched: an event is matched wherever a Read ends within its object or after it, also where its blank
 // line comes later.
 func TestEventsInPiecesAreMatched(t *testing.T) {

@@ -2,6 +2,7 @@ package chatstream_test
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -79,16 +80,18 @@ func (h *heapSearch) value(m chunkgen.Member, depth int) string {
 	return []string{`""`, `"a"`, `"\n"`, `"\n` + strings.Repeat("x", h.IntN(h.most)) + `"`}[h.IntN(4)]
 }
 
+var heapSeeds = flag.Uint64("heapseeds", 24, "with how many seeds TestHeapSearch searches; docs/robustness.md has what 60 found")
+
 // TestHeapSearch tries to find events that take more memory than the rows of TestHeapTable may.
 //
-//	go test -v -run TestHeapSearch .
+//	go test -v -run TestHeapSearch . -heapseeds 60
 func TestHeapSearch(t *testing.T) {
 	if instrumented {
 		t.Skip("the build takes other memory")
 	}
-	seeds := uint64(60)
+	seeds := *heapSeeds
 	if testing.Short() {
-		seeds = 12
+		seeds = min(seeds, 12)
 	}
 	worst, worstOf, kept := 0.0, "", 0
 	for seed := range seeds {

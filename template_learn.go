@@ -118,11 +118,11 @@ func (w *placer) members(extra []Member) {
 // isPlain reports whether the event that was found is one line of data and an empty line,
 // and neither too short nor too long for a template.
 func (out *finding) isPlain() bool {
-	raw := out.event.Raw
-	if out.data+len(out.event.Data) < tailLen || out.data > len("data: ") || len(raw) > maxTemplate || !bytes.HasPrefix(raw, []byte("data:")) {
+	raw, end := out.event.Raw, out.data+len(out.event.Data)
+	if end < tailLen || out.data > len("data: ") || len(raw) > maxTemplate || !bytes.HasPrefix(raw, []byte("data:")) {
 		return false
 	}
-	switch string(raw[out.data+len(out.event.Data):]) {
+	switch string(raw[end:]) {
 	case "\n\n", "\r\n\r\n":
 		return true
 	}
