@@ -26,6 +26,7 @@ func generated() uint64 {
 
 // TestDifferentialPlain: for payloads that conform to the schema, encoding/json reads the same values.
 func TestDifferentialPlain(t *testing.T) {
+	t.Parallel()
 	used := new(chunk)
 	for seed := range generated() {
 		payload := chunkgen.NewGen(seed, false).Payload()
@@ -39,6 +40,7 @@ func TestDifferentialPlain(t *testing.T) {
 // TestDifferentialWild: for any other JSON object, encoding/json reads the same values after removal of the members that it is
 // known to treat in another way.
 func TestDifferentialWild(t *testing.T) {
+	t.Parallel()
 	used := new(chunk)
 	var x chunkgen.Exceptions
 	for seed := range generated() {
@@ -52,6 +54,7 @@ func TestDifferentialWild(t *testing.T) {
 
 // TestDifferentialMutated: a payload with faults is accepted exactly if encoding/json finds a valid object.
 func TestDifferentialMutated(t *testing.T) {
+	t.Parallel()
 	used := new(chunk)
 	var x chunkgen.Exceptions
 	accepted := 0
@@ -69,6 +72,7 @@ func TestDifferentialMutated(t *testing.T) {
 
 // TestDifferentialReuse: the result does not depend on earlier changes to the struct or to the earlier payload.
 func TestDifferentialReuse(t *testing.T) {
+	t.Parallel()
 	c := new(chunk)
 	for seed := range generated() {
 		g := chunkgen.NewGen(seed, true)
@@ -107,6 +111,7 @@ func diffsButCapacity(diffs []string) []string {
 // TestDifferentialStream: the result does not depend on earlier chunks. The Decoder reads chunks that differ in some values, with
 // other chunks between them, into a struct that the caller changes.
 func TestDifferentialStream(t *testing.T) {
+	t.Parallel()
 	var matched, chunks int64
 	for seed := range generated() / 5 {
 		g := chunkgen.NewGen(seed, seed%2 == 0)
