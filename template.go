@@ -100,7 +100,8 @@ func (t *template) size() int {
 	return n
 }
 
-// match makes dst of the event that b begins with, perhaps with an opening. It returns the event's length, or 0 if the event is another one, or not whole; then dst has anything.
+// match makes dst of the event that b begins with, perhaps with an opening. It returns the
+// event's length, or 0 if the event is another one or not whole. Then dst has anything.
 //
 // The chunk is copied before the event is looked at, so that the copying goes on while the
 // event comes from memory.
@@ -189,8 +190,8 @@ func (t *template) finish(p *parser, dst *CreateChatCompletionData, event []byte
 	p.reset()
 }
 
-// read reads b, which is as long as t.least at least, into dst, which is a copy of the template's chunk. It returns the event's
-// length, or 0 if it is another event.
+// read reads b, which has t.least bytes or more, into dst, a copy of the template's chunk. It
+// returns the event's length, or 0 if it is another event.
 func (t *template) read(dst *CreateChatCompletionData, b []byte) int {
 	n := len(t.lead)
 	switch {
@@ -202,7 +203,7 @@ func (t *template) read(dst *CreateChatCompletionData, b []byte) int {
 	return read(dst, b, &t.holes[0], n)
 }
 
-// read reads the values that begin at i, in the place of a hole, into dst, and compares what stands between
+// read reads the values from i on, where a hole is, into dst, and compares what stands between
 // them. It returns the event's length, or 0 if it is another event.
 func read(dst *CreateChatCompletionData, b []byte, hole *hole, i int) int {
 	for ; hole != nil; hole = hole.next {
