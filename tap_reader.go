@@ -160,10 +160,11 @@ func takeChunk() *CreateChatCompletionData {
 // giveChunk gives a chunk back. One that has much memory is left to the garbage collector.
 func giveChunk(c *CreateChatCompletionData) {
 	switch p := c.ownParser(); {
+	case p == nil: // the caller has replaced all of it
 	case poisoned: // whoever looks at it yet sees that it is no longer valid
-		clear(c.Choices)
+		clear(p.lists.choice[:cap(p.lists.choice)])
 		*c = CreateChatCompletionData{}
-	case p != nil && !p.isLarge(): // nil if the caller has replaced all of it
+	case !p.isLarge():
 		p.sweepLists()
 		chunks.Put(c)
 	}

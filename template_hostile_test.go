@@ -161,6 +161,9 @@ func TestTemplateIsWrittenTo(t *testing.T) {
 // TestTapLeavesLargeWrites: the write is the caller's. Its memory is free once the next ones are
 // ordinary.
 func TestTapLeavesLargeWrites(t *testing.T) {
+	if poisoned {
+		t.Skip("the Tap decodes a copy of the write")
+	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	const call = `{"index":0,"function":{"arguments":"x"}}`
 	calls := `data: {"id":"a","choices":[{"index":0,"delta":{"tool_calls":[` + call + `,` + call + `]}}]}` + "\n\n"
