@@ -27,7 +27,7 @@ func (d *Decoder) matchSame(dst *CreateChatCompletionData, t *template, b []byte
 }
 
 // keepOpening keeps what b, an event of t, and the last event have in common. A Decoder that
-// waits for its reader has no opening, and neither has a Tap's.
+// waits for its reader has no opening, as a rule, and neither has a Tap's.
 func (d *Decoder) keepOpening(t *template, b []byte) {
 	if !t.single || d.isPushed() {
 		return
@@ -42,7 +42,7 @@ func (d *Decoder) keepOpening(t *template, b []byte) {
 func (d *Decoder) leaveOpening() {
 	if o := d.opening; o != nil {
 		o.forget()
-		o.pause = 0
+		o.pause, o.used = 0, false
 		d.opening = nil
 		openings.Put(o)
 	}

@@ -224,26 +224,19 @@ func read(dst *CreateChatCompletionData, b []byte, hole *hole, i int) int {
 			hole.setText(dst, b, i, end)
 			i = end
 		case longTextHole:
-			end := i + int(hole.usual)
-			if end >= len(b) || b[end] != '"' {
-				end = jsonwire.SkipASCII(b, i)
-			} else {
-				x := jsonwire.Unusual(jsonwire.Load64(b, end-8))
+			end, x := i+int(hole.usual), ^uint64(0)
+			if end < len(b) && b[end] == '"' {
+				x = jsonwire.Unusual(jsonwire.Load64(b, end-8))
 				for at := i; at < end-8; at += 8 {
 					x |= jsonwire.Unusual(jsonwire.Load64(b, at))
 				}
-				if x != 0 {
-					end = jsonwire.SkipASCII(b, i)
-				}
 			}
-			if uint(end) >= uint(len(b)) || b[end] != '"' {
-				if i = hole.readText(dst, b, i); i == 0 {
-					return 0
-				}
-				break
+			if x == 0 {
+				hole.setText(dst, b, i, end)
+				i = end
+			} else if i = hole.readText(dst, b, i); i == 0 {
+				return 0
 			}
-			hole.setText(dst, b, i, end)
-			i = end
 		case integerHole:
 			if i+2 <= len(b) {
 				if n := b[i] - '0'; n <= 9 && (b[i+1] == ',' || b[i+1] == '}') { // as mostly
@@ -323,7 +316,7 @@ func (h *hole) readNumber(dst *CreateChatCompletionData, b []byte, i int) int {
 	return end
 }
 
-// readText reads a text at i that has more to it than ASCII. It returns the index of its
+// readText reads any text at i. It returns the index of its
 // quotation mark, or 0.
 func (h *hole) readText(dst *CreateChatCompletionData, b []byte, i int) int {
 	p := dst.parser

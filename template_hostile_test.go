@@ -278,6 +278,16 @@ func TestTemplateOfCutEvents(t *testing.T) {
 				require.NoError(t, d.Decode(&c))
 			}
 			assert.EqualValues(t, 3, d.Stats().Matched, "%q, cut at %d", event, cut)
+
+			if cut > len(strings.TrimSpace(event)) {
+				continue // a Tap has taken the line by the time its empty line comes
+			}
+			tap := NewTap(func(*CreateChatCompletionData, error) {})
+			tap.cursor.lessons.only = shelfOf(true)
+			for _, part := range []string{event, event, event[:cut], event[cut:], event} {
+				_, _ = tap.Write([]byte(part))
+			}
+			assert.EqualValues(t, 3, tap.Stats().Matched, "Tap, %q, cut at %d", event, cut)
 		}
 	}
 }
