@@ -29,7 +29,7 @@ func (d *Decoder) matchSame(dst *CreateChatCompletionData, t *template, b []byte
 // keepOpening keeps what b, an event of t, and the last event have in common. A Decoder that
 // waits for its reader has no opening, as a rule, and neither has a Tap's.
 func (d *Decoder) keepOpening(t *template, b []byte) {
-	if !t.single || d.isPushed() {
+	if t.n.choice != 1 || d.isPushed() {
 		return
 	}
 	if d.opening == nil {

@@ -281,16 +281,13 @@ func (p *parser) bytesMember(i int, o *object, dst *Optional[[]int64]) int {
 // intList reads the list of integers at i. It returns 0 at an element that is none and
 // at one too many.
 func (p *parser) intList(i int, dst *[]int64) int {
-	b, open, first := p.b, i, len(p.lists.ints)
+	b, first := p.b, len(p.lists.ints)
+	if end := p.usualInts(b, i, dst); end > 0 {
+		return end
+	}
 	if i = jsonwire.SkipSpace(b, i+1); i < len(b) && b[i] == ']' {
 		*dst = p.lists.ints[first:first:first]
 		return i + 1
-	}
-	room := p.lists.ints[first:min(cap(p.lists.ints), first+maxElements)]
-	if n, end := jsonwire.ParseInts(b, open, room); end > 0 {
-		p.lists.ints = p.lists.ints[:first+n]
-		*dst = p.lists.ints[first : first+n : first+n]
-		return end
 	}
 	for jsonwire.IsNumber(b, i) && len(p.lists.ints)-first < maxElements {
 		n, end := jsonwire.Digits(p.b, i)
@@ -321,6 +318,21 @@ func (p *parser) intList(i int, dst *[]int64) int {
 	}
 	p.lists.ints = p.lists.ints[:first]
 	return 0
+}
+
+// usualInts reads the list of b at i, if there is one that can be read fast and has no line
+// end in it. It returns 0 for everything else.
+func (p *parser) usualInts(b []byte, i int, dst *[]int64) int {
+	if i >= len(b) || b[i] != '[' {
+		return 0
+	}
+	first := len(p.lists.ints)
+	n, end := jsonwire.ParseInts(b, i, p.lists.ints[first:min(cap(p.lists.ints), first+maxElements)])
+	if end > 0 {
+		p.lists.ints = p.lists.ints[:first+n]
+		*dst = p.lists.ints[first : first+n : first+n]
+	}
+	return end
 }
 
 // rawMember reads a member that may be of any type.

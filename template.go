@@ -33,11 +33,13 @@ type template struct {
 	fixed []seat // of the texts that are no holes, under the poison tag
 
 	chunk   CreateChatCompletionData // without what is in the holes
-	choices [1]Choice                // the only one, if single
-	single  bool                     // the chunk has one choice, and no other list but Extras
-	open    bool                     // and that has no finish reason
+	choices [1]Choice                // if there is one
+	lists   *lists                   // of the chunk; nil if it has none but that
+	links   []link                   // from the chunk to the lists
+	open    bool                     // it has one choice, which has no finish reason
 	loose   bool                     // the texts that are fixed in others are holes
 	isChat  bool                     // its events are chunks
+	large   bool                     // its lists may take more memory than is kept
 	n       placed                   // how many elements its lists have
 
 	digest  uint64 // of its fixed bytes: equal templates have the same
@@ -64,17 +66,19 @@ const tailLen = 8 // bytes of a tail
 type holeKind uint8
 
 const (
-	textHole        holeKind = iota // its quotation marks belong to what is around it
-	longTextHole                    // the same, of a text that is mostly hole.usual bytes long
-	integerHole                     //
-	numberHole                      //
-	listTextHole                    // those whose place is no offset
-	listIntegerHole                 //
-	listNumberHole                  //
-	integersHole
-	rawHole      // of a member without a field
-	rawFieldHole // of one whose field takes any type
-	misfitHole   // neither a string nor null although its member should be
+	textHole         holeKind = iota // its quotation marks belong to what is around it
+	longTextHole                     // the same, of a text that is mostly hole.usual bytes long
+	integerHole                      //
+	numberHole                       //
+	fractionHole                     // the same, of a number that is mostly no integer
+	integersHole                     //
+	listTextHole                     // those whose place is no offset
+	listIntegerHole                  //
+	listNumberHole                   //
+	listIntegersHole                 //
+	rawHole                          // of a member without a field
+	rawFieldHole                     // of one whose field takes any type
+	misfitHole                       // neither a string nor null although its member should be
 )
 
 // seat is where a chunk has a value: a field of an element of a list, or a member of an
@@ -93,7 +97,10 @@ const (
 
 // size is how many bytes of memory the template takes, more or less.
 func (t *template) size() int {
-	n := int(unsafe.Sizeof(*t)) + len(t.event) + t.n.members*int(unsafe.Sizeof(Member{})) + (t.n.elements()-t.n.members)*int(unsafe.Sizeof(Choice{}))
+	n := int(unsafe.Sizeof(*t)) + len(t.event) + len(t.links)*int(unsafe.Sizeof(link{})) + t.n.members*int(unsafe.Sizeof(Member{})) + (t.n.elements()-t.n.members)*int(unsafe.Sizeof(Choice{}))
+	if t.lists != nil {
+		n += int(unsafe.Sizeof(*t.lists))
+	}
 	if len(t.holes) > len(t.few) {
 		n += len(t.holes) * int(unsafe.Sizeof(hole{}))
 	}
@@ -116,66 +123,42 @@ func (t *template) match(dst *CreateChatCompletionData, b []byte, o *opening) in
 	if poisoned || len(p.text) > 0 {
 		p.text = renew(p.text, len(t.event)+len(b))
 	}
-	if !t.single || cap(p.lists.choice) == 0 {
-		return t.matchLists(p, dst, b)
+	reserve(&p.lists.choice, t.n.choice)
+	choices := p.lists.choice[:t.n.choice:t.n.choice]
+	chunk, choice := &t.chunk, &t.choices[0]
+	opened := o.begins(b, t)
+	if opened {
+		chunk, choice = &o.chunk, &o.choices[0]
 	}
-	choices := p.lists.choice[:1:1]
+	*dst = *chunk
+	dst.parser = p
+	if len(choices) == 1 { // as mostly
+		choices[0] = *choice
+	}
+	if len(choices) > 0 {
+		dst.Choices = choices
+	}
+	if t.lists != nil {
+		t.copyLists(p, dst)
+	}
 	n := 0
-	if o.begins(b, t) {
-		*dst = o.chunk
-		choices[0] = o.choices[0]
-		dst.parser, dst.Choices = p, choices
-		if t.n.members > 0 {
-			p.copyExtras(dst, t.n.members)
-		}
+	if opened {
 		o.setTexts(dst, b)
 		n = read(dst, b, o.rest, len(o.bytes))
 	} else {
-		*dst = t.chunk
-		choices[0] = t.choices[0]
-		dst.parser, dst.Choices = p, choices
-		if t.n.members > 0 {
-			p.copyExtras(dst, t.n.members)
-		}
 		n = t.read(dst, b)
 	}
-	switch {
-	case n == 0:
-	case poisoned, p.large, p.stale, n > maxPooledCap:
-		p.lists.choice, p.lists.members = p.lists.choice[:1], p.lists.members[:t.n.members] // in use, until reset
+	if n > 0 && (poisoned || p.large || p.stale || t.large || n > maxPooledCap) {
+		p.lists.choice = p.lists.choice[:t.n.choice] // in use, until reset
 		t.finish(p, dst, b[:n])
-	case len(p.text) > 0:
+		return n
+	}
+	if t.lists != nil {
+		p.lists.empty()
+		emptied(p, &p.lists.ints, maxIdleList)
+	}
+	if n > 0 && len(p.text) > 0 {
 		emptied(p, &p.text, maxIdleScratch)
-	}
-	return n
-}
-
-// copyExtras gives the Extras of a chunk with one choice, which have n members, memory of this
-// parser. It has to keep the order of copyChunk, so that each member gets the seat that the
-// template knows.
-func (p *parser) copyExtras(dst *CreateChatCompletionData, n int) {
-	reserve(&p.lists.members, n)
-	choice := &dst.Choices[0]
-	carve(&p.lists.members, &choice.Delta.Extra)
-	carve(&p.lists.members, &choice.Extra)
-	carve(&p.lists.members, &dst.Extra)
-	p.lists.members = p.lists.members[:0]
-}
-
-// matchLists is match for a chunk that has other lists.
-func (t *template) matchLists(p *parser, dst *CreateChatCompletionData, b []byte) int {
-	p.lists.reserve(&t.n)
-	*dst = t.chunk
-	dst.parser = p
-	if t.single { // and the parser has no memory for it
-		dst.Choices = t.choices[:]
-	}
-	p.copyChunk(dst)
-	n := t.read(dst, b)
-	if n > 0 {
-		t.finish(p, dst, b[:n])
-	} else {
-		p.reset()
 	}
 	return n
 }
@@ -255,6 +238,19 @@ func read(dst *CreateChatCompletionData, b []byte, hole *hole, i int) int {
 				break
 			}
 			if i = hole.readNumber(dst, b, i); i == 0 {
+				return 0
+			}
+		case fractionHole:
+			if value, end := jsonwire.ParseFloat(b, i); end > 0 {
+				*hole.number(dst) = value
+				i = end
+			} else if i = hole.readOther(dst, b, i); i == 0 {
+				return 0
+			}
+		case integersHole:
+			if end := dst.parser.usualInts(b, i, hole.integers(dst)); end > 0 {
+				i = end
+			} else if i = hole.readOther(dst, b, i); i == 0 {
 				return 0
 			}
 		default:
@@ -354,7 +350,7 @@ func (h *hole) readValue(p *parser, dst *CreateChatCompletionData, i int) int {
 		n, end := jsonwire.Digits(b, i)
 		p.integerAt(dst, h.at).Value = n
 		return end
-	case numberHole, listNumberHole:
+	case numberHole, fractionHole, listNumberHole:
 		field := p.numberAt(dst, h.at)
 		n, end := jsonwire.Digits(b, i)
 		if field.Value = float64(n); end > 0 {
@@ -365,7 +361,7 @@ func (h *hole) readValue(p *parser, dst *CreateChatCompletionData, i int) int {
 				return end
 			}
 		}
-	case integersHole:
+	case integersHole, listIntegersHole:
 		if b[i] == '[' {
 			if end := p.intList(i, &p.integersAt(dst, h.at).Value); end <= 0 || !jsonwire.HasLineEnd(b[i:end]) {
 				return end
@@ -413,7 +409,7 @@ func (t *template) resembles(b []byte) bool {
 			if i = jsonwire.SkipASCII(b, i); i == len(b) || b[i] != '"' {
 				return true
 			}
-		case integerHole, listIntegerHole, numberHole, listNumberHole:
+		case integerHole, listIntegerHole, numberHole, fractionHole, listNumberHole:
 			from := i
 			if i = jsonwire.SkipDigits(b, i); i == len(b) || i == from || b[i] == '.' || b[i] == 'e' || b[i] == 'E' {
 				return true
@@ -458,18 +454,37 @@ func reserve[T any](list *[]T, n int) {
 	}
 }
 
+// copier copies what a chunk has lists and pointers to, to the memory of a parser.
+type copier struct {
+	*parser
+	chunk *CreateChatCompletionData
+	links []link // from the chunk to the lists
+}
+
 // carve replaces a list by a copy of it in the arena.
-func carve[S ~[]T, T any](arena *[]T, list *S) {
+func carve[S ~[]T, T any](p *copier, arena *[]T, list *S) {
 	if *list == nil {
 		return
 	}
 	n := len(*arena)
 	*arena = append(*arena, *list...)
 	*list = (*arena)[n:len(*arena):len(*arena)]
+	addLink(p, list, arena, n)
 }
 
 // carvePointer replaces what a pointer points to by a copy of it in the arena.
-func carvePointer[T any](arena *[]T, pointer **T) {
+func carvePointer[T any](p *copier, arena *[]T, pointer **T) {
+	n := len(*arena)
 	*arena = append(*arena, **pointer)
-	*pointer = &(*arena)[len(*arena)-1]
+	*pointer = &(*arena)[n]
+	addLink(p, pointer, arena, n)
+}
+
+// fill makes a list, which is empty, have these elements.
+func fill[T any](list *[]T, elements []T) {
+	if n := len(elements); n > 0 {
+		reserve(list, n)
+		*list = (*list)[:n]
+		copy(*list, elements)
+	}
 }

@@ -2,187 +2,104 @@
 
 package chatstream
 
-// copyChunk gives what the object has lists and pointers to memory of this parser.
-func (p *parser) copyChunk(c *CreateChatCompletionData) {
-	carve(&p.lists.choice, &c.Choices)
+// copyChunk gives what the object has lists and pointers to memory of the parser.
+func (p *copier) copyChunk(c *CreateChatCompletionData) {
+	carve(p, &p.lists.choice, &c.Choices)
 	for i := range c.Choices {
 		p.copyChoice(&c.Choices[i])
 	}
 	if c.Usage.Value != nil {
-		carvePointer(&p.lists.usage, &c.Usage.Value)
+		carvePointer(p, &p.lists.usage, &c.Usage.Value)
 		p.copyUsage(c.Usage.Value)
 	}
-	carve(&p.lists.members, &c.Extra)
+	carve(p, &p.lists.members, &c.Extra)
 }
 
-// isShallow reports whether the object has no list and no pointer.
-func (c *CreateChatCompletionData) isShallow() bool {
-	return c.Extra == nil && c.Choices == nil && c.Usage.Value == nil
-}
-
-// copyChoice gives what the object has lists and pointers to memory of this parser.
-func (p *parser) copyChoice(c *Choice) {
+// copyChoice gives what the object has lists and pointers to memory of the parser.
+func (p *copier) copyChoice(c *Choice) {
 	p.copyDelta(&c.Delta)
 	if c.Logprobs.Value != nil {
-		carvePointer(&p.lists.logprobs, &c.Logprobs.Value)
+		carvePointer(p, &p.lists.logprobs, &c.Logprobs.Value)
 		p.copyLogprobs(c.Logprobs.Value)
 	}
-	carve(&p.lists.members, &c.Extra)
+	carve(p, &p.lists.members, &c.Extra)
 }
 
-// isShallow reports whether the object has no list and no pointer.
-func (c *Choice) isShallow() bool {
-	return c.Extra == nil && c.Delta.isShallow() && c.Logprobs.Value == nil
-}
-
-// copyDelta gives what the object has lists and pointers to memory of this parser.
-func (p *parser) copyDelta(c *Delta) {
-	carve(&p.lists.toolCall, &c.ToolCalls.Value)
+// copyDelta gives what the object has lists and pointers to memory of the parser.
+func (p *copier) copyDelta(c *Delta) {
+	carve(p, &p.lists.toolCall, &c.ToolCalls.Value)
 	for i := range c.ToolCalls.Value {
 		p.copyToolCall(&c.ToolCalls.Value[i])
 	}
 	if c.FunctionCall.Value != nil {
-		carvePointer(&p.lists.functionCall, &c.FunctionCall.Value)
+		carvePointer(p, &p.lists.functionCall, &c.FunctionCall.Value)
 		p.copyFunctionCall(c.FunctionCall.Value)
 	}
 	if c.Audio.Value != nil {
-		carvePointer(&p.lists.audio, &c.Audio.Value)
+		carvePointer(p, &p.lists.audio, &c.Audio.Value)
 		p.copyAudio(c.Audio.Value)
 	}
-	carve(&p.lists.members, &c.Extra)
+	carve(p, &p.lists.members, &c.Extra)
 }
 
-// isShallow reports whether the object has no list and no pointer.
-func (c *Delta) isShallow() bool {
-	return c.Extra == nil && c.ToolCalls.Value == nil && c.FunctionCall.Value == nil && c.Audio.Value == nil
-}
-
-// copyToolCall gives what the object has lists and pointers to memory of this parser.
-func (p *parser) copyToolCall(c *ToolCall) {
+// copyToolCall gives what the object has lists and pointers to memory of the parser.
+func (p *copier) copyToolCall(c *ToolCall) {
 	p.copyFunctionCall(&c.Function.Value)
-	carve(&p.lists.members, &c.Extra)
+	carve(p, &p.lists.members, &c.Extra)
 }
 
-// isShallow reports whether the object has no list and no pointer.
-func (c *ToolCall) isShallow() bool {
-	return c.Extra == nil && c.Function.Value.isShallow()
+// copyFunctionCall gives what the object has lists and pointers to memory of the parser.
+func (p *copier) copyFunctionCall(c *FunctionCall) {
+	carve(p, &p.lists.members, &c.Extra)
 }
 
-// copyFunctionCall gives what the object has lists and pointers to memory of this parser.
-func (p *parser) copyFunctionCall(c *FunctionCall) {
-	carve(&p.lists.members, &c.Extra)
+// copyAudio gives what the object has lists and pointers to memory of the parser.
+func (p *copier) copyAudio(c *Audio) {
+	carve(p, &p.lists.members, &c.Extra)
 }
 
-// isShallow reports whether the object has no list and no pointer.
-func (c *FunctionCall) isShallow() bool {
-	return c.Extra == nil
-}
-
-// copyAudio gives what the object has lists and pointers to memory of this parser.
-func (p *parser) copyAudio(c *Audio) {
-	carve(&p.lists.members, &c.Extra)
-}
-
-// isShallow reports whether the object has no list and no pointer.
-func (c *Audio) isShallow() bool {
-	return c.Extra == nil
-}
-
-// copyLogprobs gives what the object has lists and pointers to memory of this parser.
-func (p *parser) copyLogprobs(c *Logprobs) {
-	carve(&p.lists.tokenLogprob, &c.Content.Value)
+// copyLogprobs gives what the object has lists and pointers to memory of the parser.
+func (p *copier) copyLogprobs(c *Logprobs) {
+	carve(p, &p.lists.tokenLogprob, &c.Content.Value)
 	for i := range c.Content.Value {
 		p.copyTokenLogprob(&c.Content.Value[i])
 	}
-	carve(&p.lists.tokenLogprob, &c.Refusal.Value)
+	carve(p, &p.lists.tokenLogprob, &c.Refusal.Value)
 	for i := range c.Refusal.Value {
 		p.copyTokenLogprob(&c.Refusal.Value[i])
 	}
-	carve(&p.lists.members, &c.Extra)
+	carve(p, &p.lists.members, &c.Extra)
 }
 
-// isShallow reports whether the object has no list and no pointer.
-func (c *Logprobs) isShallow() bool {
-	return c.Extra == nil && c.Content.Value == nil && c.Refusal.Value == nil
-}
-
-// copyTokenLogprob gives what the object has lists and pointers to memory of this parser.
-func (p *parser) copyTokenLogprob(c *TokenLogprob) {
-	carve(&p.lists.ints, &c.Bytes.Value)
-	carve(&p.lists.topLogprob, &c.TopLogprobs.Value)
+// copyTokenLogprob gives what the object has lists and pointers to memory of the parser.
+func (p *copier) copyTokenLogprob(c *TokenLogprob) {
+	carve(p, &p.lists.ints, &c.Bytes.Value)
+	carve(p, &p.lists.topLogprob, &c.TopLogprobs.Value)
 	for i := range c.TopLogprobs.Value {
 		p.copyTopLogprob(&c.TopLogprobs.Value[i])
 	}
-	carve(&p.lists.members, &c.Extra)
+	carve(p, &p.lists.members, &c.Extra)
 }
 
-// isShallow reports whether the object has no list and no pointer.
-func (c *TokenLogprob) isShallow() bool {
-	return c.Extra == nil && c.Bytes.Value == nil && c.TopLogprobs.Value == nil
+// copyTopLogprob gives what the object has lists and pointers to memory of the parser.
+func (p *copier) copyTopLogprob(c *TopLogprob) {
+	carve(p, &p.lists.ints, &c.Bytes.Value)
+	carve(p, &p.lists.members, &c.Extra)
 }
 
-// copyTopLogprob gives what the object has lists and pointers to memory of this parser.
-func (p *parser) copyTopLogprob(c *TopLogprob) {
-	carve(&p.lists.ints, &c.Bytes.Value)
-	carve(&p.lists.members, &c.Extra)
-}
-
-// isShallow reports whether the object has no list and no pointer.
-func (c *TopLogprob) isShallow() bool {
-	return c.Extra == nil && c.Bytes.Value == nil
-}
-
-// copyUsage gives what the object has lists and pointers to memory of this parser.
-func (p *parser) copyUsage(c *Usage) {
+// copyUsage gives what the object has lists and pointers to memory of the parser.
+func (p *copier) copyUsage(c *Usage) {
 	p.copyPromptTokensDetails(&c.PromptTokensDetails.Value)
 	p.copyCompletionTokensDetails(&c.CompletionTokensDetails.Value)
-	carve(&p.lists.members, &c.Extra)
+	carve(p, &p.lists.members, &c.Extra)
 }
 
-// isShallow reports whether the object has no list and no pointer.
-func (c *Usage) isShallow() bool {
-	return c.Extra == nil && c.PromptTokensDetails.Value.isShallow() && c.CompletionTokensDetails.Value.isShallow()
+// copyPromptTokensDetails gives what the object has lists and pointers to memory of the parser.
+func (p *copier) copyPromptTokensDetails(c *PromptTokensDetails) {
+	carve(p, &p.lists.members, &c.Extra)
 }
 
-// copyPromptTokensDetails gives what the object has lists and pointers to memory of this parser.
-func (p *parser) copyPromptTokensDetails(c *PromptTokensDetails) {
-	carve(&p.lists.members, &c.Extra)
-}
-
-// isShallow reports whether the object has no list and no pointer.
-func (c *PromptTokensDetails) isShallow() bool {
-	return c.Extra == nil
-}
-
-// copyCompletionTokensDetails gives what the object has lists and pointers to memory of this parser.
-func (p *parser) copyCompletionTokensDetails(c *CompletionTokensDetails) {
-	carve(&p.lists.members, &c.Extra)
-}
-
-// isShallow reports whether the object has no list and no pointer.
-func (c *CompletionTokensDetails) isShallow() bool {
-	return c.Extra == nil
-}
-
-// isFlat reports whether the object has no list and no pointer, but for Extra and for what
-// each payload has.
-func (c *CreateChatCompletionData) isFlat() bool {
-	for i := range c.Choices {
-		if !c.Choices[i].isFlat() {
-			return false
-		}
-	}
-	return c.Usage.Value == nil
-}
-
-// isFlat reports whether the object has no list and no pointer, but for Extra and for what
-// each payload has.
-func (c *Choice) isFlat() bool {
-	return c.Delta.isFlat() && c.Logprobs.Value == nil
-}
-
-// isFlat reports whether the object has no list and no pointer, but for Extra and for what
-// each payload has.
-func (c *Delta) isFlat() bool {
-	return c.ToolCalls.Value == nil && c.FunctionCall.Value == nil && c.Audio.Value == nil
+// copyCompletionTokensDetails gives what the object has lists and pointers to memory of the parser.
+func (p *copier) copyCompletionTokensDetails(c *CompletionTokensDetails) {
+	carve(p, &p.lists.members, &c.Extra)
 }

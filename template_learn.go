@@ -159,11 +159,16 @@ func newTemplate(out *finding, c *CreateChatCompletionData, w *placer) *template
 	if t.holes = t.few[:0]; len(w.values) > len(t.few) {
 		t.holes = make([]hole, 0, len(w.values))
 	}
-	own := parser{lists: newLists()}
+	own := &parser{lists: newLists()}
 	own.lists.choice = t.choices[:0]
 	own.lists.reserve(&t.n)
-	own.copyChunk(&t.chunk)
-	t.chunk.parser = nil
+	links := copier{parser: own, chunk: &t.chunk}
+	links.copyChunk(&t.chunk)
+	t.chunk.parser, t.links = nil, links.links
+	if t.n.choice > 1 || t.n.elements() > t.n.choice || len(t.links) > 0 {
+		lists := own.lists
+		t.lists = &lists
+	}
 	at := 0 // the first byte after the last hole
 	for i := range w.values {
 		m := &w.values[i]
@@ -180,9 +185,11 @@ func newTemplate(out *finding, c *CreateChatCompletionData, w *placer) *template
 			continue
 		}
 		h := hole{kind: m.kind, at: m.at, depth: m.depth}
-		t.empty(&h, &own)
+		t.empty(&h, own)
 		if n := m.end - m.start; h.kind == textHole && n >= 24 && n < 128 {
 			h.kind, h.usual = longTextHole, uint8(n)
+		} else if h.kind == numberHole && bytes.IndexByte(t.event[start:end], '.') >= 0 {
+			h.kind = fractionHole
 		}
 		t.append(t.event[at:start])
 		t.holes = append(t.holes, h)
@@ -201,8 +208,8 @@ func newTemplate(out *finding, c *CreateChatCompletionData, w *placer) *template
 	for i := range own.lists.members {
 		t.own(&own.lists.members[i].Name)
 	}
-	t.single = c.isFlat() && len(c.Choices) == 1 && t.n.members <= usualElements
-	t.open = t.single && c.Choices[0].FinishReason.Value == ""
+	t.large = t.n.elements() > usualElements
+	t.open = len(c.Choices) == 1 && c.Choices[0].FinishReason.Value == ""
 	return t
 }
 
@@ -221,15 +228,15 @@ func (t *template) own(name *Text) {
 func (t *template) empty(h *hole, own *parser) {
 	switch h.kind {
 	case textHole:
-		emptyField(&t.chunk, h, &own.textAt(&t.chunk, h.at).Value, listTextHole)
+		emptyField(&t.chunk, own, h, &own.textAt(&t.chunk, h.at).Value, listTextHole)
 	case integerHole:
-		emptyField(&t.chunk, h, &own.integerAt(&t.chunk, h.at).Value, listIntegerHole)
+		emptyField(&t.chunk, own, h, &own.integerAt(&t.chunk, h.at).Value, listIntegerHole)
 	case numberHole:
-		emptyField(&t.chunk, h, &own.numberAt(&t.chunk, h.at).Value, listNumberHole)
+		emptyField(&t.chunk, own, h, &own.numberAt(&t.chunk, h.at).Value, listNumberHole)
 	case integersHole:
-		field := own.integersAt(&t.chunk, h.at)
-		clear(field.Value)
-		field.Value = nil
+		field := &own.integersAt(&t.chunk, h.at).Value
+		clear(*field)
+		emptyField(&t.chunk, own, h, field, listIntegersHole)
 	case rawFieldHole:
 		own.rawAt(&t.chunk, h.at).Value = nil
 	default:
@@ -239,9 +246,9 @@ func (t *template) empty(h *hole, own *parser) {
 
 // emptyField empties a field of the chunk. The hole gets its place, or becomes one in a list
 // if the place is no offset.
-func emptyField[T any](c *CreateChatCompletionData, h *hole, field *T, inList holeKind) {
+func emptyField[T any](c *CreateChatCompletionData, own *parser, h *hole, field *T, inList holeKind) {
 	var isOffset bool
-	if h.fieldPlace, isOffset = fieldPlaceOf(c, field); !isOffset {
+	if h.fieldPlace, isOffset = fieldPlaceOf(c, own, field); !isOffset {
 		h.kind = inList
 	}
 	var empty T

@@ -97,8 +97,11 @@ func (o *opening) keep(t *template, b, last []byte) {
 
 // valueEnd returns the end of the value at i in the place of a hole, or 0 if such a value may
 // not stand in an opening. A text of a choice may not: it is the word. But one that is empty
-// stands beside the word as a rule.
+// stands beside the word as a rule. What is in a list may not either: the opening has no list.
 func valueEnd(h *hole, b []byte, i int) (end int) {
+	if h.inList() {
+		return 0
+	}
 	switch h.kind {
 	case textHole, longTextHole:
 		if end = jsonwire.SkipASCII(b, i); b[end] != '"' || end > i && h.inChoice() {

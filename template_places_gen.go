@@ -22,6 +22,31 @@ func (l *lists) reserve(n *placed) {
 	reserve(&l.members, n.members)
 }
 
+// fill makes the lists, which are empty, have the elements of others. It leaves out those
+// that each payload has.
+func (l *lists) fill(from *lists) {
+	fill(&l.toolCall, from.toolCall)
+	fill(&l.functionCall, from.functionCall)
+	fill(&l.audio, from.audio)
+	fill(&l.logprobs, from.logprobs)
+	fill(&l.tokenLogprob, from.tokenLogprob)
+	fill(&l.topLogprob, from.topLogprob)
+	fill(&l.usage, from.usage)
+	fill(&l.members, from.members)
+}
+
+// empty empties the lists that fill fills.
+func (l *lists) empty() {
+	l.toolCall = l.toolCall[:0]
+	l.functionCall = l.functionCall[:0]
+	l.audio = l.audio[:0]
+	l.logprobs = l.logprobs[:0]
+	l.tokenLogprob = l.tokenLogprob[:0]
+	l.topLogprob = l.topLogprob[:0]
+	l.usage = l.usage[:0]
+	l.members = l.members[:0]
+}
+
 // seatOf is a member of an object that stands in a list, behind a pointer, or on its
 // own; of objects within it, too.
 type seatOf uint8

@@ -13,8 +13,27 @@ func (*hole) integer(*CreateChatCompletionData) *int64 { return nil }
 
 func (*hole) number(*CreateChatCompletionData) *float64 { return nil }
 
+func (*hole) integers(*CreateChatCompletionData) *[]int64 { return nil }
+
 func (*hole) inChoice() bool { return false }
 
-func fieldPlaceOf[T any](*CreateChatCompletionData, *T) (p fieldPlace, found bool) {
+func (*hole) inList() bool { return false }
+
+func fieldPlaceOf[T any](*CreateChatCompletionData, *parser, *T) (p fieldPlace, found bool) {
 	return fieldPlace{}, false
+}
+
+type link struct{}
+
+func addLink[P, T any](*copier, *P, *[]T, int) {}
+
+// copyLists gives dst, a copy of the template's chunk with its choices, the other lists.
+func (t *template) copyLists(p *parser, dst *CreateChatCompletionData) {
+	if t.n.choice > 1 {
+		copy(dst.Choices, t.lists.choice)
+	}
+	p.lists.reserve(&t.n)
+	c := copier{parser: p, chunk: dst}
+	c.copyChunk(dst)
+	p.lists.choice = p.lists.choice[:0]
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 )
@@ -178,32 +177,19 @@ func writeLists(w *writer, objects []*object) {
 	w.line("}")
 }
 
-// writeCopies writes the functions that copy the lists of a chunk, and those that tell whether it
-// has any.
+// writeCopies writes the methods that copy the lists of a chunk.
 func writeCopies(w *writer, objects []*object) {
 	for _, o := range objects {
 		w.copyLists(o)
-		w.bare(o)
 	}
-	for _, o := range objects {
-		if isOuter(objects, o) {
-			w.flat(objects, o)
-		}
-	}
-}
-
-// isOuter reports whether the object is a root, or an element of a plain list or the value of a
-// plain member of a root. Nearly every payload has these.
-func isOuter(objects []*object, o *object) bool {
-	return o.root || slices.Contains(used(objects, member.isPlain), o)
 }
 
 // copyLists writes the method that copies the lists of an object to new memory.
 func (w *writer) copyLists(o *object) {
 	title := upperFirst(o.name)
 	w.line("")
-	w.line("// copy%s gives what the object has lists and pointers to memory of this parser.", title)
-	w.line("func (p *parser) copy%s(c *%s) {", title, o.goType)
+	w.line("// copy%s gives what the object has lists and pointers to memory of the parser.", title)
+	w.line("func (p *copier) copy%s(c *%s) {", title, o.goType)
 	for _, m := range o.members {
 		field, part := "c."+m.field, ""
 		if m.of != nil {
@@ -211,14 +197,14 @@ func (w *writer) copyLists(o *object) {
 		}
 		switch m.kind {
 		case integersKind:
-			w.line("carve(&p.lists.ints, &%s.Value)", field)
+			w.line("carve(p, &p.lists.ints, &%s.Value)", field)
 		case objectKind:
 			w.line("p.copy%s(&%s.Value)", part, field)
 		case plainObjectKind:
 			w.line("p.copy%s(&%s)", part, field)
 		case pointerKind:
 			w.line("if %s.Value != nil {", field)
-			w.line("carvePointer(&p.lists.%s, &%s.Value)", m.of.name, field)
+			w.line("carvePointer(p, &p.lists.%s, &%s.Value)", m.of.name, field)
 			w.line("p.copy%s(%s.Value)", part, field)
 			w.line("}")
 		case listKind, plainListKind:
@@ -226,59 +212,12 @@ func (w *writer) copyLists(o *object) {
 			if m.kind == listKind {
 				list += ".Value"
 			}
-			w.line("carve(&p.lists.%s, &%s)", m.of.name, list)
+			w.line("carve(p, &p.lists.%s, &%s)", m.of.name, list)
 			w.line("for i := range %s { p.copy%s(&%s[i]) }", list, part, list)
 		}
 	}
-	w.line("carve(&p.lists.members, &c.Extra)")
+	w.line("carve(p, &p.lists.members, &c.Extra)")
 	w.line("}")
-}
-
-// bare writes the method that tells whether an object has no list at all.
-func (w *writer) bare(o *object) {
-	w.line("")
-	w.line("// isShallow reports whether the object has no list and no pointer.")
-	w.line("func (c *%s) isShallow() bool {", o.goType)
-	w.line("return c.Extra == nil%s", w.conditions(o, "isShallow", nil))
-	w.line("}")
-}
-
-// flat writes the method that reports whether an object has only the lists that each payload has,
-// and Extra.
-func (w *writer) flat(objects []*object, o *object) {
-	w.line("")
-	w.line("// isFlat reports whether the object has no list and no pointer, but for Extra and for what")
-	w.line("// each payload has.")
-	w.line("func (c *%s) isFlat() bool {", o.goType)
-	for _, m := range o.members {
-		if m.kind == plainListKind {
-			w.line("for i := range c.%s { if !c.%s[i].isFlat() { return false } }", m.field, m.field)
-		}
-	}
-	w.line("return %s", cmp.Or(strings.TrimPrefix(w.conditions(o, "isFlat", objects), " && "), "true"))
-	w.line("}")
-}
-
-// conditions returns that no member of the object has a list. Members that are plain are
-// asked by the given method; with outer, plain lists are left out.
-func (w *writer) conditions(o *object, method string, outer []*object) string {
-	var all strings.Builder
-	for _, m := range o.members {
-		field := "c." + m.field
-		switch m.kind {
-		case integersKind, pointerKind, listKind:
-			all.WriteString(" && " + field + ".Value == nil")
-		case objectKind:
-			all.WriteString(" && " + field + ".Value.isShallow()")
-		case plainObjectKind:
-			all.WriteString(" && " + field + "." + method + "()")
-		case plainListKind:
-			if outer == nil {
-				all.WriteString(" && " + field + " == nil")
-			}
-		}
-	}
-	return all.String()
 }
 
 func upperFirst(name string) string { return strings.ToUpper(name[:1]) + name[1:] }

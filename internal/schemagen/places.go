@@ -155,11 +155,14 @@ func (w *writer) walkMembers(o *object, constant, path string) {
 
 // writePlaced writes how many elements of each list a chunk has.
 func writePlaced(w *writer, objects []*object) {
-	var names []string
+	var names, lent []string // all, and those that not each payload has
 	for _, o := range arenas(objects) {
 		names = append(names, o.name)
+		if !isPlainList(objects, o) {
+			lent = append(lent, o.name)
+		}
 	}
-	names = append(names, "members")
+	names, lent = append(names, "members"), append(lent, "members")
 	w.line("")
 	w.line("// placed says how many elements of each list a chunk has.")
 	w.line("type placed struct { %s int }", strings.Join(names, ", "))
@@ -170,6 +173,21 @@ func writePlaced(w *writer, objects []*object) {
 	w.line("func (l *lists) reserve(n *placed) {")
 	for _, name := range names {
 		w.line("reserve(&l.%s, n.%s)", name, name)
+	}
+	w.line("}")
+	w.line("")
+	w.line("// fill makes the lists, which are empty, have the elements of others. It leaves out those")
+	w.line("// that each payload has.")
+	w.line("func (l *lists) fill(from *lists) {")
+	for _, name := range lent {
+		w.line("fill(&l.%s, from.%s)", name, name)
+	}
+	w.line("}")
+	w.line("")
+	w.line("// empty empties the lists that fill fills.")
+	w.line("func (l *lists) empty() {")
+	for _, name := range lent {
+		w.line("l.%s = l.%s[:0]", name, name)
 	}
 	w.line("}")
 }
