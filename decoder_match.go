@@ -121,6 +121,9 @@ func (d *Decoder) tryTemplate(dst *CreateChatCompletionData, missed bool) bool {
 	if !d.lessons.mayTry() || d.tried == triedThem || !f.mayMatch() {
 		return false
 	}
+	if f.beginsComment() {
+		return d.matchAfterComments(dst)
+	}
 	if d.tried == untried {
 		if !missed && d.matchFirst(dst, f.pending()) {
 			return true
@@ -138,16 +141,55 @@ func (d *Decoder) tryTemplate(dst *CreateChatCompletionData, missed bool) bool {
 	return d.matchFirst(dst, f.pending()) || d.matchOther(dst, f.pending())
 }
 
+// matchAfterComments is tryTemplate for an event before which comments and empty lines stand.
+func (d *Decoder) matchAfterComments(dst *CreateChatCompletionData) bool {
+	f := &d.framer
+	if !f.passComments() || !f.beginsObject() || !f.await() {
+		return false
+	}
+	d.tried = triedThem
+	n, b := 0, f.pending()[f.pos:]
+	t := d.lessons.template
+	if t != nil {
+		n = d.matchSame(dst, t, b)
+	}
+	if n == 0 {
+		t, n = d.lessons.findOther(dst, b, d.finish.complete())
+	}
+	if n == 0 || f.pos+n > f.limit {
+		return false
+	}
+	from := f.pos + t.from
+	f.pos += n
+	f.give(f.pos)
+	f.events++
+	d.tried = untried
+	d.keepEvent(Event{
+		LastEventID: f.lastEventID(),
+		Data:        f.view(from, f.given-t.rest),
+		Raw:         f.view(0, f.given),
+	})
+	d.saw(dst, t)
+	if poisoned {
+		d.last.set(dst)
+	}
+	return true
+}
+
 // parse parses the payload that was found, and learns a template if it may and that is
 // worth it.
 func (d *Decoder) parse(out *finding, dst *CreateChatCompletionData) (at int, f jsonwire.Fault) {
 	defer d.lessons.parsed()
-	if !d.lessons.mayTry() || !out.isPlain() {
+	if !d.lessons.mayTry() {
+		return parse(out.event.Data, dst)
+	}
+	e, ok := out.plain()
+	if !ok {
 		return parse(out.event.Data, dst)
 	}
 	s := d.lessons.takeShelf()
 	if d.lessons.mayLearn(s, d.finish.complete()) {
-		at, f = d.parseAndLearn(s, out, dst)
+		at, f = d.parseAndLearn(s, e, dst)
 	} else {
 		at, f = parse(out.event.Data, dst)
 	}
@@ -155,22 +197,23 @@ func (d *Decoder) parse(out *finding, dst *CreateChatCompletionData) (at int, f 
 	return at, f
 }
 
-func (d *Decoder) parseAndLearn(s *shelf, out *finding, dst *CreateChatCompletionData) (at int, f jsonwire.Fault) {
+func (d *Decoder) parseAndLearn(s *shelf, e plainEvent, dst *CreateChatCompletionData) (at int, f jsonwire.Fault) {
+	payload := e.raw[e.from:e.to]
 	p := parserOf(dst)
 	p.recorder = &s.placer.recorder
 	memory := p.lists.capacities()
-	if at, f = parse(out.event.Data, dst); memory != p.lists.capacities() {
+	if at, f = parse(payload, dst); memory != p.lists.capacities() {
 		// A list has moved, and the marks in it point to where it was. Now there is room.
 		s.placer.recorder.reset()
-		at, f = parse(out.event.Data, dst)
+		at, f = parse(payload, dst)
 	}
 	p.recorder = nil
 	isChat := false
-	if f != jsonwire.NoFault || errorOf(dst, out.event.Data) != nil {
+	if f != jsonwire.NoFault || errorOf(dst, payload) != nil {
 		s.placer.recorder.failed = true
 	} else {
-		isChat = isChatCompletion(dst, out.event.Data)
+		isChat = isChatCompletion(dst, payload)
 	}
-	d.lessons.learn(s, out, dst, isChat)
+	d.lessons.learn(s, e, dst, isChat)
 	return at, f
 }

@@ -158,10 +158,35 @@ func (f *framer) hasLine() bool {
 	return whole && next < f.end-f.start
 }
 
-// beginsObject reads until that is known, and reports whether the first line is data that begins an object.
+// beginsComment reports whether a comment begins with the next byte.
+func (f *framer) beginsComment() bool { return f.pending()[0] == ':' }
+
+// passComments passes whole comments and the empty lines after them, as far as the limit allows. It reports
+// whether it has come to another line, and reads until a byte of that has arrived.
+func (f *framer) passComments() bool {
+	for {
+		if f.skipLF || f.midLine {
+			return false
+		}
+		if b := f.pending(); f.pos < len(b) && b[f.pos] != ':' && b[f.pos] != '\n' && b[f.pos] != '\r' {
+			return true
+		}
+		end, next, whole := f.line()
+		switch {
+		case next > f.limit:
+			return false
+		case whole:
+			f.take(end, next, true) // finds nothing
+		case f.pos < end || !f.more():
+			return false
+		}
+	}
+}
+
+// beginsObject reads until that is known, and reports whether the line at hand is data that begins an object.
 func (f *framer) beginsObject() bool {
 	for {
-		b, cut := f.pending(), false
+		b, cut := f.pending()[f.pos:], false
 		for _, prefix := range [...]string{"data:{", "data: {"} {
 			if n := min(len(b), len(prefix)); string(b[:n]) == prefix[:n] {
 				if n == len(prefix) {
@@ -176,7 +201,7 @@ func (f *framer) beginsObject() bool {
 	}
 }
 
-// await reads until the first line, which begins an object, is whole and at least one more byte has
+// await reads until the line at hand, which begins an object, is whole and at least one more byte has
 // arrived. It reports false if the line ends otherwise than an object, if the reader is exhausted, or if
 // the line exceeds the limit.
 func (f *framer) await() bool {

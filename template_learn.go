@@ -115,18 +115,29 @@ func (w *placer) members(extra []Member) {
 	w.n.members += len(extra)
 }
 
-// isPlain reports whether the event that was found is one line of data and an empty line,
-// and neither too short nor too long for a template.
-func (out *finding) isPlain() bool {
-	raw, end := out.event.Raw, out.data+len(out.event.Data)
-	if end < tailLen || out.data > len("data: ") || len(raw) > maxTemplate || !bytes.HasPrefix(raw, []byte("data:")) {
-		return false
+// plainEvent is an event of one line of data and an empty line.
+type plainEvent struct {
+	raw      []byte
+	from, to int // of the payload
+}
+
+// plain returns the event that was found, without the comments and empty lines before it. It reports
+// whether the rest is a plain event, and neither too short nor too long for a template.
+func (out *finding) plain() (e plainEvent, ok bool) {
+	raw := out.event.Raw
+	for len(raw) > 0 && (raw[0] == ':' || raw[0] == '\n' || raw[0] == '\r') {
+		raw = raw[1+max(bytes.IndexByte(raw, '\n'), 0):] // line ends are as in what follows
 	}
-	switch string(raw[end:]) {
+	e = plainEvent{raw: raw, from: out.data - (len(out.event.Raw) - len(raw))}
+	e.to = e.from + len(out.event.Data)
+	if e.to < tailLen || e.from > len("data: ") || len(raw) > maxTemplate || !bytes.HasPrefix(raw, []byte("data:")) {
+		return e, false
+	}
+	switch string(raw[e.to:]) {
 	case "\n\n", "\r\n\r\n":
-		return true
+		return e, true
 	}
-	return false
+	return e, false
 }
 
 // place finds the seats of all values of c, which was parsed from the payload. It reports
@@ -146,13 +157,13 @@ func (w *placer) place(payload []byte, c *CreateChatCompletionData) bool {
 	return !w.failed && w.n.elements()-w.n.members <= maxTemplateElements
 }
 
-// newTemplate makes the template of a plain event. w has the values of c, which was parsed from
-// it, and their seats.
-func newTemplate(out *finding, c *CreateChatCompletionData, w *placer) *template {
+// newTemplate makes the template of an event. w has the values of c, which was parsed from it,
+// and their seats.
+func newTemplate(e plainEvent, c *CreateChatCompletionData, w *placer) *template {
 	t := &template{
-		event: bytes.Clone(out.event.Raw),
-		from:  out.data,
-		rest:  len(out.event.Raw) - out.data - len(out.event.Data),
+		event: bytes.Clone(e.raw),
+		from:  e.from,
+		rest:  len(e.raw) - e.to,
 		chunk: *c,
 		n:     w.n,
 	}
@@ -270,26 +281,26 @@ var seed = maphash.MakeSeed()
 
 // digest is the same for events that have the same template. It hashes what stands between
 // the holes, and what kind they are.
-func (w *placer) digest(out *finding) uint64 {
-	return w.hash(out, func(m *placedValue) bool { return !m.fixed })
+func (w *placer) digest(e plainEvent) uint64 {
+	return w.hash(e, func(m *placedValue) bool { return !m.fixed })
 }
 
 // outline is the same for events whose templates have other fixed texts at most.
-func (w *placer) outline(out *finding) uint64 {
-	return w.hash(out, func(*placedValue) bool { return true })
+func (w *placer) outline(e plainEvent) uint64 {
+	return w.hash(e, func(*placedValue) bool { return true })
 }
 
 // hash hashes what stands outside of some of the values, and what kind these are.
-func (w *placer) hash(out *finding, isHole func(*placedValue) bool) uint64 {
-	raw, at := out.event.Raw, 0
+func (w *placer) hash(e plainEvent, isHole func(*placedValue) bool) uint64 {
+	at := 0
 	w.between = w.between[:0]
 	for i := range w.values {
 		if m := &w.values[i]; isHole(m) {
-			w.between = append(append(w.between, raw[at:out.data+int(m.start)]...), byte(m.kind))
-			at = out.data + int(m.end)
+			w.between = append(append(w.between, e.raw[at:e.from+int(m.start)]...), byte(m.kind))
+			at = e.from + int(m.end)
 		}
 	}
-	w.between = append(w.between, raw[at:]...)
+	w.between = append(w.between, e.raw[at:]...)
 	sum := maphash.Bytes(seed, w.between)
 	clear(w.between)
 	return sum

@@ -146,30 +146,30 @@ func (l *lessons) matched(t *template) {
 
 // learn makes a template of an event, if there is room or one like it was seen lately. c was
 // parsed from it, and the shelf's placer has the marks. isChat says whether it is a chunk.
-func (l *lessons) learn(s *shelf, out *finding, c *CreateChatCompletionData, isChat bool) {
+func (l *lessons) learn(s *shelf, e plainEvent, c *CreateChatCompletionData, isChat bool) {
 	w := &s.placer
 	defer w.reset()
 	l.debt = min(l.debt+1, maxDebt)
-	if w.failed || !w.place(out.event.Data, c) {
+	if w.failed || !w.place(e.raw[e.from:e.to], c) {
 		return
 	}
-	at := l.guess(lineOf(out.event.Raw), l.alone) // as it was looked for, with the model of the event before
+	at := l.guess(lineOf(e.raw), l.alone) // as it was looked for, with the model of the event before
 	l.model = modelOf(c)
-	outline := w.outline(out)
+	outline := w.outline(e)
 	loose := l.alone && !s.eager && w.loosen()
-	digest, seen := w.digest(out), false
+	digest, seen := w.digest(e), false
 	if loose {
 		digest = ^digest // a template that is not loose may have the same holes
 	} else {
 		if uint32(outline) == l.outline && uint32(digest) != l.looked[0] && !s.library.has(digest) {
 			// The event before differed in fixed texts only: in this stream they are holes.
 			w.loosen()
-			digest = w.digest(out)
+			digest = w.digest(e)
 		}
 		seen = slices.Contains(l.looked[:], uint32(digest))
 		l.looked, l.outline = [2]uint32{uint32(digest), l.looked[0]}, uint32(outline)
 	}
-	known := s.library.look(digest, out.event.Raw, at)
+	known := s.library.look(digest, e.raw, at)
 	t := known.template
 	if t == nil {
 		seen = seen || known.seen && l.row < patience
@@ -179,7 +179,7 @@ func (l *lessons) learn(s *shelf, out *finding, c *CreateChatCompletionData, isC
 		if !known.room {
 			l.debt = min(l.debt+learnCost, maxDebt)
 		}
-		t = newTemplate(out, c, w)
+		t = newTemplate(e, c, w)
 		t.digest, t.outline, t.isChat, t.loose = digest, outline, isChat, loose
 		t = s.library.add(t, at)
 		s.spent = min(s.spent+learnCost, maxSpent)

@@ -80,6 +80,10 @@ func (r maker) event() written {
 			return r.oneOf(": comment\n", "id: 7\n", "event: x\n", "\n", "data: \n\n", "\xef\xbb\xbf", `{"error":{"message":"x"}}`+"\n\n") + event
 		case 10: // glued to the next one
 			return strings.TrimRight(event, "\r\n") + r.oneOf("\n", "\r\n", "")
+		case 11, 12, 13, 14: // keep-alives, fewer than the least limit has bytes
+			for range 1 + r.IntN(4) {
+				event = r.oneOf(": comment\n", ":\n\n", ": waiting\n\n", "\n", ":\r\n\r\n", ":\r") + event
+			}
 		}
 		return event
 	}
