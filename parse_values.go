@@ -327,11 +327,12 @@ func (p *parser) usualInts(b []byte, i int, dst *[]int64) int {
 		return 0
 	}
 	first := len(p.lists.ints)
-	n, end := jsonwire.ParseInts(b, i, p.lists.ints[first:min(cap(p.lists.ints), first+maxElements)])
-	if end > 0 {
-		p.lists.ints = p.lists.ints[:first+n]
-		*dst = p.lists.ints[first : first+n : first+n]
+	n, end := jsonwire.ParseInts(b, i, p.lists.ints[first:cap(p.lists.ints)])
+	if end == 0 || n > maxElements {
+		return 0
 	}
+	p.lists.ints = p.lists.ints[:first+n]
+	*dst = p.lists.ints[first : first+n : first+n]
 	return end
 }
 

@@ -34,7 +34,8 @@ type template struct {
 
 	chunk   CreateChatCompletionData // without what is in the holes
 	choices [1]Choice                // if there is one
-	lists   *lists                   // of the chunk; nil if it has none but that
+	flat    bool                     // there is, and the chunk has no other list
+	lists   *lists                   // of the chunk; nil if that is flat
 	links   []link                   // from the chunk to the lists
 	open    bool                     // it has one choice, which has no finish reason
 	loose   bool                     // the texts that are fixed in others are holes
@@ -123,24 +124,49 @@ func (t *template) match(dst *CreateChatCompletionData, b []byte, o *opening) in
 	if poisoned || len(p.text) > 0 {
 		p.text = renew(p.text, len(t.event)+len(b))
 	}
+	if !t.flat || cap(p.lists.choice) == 0 {
+		return t.matchLists(p, dst, b, o)
+	}
+	choices := p.lists.choice[:1:1]
+	n := 0
+	if o.begins(b, t) {
+		*dst = o.chunk
+		choices[0] = o.choices[0]
+		dst.parser, dst.Choices = p, choices
+		o.setTexts(dst, b)
+		n = read(dst, b, o.rest, len(o.bytes))
+	} else {
+		*dst = t.chunk
+		choices[0] = t.choices[0]
+		dst.parser, dst.Choices = p, choices
+		n = t.read(dst, b)
+	}
+	switch {
+	case n == 0:
+	case poisoned, p.large, p.stale, n > maxPooledCap:
+		t.finish(p, dst, b[:n])
+	case len(p.text) > 0:
+		emptied(p, &p.text, maxIdleScratch)
+	}
+	return n
+}
+
+// matchLists is match for a chunk that has other lists than the one of its only choice.
+func (t *template) matchLists(p *parser, dst *CreateChatCompletionData, b []byte, o *opening) int {
 	reserve(&p.lists.choice, t.n.choice)
-	choices := p.lists.choice[:t.n.choice:t.n.choice]
-	chunk, choice := &t.chunk, &t.choices[0]
-	opened := o.begins(b, t)
-	if opened {
-		chunk, choice = &o.chunk, &o.choices[0]
+	choices, opened := p.lists.choice[:t.n.choice:t.n.choice], o.begins(b, t)
+	if opened { // the chunk has one choice
+		*dst = o.chunk
+		choices[0] = o.choices[0]
+	} else {
+		*dst = t.chunk
+		copy(choices, t.lists.choice)
 	}
-	*dst = *chunk
 	dst.parser = p
-	if len(choices) == 1 { // as mostly
-		choices[0] = *choice
-	}
 	if len(choices) > 0 {
 		dst.Choices = choices
 	}
-	if t.lists != nil {
-		t.copyLists(p, dst)
-	}
+	t.copyLists(p, dst)
 	n := 0
 	if opened {
 		o.setTexts(dst, b)
@@ -149,14 +175,11 @@ func (t *template) match(dst *CreateChatCompletionData, b []byte, o *opening) in
 		n = t.read(dst, b)
 	}
 	if n > 0 && (poisoned || p.large || p.stale || t.large || n > maxPooledCap) {
-		p.lists.choice = p.lists.choice[:t.n.choice] // in use, until reset
 		t.finish(p, dst, b[:n])
 		return n
 	}
-	if t.lists != nil {
-		p.lists.empty()
-		emptied(p, &p.lists.ints, maxIdleList)
-	}
+	p.lists.empty()
+	emptied(p, &p.lists.ints, maxIdleList)
 	if n > 0 && len(p.text) > 0 {
 		emptied(p, &p.text, maxIdleScratch)
 	}
@@ -165,6 +188,7 @@ func (t *template) match(dst *CreateChatCompletionData, b []byte, o *opening) in
 
 // finish ends a match of an event.
 func (t *template) finish(p *parser, dst *CreateChatCompletionData, event []byte) {
+	p.lists.choice = p.lists.choice[:t.n.choice] // in use, until reset
 	if poisoned {
 		t.ownFixed(p, dst)
 	}

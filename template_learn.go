@@ -176,7 +176,7 @@ func newTemplate(e plainEvent, c *CreateChatCompletionData, w *placer) *template
 	links := copier{parser: own, chunk: &t.chunk}
 	links.copyChunk(&t.chunk)
 	t.chunk.parser, t.links = nil, links.links
-	if t.n.choice > 1 || t.n.elements() > t.n.choice || len(t.links) > 0 {
+	if t.flat = t.n.choice == 1 && t.n.elements() == 1 && len(t.links) == 0; !t.flat {
 		lists := own.lists
 		t.lists = &lists
 	}

@@ -29,9 +29,6 @@ func addLink[P, T any](*copier, *P, *[]T, int) {}
 
 // copyLists gives dst, a copy of the template's chunk with its choices, the other lists.
 func (t *template) copyLists(p *parser, dst *CreateChatCompletionData) {
-	if t.n.choice > 1 {
-		copy(dst.Choices, t.lists.choice)
-	}
 	p.lists.reserve(&t.n)
 	c := copier{parser: p, chunk: dst}
 	c.copyChunk(dst)

@@ -116,9 +116,6 @@ func addLink[P, T any](c *copier, from *P, arena *[]T, n int) {
 
 // copyLists gives dst, a copy of the template's chunk with its choices, the other lists.
 func (t *template) copyLists(p *parser, dst *CreateChatCompletionData) {
-	if t.n.choice > 1 {
-		copy(dst.Choices, t.lists.choice)
-	}
 	p.lists.fill(t.lists)
 	for i := range t.links {
 		l := &t.links[i]

@@ -19,6 +19,9 @@ func ParseFloat(b []byte, i int) (v float64, end int) {
 		sign = 1 << 63
 		i++
 	}
+	if n, power, end := longFraction(b, i); end > 0 {
+		return math.Float64frombits(sign | scale(n, power)), end
+	}
 	if uint(i) >= uint(len(b)) || !IsDigit(b[i]) {
 		return 0, 0
 	}
@@ -62,6 +65,27 @@ func ParseFloat(b []byte, i int) (v float64, end int) {
 		}
 	}
 	return math.Float64frombits(sign | value), i
+}
+
+// longFraction reads the number that begins at i, if it has one digit before the point and 16 to 18
+// after it, as log probabilities have. It returns the number as digits times ten to the power, which
+// is not 0, and the index after it. The index is 0 for every other number.
+func longFraction(b []byte, i int) (n uint64, power, end int) {
+	if i+26 > len(b) || b[i+1] != '.' {
+		return 0, 0, 0
+	}
+	first, second, last := Load64(b, i+2), Load64(b, i+10), Load64(b, i+18)
+	k := countDigits(last)
+	n = uint64(b[i] - '0')
+	if noDigits(first)|noDigits(second) != 0 || k > 2 || n > 9 {
+		return 0, 0, 0
+	}
+	n = (n*1e8+uint64(decimal(first)))*1e8 + uint64(decimal(second))
+	n = n*uint64(powersOf10[k]) + uint64(decimal(last<<(64-8*k)))
+	if end = i + 18 + int(k); b[end]|0x20 == 'e' || n == 0 {
+		return 0, 0, 0
+	}
+	return n, -16 - int(k), end
 }
 
 // exactPowersOf10 has the powers that are a float64.

@@ -19,15 +19,15 @@ const afterList = `,"top_logprobs":[]}`
 
 func TestParseInts(t *testing.T) {
 	for text, want := range map[string][]int64{
-		"[]":                            {},
-		"[0]":                           {0},
-		"[84,104,101]":                  {84, 104, 101},
-		"[84, 104, 101]":                {84, 104, 101},
-		"[ 84,  104,101]":               {84, 104, 101},
-		"[0,10,200,3000]":               {0, 10, 200, 3000},
-		"[9999999,1000000,7]":           {9999999, 1000000, 7},
-		"[1234567, 1234567]":            {1234567, 1234567},
-		"[1,1234567,12,123456,3,12345]": {1, 1234567, 12, 123456, 3, 12345},
+		"[]":                       {},
+		"[0]":                      {0},
+		"[84,104,101]":             {84, 104, 101},
+		"[84, 104, 101]":           {84, 104, 101},
+		"[ 84,  104,101]":          {84, 104, 101},
+		"[0,10,200,3000]":          {0, 10, 200, 3000},
+		"[9999,1000,7]":            {9999, 1000, 7},
+		"[1234, 1234]":             {1234, 1234},
+		"[1,1234,12,123,3,4567,0]": {1, 1234, 12, 123, 3, 4567, 0},
 	} {
 		dst := make([]int64, 10)
 		for _, from := range []string{"", "1", "[1,2],"} {
@@ -46,7 +46,7 @@ func TestParseIntsRefuses(t *testing.T) {
 		"[-1]", "[+1]", "[1.0]", "[1e1]", "[1,2.5]", "[1,null]", "[null]", "[\"1\"]", "[[1]]", "[{}]", "[a]", "[1,a]", "[1a]",
 		"[/]", "[:]", "[1/]", "[1:]", "[\xb1]", "[1\xb1]", "[1,\xff2]", "[1\xac2]",
 		// Not in its reach.
-		"[12345678]", "[1,12345678]", "[123456789012345678901234567890]", "[1,2,3,4,5,6,7,8,9,10,11]",
+		"[12345]", "[1,12345]", "[1,1234567]", "[12345678]", "[1,123456789]", "[123456789012345678901234567890]", "[1,2,3,4,5,6,7,8,9,10,11]",
 		"[1 ]", "[1 ,2]", "[\n1]", "[1,\t2]", "[ ]",
 	} {
 		_, end := jsonwire.ParseInts([]byte(text+afterList), 0, make([]int64, 10))
@@ -65,7 +65,7 @@ func TestParseIntsLengths(t *testing.T) {
 			for range 5 {
 				list := make([]string, length)
 				for i := range list {
-					list[i] = strconv.Itoa(int(r.Uint32() % 10_000_000 >> r.IntN(24)))
+					list[i] = strconv.Itoa(int(r.Uint32() % 10_000 >> r.IntN(14)))
 				}
 				text := []byte("[" + strings.Join(list, comma) + "]" + strings.Repeat("]", 20))
 				for after := range 20 {
@@ -83,7 +83,7 @@ func TestParseIntsLengths(t *testing.T) {
 // TestParseIntsElements reads each element there is, and each byte after one.
 func TestParseIntsElements(t *testing.T) {
 	dst := make([]int64, 2)
-	for v := int64(0); v < 10_000_000; v += 1 + v/1000 {
+	for v := range int64(10_000) {
 		text := append(strconv.AppendInt([]byte("["), v, 10), ",7]"+afterList...)
 		n, end := jsonwire.ParseInts(text, 0, dst)
 		if n != 2 || end != len(text)-len(afterList) || dst[0] != v || dst[1] != 7 {
@@ -99,7 +99,7 @@ func TestParseIntsElements(t *testing.T) {
 }
 
 // anIntList matches the lists that ParseInts has to read.
-var anIntList = regexp.MustCompile(`^\[(?:\]|(?: *(?:0|[1-9][0-9]{0,6}),)* *(?:0|[1-9][0-9]{0,6})\])`)
+var anIntList = regexp.MustCompile(`^\[(?:\]|(?: *(?:0|[1-9][0-9]{0,3}),)* *(?:0|[1-9][0-9]{0,3})\])`)
 
 // requireInts compares what ParseInts makes of the list at i with encoding/json.
 func requireInts(t *testing.T, b []byte, i, size int) {
@@ -116,7 +116,7 @@ func requireInts(t *testing.T, b []byte, i, size int) {
 		require.EqualValues(t, -1, dst[size])
 		if end == 0 {
 			require.Zero(t, n)
-			read := list != nil && len(want) <= size && (len(want) == 0 || len(b)-i-len(list) >= 13)
+			read := list != nil && len(want) <= size && (len(want) == 0 || len(b)-i-len(list) >= 9)
 			require.False(t, read, "%q from %d was not read", b, i)
 			continue
 		}
@@ -128,7 +128,7 @@ func requireInts(t *testing.T, b []byte, i, size int) {
 
 // FuzzParseInts compares each list of a text.
 func FuzzParseInts(f *testing.F) {
-	for _, text := range []string{"[]", "[84,104,101]", "[84, 104, 101]", "[1,02]", "[1234567,12345678]", "[1,2,3,4,5,6,7,8,9,0,1,2]", "[[1],[2]]"} {
+	for _, text := range []string{"[]", "[84,104,101]", "[84, 104, 101]", "[1,02]", "[1234,12345]", "[1,2,3,4,5,6,7,8,9,0,1,2]", "[[1],[2]]"} {
 		f.Add([]byte(text+afterList), uint8(10))
 	}
 	f.Fuzz(func(t *testing.T, b []byte, size uint8) {
