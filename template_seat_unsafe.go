@@ -101,10 +101,10 @@ func fieldPlaceOf[T any](c *CreateChatCompletionData, own *parser, field *T) (p 
 type link struct{ from, to fieldPlace }
 
 // addLink notes that from, a list or pointer to the elements of arena from n on, is linked to them.
-// The choices need no link.
+// The choices need no link, nor do lists of integers, which are holes.
 func addLink[P, T any](c *copier, from *P, arena *[]T, n int) {
 	place, _ := fieldPlaceOf(c.chunk, c.parser, from)
-	if place == (fieldPlace{offset: unsafe.Offsetof(c.chunk.Choices)}) {
+	if place == (fieldPlace{offset: unsafe.Offsetof(c.chunk.Choices)}) || any(arena) == any(&c.lists.ints) {
 		return
 	}
 	to := fieldPlace{base: inLists, list: uint16(uintptr(unsafe.Pointer(arena)) - uintptr(unsafe.Pointer(c.parser)))}
