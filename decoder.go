@@ -14,6 +14,8 @@ import (
 //
 // A Decoder must not be used by several goroutines at once, except for [Decoder.Close].
 type Decoder struct {
+	// Where thousands of streams take turns, each 64 bytes that an event needs come from far. So the fields
+	// that it needs stand together: the end of framer, and the beginning of progress.
 	framer framer
 	progress
 	last  lastChunk
@@ -23,8 +25,6 @@ type Decoder struct {
 
 // progress is what a Decoder knows of its stream.
 type progress struct {
-	known
-	event   lastEvent
 	opening *opening // nil if there is none
 	final   error    // what ended the stream, and has been returned
 
@@ -32,6 +32,9 @@ type progress struct {
 	matchedLast bool // the last event was matched, by the template of lessons
 	tried       tried
 	cutError    bool // the stream ended within a payload that was an error already
+
+	known
+	event lastEvent
 }
 
 // lastEvent is the event that was found last, without its last event ID.
@@ -44,13 +47,13 @@ func (p *progress) keepEvent(ev Event) {
 
 // known is what is known of a stream between two events.
 type known struct {
-	lessons lessons
-	matched int64
-	parsed  int64
-	errs    int64
-	finish  finishTracker
 	sawDone bool
 	content streamContent
+	matched int64
+	finish  finishTracker
+	lessons lessons
+	parsed  int64
+	errs    int64
 }
 
 // Stats counts what a Decoder or Tap has read of its stream.

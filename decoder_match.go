@@ -130,7 +130,7 @@ func (d *Decoder) tryTemplate(dst *CreateChatCompletionData, missed bool) bool {
 		}
 		if f.hasLine() {
 			d.tried = triedThem
-			return d.matchOther(dst, f.pending())
+			return f.beginsObject() && d.matchOther(dst, f.pending())
 		}
 		d.tried = waiting
 	}

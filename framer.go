@@ -17,19 +17,20 @@ type framer struct {
 
 // framing is the state of a framer in its stream, but for the bytes.
 type framing struct {
-	frame    frame
-	firstEnd int   // where its first payload line ended
+	firstEnd int   // where the frame's first payload line ended
 	before   int64 // comments before the frame
+	comments int64
+	frame    frame
+
+	// What follows is used for each event: see Decoder.
 
 	whole       verdict // on the frame's first payload line
 	passedFirst bool    // lines after that have been read, and rare.first has what was known before
 	shown       evidence
 	mode        mode
 
-	events   int64 // ended, [DONE] and those without a payload included
-	comments int64
-
-	rare *rarity // nil until it is needed
+	events int64   // ended, [DONE] and those without a payload included
+	rare   *rarity // nil until it is needed
 }
 
 // reset begins a new stream.

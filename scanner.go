@@ -76,16 +76,17 @@ type span struct{ from, to int }
 // frame describes the part of an event that has been read. Its positions count from the
 // source's start.
 type frame struct {
-	begun bool     // a field line was read
-	hasID bool     // there was an id field, and it counts
-	kind  lineKind // of the lines that make the payload: fieldData or fieldError
-	lines lineCount
 	begin int // position of the first field line
 
 	typ  span // of the event field
 	id   span // of the id field
 	data span // the value of the first line of the payload
 	last span // the value of the last line of the payload
+
+	begun bool     // a field line was read
+	hasID bool     // there was an id field, and it counts
+	kind  lineKind // of the lines that make the payload: fieldData or fieldError
+	lines lineCount
 }
 
 // lineCount is how many lines an event's payload has, as far as that matters.

@@ -9,18 +9,21 @@ import (
 // lessons is what a stream knows of templates.
 type lessons struct {
 	template *template // that matched last
+
+	debt   uint8 // hits that learning has yet to be worth
+	row    uint8 // how many events in a row had no template; from patience on modulo rareTries
+	missed bool  // an event had no template, and since then at most alternate had one
+	since  uint8 // how many those were
+	late   uint8 // misses since all choices have finished, up to lastMisses
+	alone  bool  // the event that was looked at last does not follow a miss; see followsMiss
+	off    bool  // in tests: no template is used
+
 	// looked has the digests of the two events that were looked at last, the last one first.
 	looked  [2]uint32
 	outline uint32 // of the last one
 	model   uint32 // tells the models of streams apart
-	debt    uint8  // hits that learning has yet to be worth
-	row     uint8  // how many events in a row had no template; from patience on modulo rareTries
-	missed  bool   // an event had no template, and since then at most alternate had one
-	since   uint8  // how many those were
-	late    uint8  // misses since all choices have finished, up to lastMisses
-	alone   bool   // the event that was looked at last does not follow a miss; see followsMiss
-	off     bool   // in tests: no template is used
-	only    *shelf // in tests: the one to take
+
+	only *shelf // in tests: the one to take
 }
 
 const (
