@@ -32,6 +32,8 @@ func TestParseFloat(t *testing.T) {
 		"-0E-999":                            math.Copysign(0, -1),
 		"0e999":                              0,
 		"0.00000000000000000000000000000000": 0,
+		"0.0000000000000000":                 0,
+		"-0.000000000000000000":              math.Copysign(0, -1),
 
 		"1":                                     1,
 		"-9":                                    -9,
@@ -94,7 +96,7 @@ func TestParseFloat(t *testing.T) {
 		"9.999999999999999999e22":  1e23,
 		"8.988465674311579539e307": 0x1p1023,
 	} {
-		for _, after := range []string{"", ",", "]", " ", "}", ",-1.5e-07,\"bytes\":[1]}"} {
+		for _, after := range []string{"", ",", "]", " ", "}", ",-1.5e-07,\"bytes\":[1]}", ",12345678901234,567890123456"} {
 			got, end := jsonwire.ParseFloat([]byte(text+after), 0)
 			require.Equal(t, len(text), end, text+after)
 			require.Equal(t, math.Float64bits(want), math.Float64bits(got), "%s: %g", text+after, got)
@@ -107,6 +109,7 @@ func TestParseFloatRefuses(t *testing.T) {
 	for _, text := range []string{
 		// No number begins there.
 		"", "-", "--1", "+1", "- 1", ".", ".5", "-.5", "e5", "x", " 1", ",", "/", ":", "Infinity", "-Infinity", "NaN", "null", "\xb0",
+		"/.1234567890123456", ":.12345678901234567", "x.123456789012345678", "-:.1234567890123456", "..1234567890123456",
 		// None with leading zeros.
 		"00", "01", "-01", "00.5", "01e5", "-00", "0123456789012",
 		// A part is missing.
@@ -149,7 +152,9 @@ func TestParseFloatLengths(t *testing.T) {
 					text += "." + strings.Repeat("0", zeros) + digits[whole%3:whole%3+fraction]
 				}
 				for room := range 10 {
-					requireFloat(t, []byte("-"+text+strings.Repeat("]", room)), 0)
+					for _, b := range few([]byte("-" + text + strings.Repeat("]", room))) {
+						requireFloat(t, b, 0)
+					}
 				}
 				requireFloat(t, []byte(text+"e5"), 0)
 				requireFloat(t, []byte(text+"E-12]]]]]]"), 0)
@@ -242,7 +247,7 @@ func TestParseFloatRandom(t *testing.T) {
 	for n := range numbers {
 		text = appendNumber(text[:0], r)
 		length := len(text)
-		text = append(text, ",\"bytes\":[1]"[:n%12]...)
+		text = append(text, ",\"bytes\":[104,101,108]}"[:n%24]...)
 		got, end := jsonwire.ParseFloat(text, 0)
 		if end == 0 {
 			if mustRead(text[:length]) {
