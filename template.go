@@ -124,9 +124,10 @@ func (t *template) match(dst *CreateChatCompletionData, b []byte, o *opening) in
 	if poisoned || len(p.text) > 0 {
 		p.text = renew(p.text, len(t.event)+len(b))
 	}
-	if !t.flat || cap(p.lists.choice) == 0 {
+	if !t.flat {
 		return t.matchLists(p, dst, b, o)
 	}
+	reserve(&p.lists.choice, 1)
 	choices := p.lists.choice[:1:1]
 	n := 0
 	if o.begins(b, t) {
