@@ -40,7 +40,6 @@ type template struct {
 	open    bool                     // it has one choice, which has no finish reason
 	loose   bool                     // the texts that are fixed in others are holes
 	isChat  bool                     // its events are chunks
-	large   bool                     // its lists may take more memory than is kept
 	n       placed                   // how many elements its lists have
 
 	digest  uint64 // of its fixed bytes: equal templates have the same
@@ -175,7 +174,7 @@ func (t *template) matchLists(p *parser, dst *CreateChatCompletionData, b []byte
 	} else {
 		n = t.read(dst, b)
 	}
-	if n > 0 && (poisoned || p.large || p.stale || t.large || n > maxPooledCap) {
+	if n > 0 && (poisoned || p.large || p.stale || n > maxPooledCap) {
 		t.finish(p, dst, b[:n])
 		return n
 	}

@@ -202,6 +202,10 @@ func TestMatched(t *testing.T) {
 		{"what closes the text inside early", []string{details("a", "1", ""), details("b", "1", ""), details(`c"}],"x":["`, "1", "")}, 1},
 		{"a line end inside a member", []string{details("a", "1", ""), details("b", "1", ""), details("c", "1\n", "")}, 1},
 		{"a line end in a value", []string{"data: {\"x\":[1]}\n\n", "data: {\"x\":[1,\n\n2]}\n\n", "data: {\"x\":[1\r]}\n\n"}, 0},
+		{"fractions that are read another way", []string{logprobs("a", "-0.5", "[97]"), logprobs("b", "-0.12345678901234567890123", "[98]"), logprobs("c", "7", "[99]"),
+			logprobs("d", "-1e-400", "[99]")}, 3},
+		{"integers that are read another way", []string{logprobs("a", "-0.5", "[97]"), logprobs("b", "-0.5", "[123456,-1,1e3]"), logprobs("c", "-0.5", "[]"),
+			logprobs("d", "-0.5", "[ 1 , 2 ]")}, 3},
 		{"a line end in a list", []string{logprobs("a", "-0.5", "[97]"), logprobs("a", "-0.5", "[97,\n98]")}, 0},
 		{"other ends of line", []string{content("a"), "data: {\"id\":1}\r\n\r\n"}, 0},
 	} {
@@ -458,4 +462,48 @@ func TestTemplateGivesUpLists(t *testing.T) {
 	}
 	assert.EqualValues(t, 4, d.Stats().Matched)
 	assert.LessOrEqual(t, cap(c.parser.lists.members)*int(unsafe.Sizeof(Member{})), maxIdleList)
+}
+
+// TestTemplateLeavesListsEmpty: after each match the lists of the parser are empty, as they are after each
+// payload, and have no more memory than one event needs.
+func TestTemplateLeavesListsEmpty(t *testing.T) {
+	var stream []byte
+	for i := range 2000 {
+		stream = fmt.Appendf(stream, `data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"%d"}],"x":%d},"logprobs":{"content":[{"token":"a","logprob":-0.5,"bytes":[%d,2,3]}]}}],"usage":{"total_tokens":%d}}`+"\n\n", i, i, i, i)
+	}
+	d := NewDecoder(bytes.NewReader(stream))
+	d.lessons.only = shelfOf(true)
+	var c CreateChatCompletionData
+	for i := range 2000 {
+		require.NoError(t, d.Decode(&c))
+		l := &c.parser.lists
+		require.Zero(t, l.inUse()|len(l.choice), "event %d", i)
+		require.Equal(t, []int64{int64(i), 2, 3}, c.Choices[0].Logprobs.Value.Content.Value[0].Bytes.Value)
+	}
+	assert.Equal(t, int64(1999), d.Stats().Matched)
+	assert.LessOrEqual(t, cap(c.parser.lists.ints), 64)
+}
+
+// TestTemplateOfEmptyLists: an empty list of a chunk that was matched points into the memory of its list,
+// not behind it, where the collector would take it for another object.
+func TestTemplateOfEmptyLists(t *testing.T) {
+	if unsafe.Sizeof(fieldPlace{}) == 0 {
+		t.Skip("without unsafe the lists are carved by the runtime's own rules")
+	}
+	event := func(id string) string {
+		return `data: {"id":"` + id + `","choices":[{"index":0,"delta":{"tool_calls":[]},"logprobs":{"content":[{"token":"a","top_logprobs":[{"token":"b"}]},{"token":"c","top_logprobs":[]}],"refusal":[]}}]}` + "\n\n"
+	}
+	d := NewDecoder(strings.NewReader(event("a") + event("b")))
+	d.lessons.only = shelfOf(true)
+	var c CreateChatCompletionData
+	require.NoError(t, d.Decode(&c))
+	require.NoError(t, d.Decode(&c))
+	require.Equal(t, int64(1), d.Stats().Matched)
+	l, logprobs := &c.parser.lists, c.Choices[0].Logprobs.Value
+	require.NotNil(t, logprobs.Content.Value[1].TopLogprobs.Value)
+	assert.Equal(t, unsafe.SliceData(l.topLogprob), unsafe.SliceData(logprobs.Content.Value[1].TopLogprobs.Value))
+	require.NotNil(t, logprobs.Refusal.Value)
+	assert.Equal(t, unsafe.SliceData(l.tokenLogprob), unsafe.SliceData(logprobs.Refusal.Value))
+	require.NotNil(t, c.Choices[0].Delta.ToolCalls.Value)
+	assert.Equal(t, unsafe.SliceData(l.toolCall), unsafe.SliceData(c.Choices[0].Delta.ToolCalls.Value))
 }

@@ -176,7 +176,7 @@ func newTemplate(e plainEvent, c *CreateChatCompletionData, w *placer) *template
 	links := copier{parser: own, chunk: &t.chunk}
 	links.copyChunk(&t.chunk)
 	t.chunk.parser, t.links = nil, links.links
-	if t.flat = t.n.choice == 1 && t.n.elements() == 1 && len(t.links) == 0; !t.flat {
+	if t.flat = t.n.choice == 1 && t.n.elements() == 1; !t.flat {
 		lists := own.lists
 		t.lists = &lists
 	}
@@ -219,7 +219,6 @@ func newTemplate(e plainEvent, c *CreateChatCompletionData, w *placer) *template
 	for i := range own.lists.members {
 		t.own(&own.lists.members[i].Name)
 	}
-	t.large = t.n.elements() > usualElements
 	t.open = len(c.Choices) == 1 && c.Choices[0].FinishReason.Value == ""
 	return t
 }

@@ -90,7 +90,7 @@ func fieldPlaceOf[T any](c *CreateChatCompletionData, own *parser, field *T) (p 
 	p.base, p.offset = inLists, at
 	for list := unsafe.Offsetof(own.lists); list < unsafe.Offsetof(own.lists)+unsafe.Sizeof(own.lists); list += size {
 		header := (*sliceHeader)(unsafe.Add(unsafe.Pointer(own), list))
-		if offset := at - uintptr(header.data); header.cap > 0 && offset < p.offset {
+		if offset := at - uintptr(header.data); offset < p.offset {
 			p.list, p.offset = uint16(list), offset
 		}
 	}
