@@ -156,7 +156,7 @@ func (d *Decoder) matchAfterComments(dst *CreateChatCompletionData) bool {
 	if n == 0 {
 		t, n = d.lessons.findOther(dst, b, d.finish.complete())
 	}
-	if n == 0 || f.pos+n > f.limit {
+	if n == 0 || n > f.limit {
 		return false
 	}
 	from := f.pos + t.from

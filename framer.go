@@ -162,11 +162,11 @@ func (f *framer) hasLine() bool {
 // beginsComment reports whether a comment begins with the next byte.
 func (f *framer) beginsComment() bool { return f.pending()[0] == ':' }
 
-// passComments passes whole comments and the empty lines after them, as far as the limit allows. It reports
-// whether it has come to another line, and reads until a byte of that has arrived.
+// passComments passes whole comments and the empty lines after them. It reports whether it has come to another
+// line, and reads until a byte of that has arrived. A comment that is cut is left to next, which bounds it.
 func (f *framer) passComments() bool {
 	for {
-		if f.skipLF || f.midLine {
+		if f.skipLF {
 			return false
 		}
 		if b := f.pending(); f.pos < len(b) && b[f.pos] != ':' && b[f.pos] != '\n' && b[f.pos] != '\r' {
@@ -174,8 +174,6 @@ func (f *framer) passComments() bool {
 		}
 		end, next, whole := f.line()
 		switch {
-		case next > f.limit:
-			return false
 		case whole:
 			f.take(end, next, true) // finds nothing
 		case f.pos < end || !f.more():

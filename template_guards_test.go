@@ -48,8 +48,9 @@ func TestTemplateKeepsTheLimit(t *testing.T) {
 	}
 	const limit = 100
 	for _, write := range []bool{false, true} {
-		for n := limit - len(event(0)) - 2; n < limit; n++ {
-			stream := event(1) + event(2) + event(3) + event(4) + event(n) + event(5) + "data: [DONE]\n\n"
+		for k := range 2 * (len(event(0)) + 2) {
+			n, before := limit-len(event(0))-2+k/2, []string{"", ": comment\n\n"}[k%2]
+			stream := event(1) + event(2) + event(3) + event(4) + before + event(n) + event(5) + "data: [DONE]\n\n"
 			tooLarge := 0
 			see := func(_ *chunk, err error) {
 				if err != nil {
@@ -70,7 +71,7 @@ func TestTemplateKeepsTheLimit(t *testing.T) {
 			if len(event(n)) > limit {
 				want = 1
 			}
-			assert.Equal(t, want, tooLarge, "%d bytes, pushed: %t", len(event(n)), write)
+			assert.Equal(t, want, tooLarge, "%d bytes after %q, pushed: %t", len(event(n)), before, write)
 		}
 	}
 }

@@ -482,6 +482,7 @@ func TestTemplateLeavesListsEmpty(t *testing.T) {
 	}
 	assert.Equal(t, int64(1999), d.Stats().Matched)
 	assert.LessOrEqual(t, cap(c.parser.lists.ints), 64)
+	assert.Nil(t, d.lessons.template.lists.ints, "the integers of the event that was learned")
 }
 
 // TestTemplateOfEmptyLists: an empty list of a chunk that was matched points into the memory of its list,

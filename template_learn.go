@@ -178,6 +178,7 @@ func newTemplate(e plainEvent, c *CreateChatCompletionData, w *placer) *template
 	t.chunk.parser, t.links = nil, links.links
 	if t.flat = t.n.choice == 1 && t.n.elements() == 1; !t.flat {
 		lists := own.lists
+		lists.ints = nil // what stood in the holes
 		t.lists = &lists
 	}
 	at := 0 // the first byte after the last hole
@@ -244,9 +245,7 @@ func (t *template) empty(h *hole, own *parser) {
 	case numberHole:
 		emptyField(&t.chunk, own, h, &own.numberAt(&t.chunk, h.at).Value, listNumberHole)
 	case integersHole:
-		field := &own.integersAt(&t.chunk, h.at).Value
-		clear(*field)
-		emptyField(&t.chunk, own, h, field, listIntegersHole)
+		emptyField(&t.chunk, own, h, &own.integersAt(&t.chunk, h.at).Value, listIntegersHole)
 	case rawFieldHole:
 		own.rawAt(&t.chunk, h.at).Value = nil
 	default:
