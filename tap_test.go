@@ -169,7 +169,7 @@ func TestTapRecordings(t *testing.T) {
 		case instrumented:
 			stride = 1 + len(data)/6
 		case !testing.Short(): // every cut of a short one; the time grows with the square
-			stride = 1 + len(data)*len(data)/(64<<20)
+			stride = 1 + len(data)*len(data)/(24<<20)
 		}
 		t.Run(filepath.Base(path), func(t *testing.T) { newTapCheck(t, data).checkCuts(t, stride) })
 		return nil
